@@ -1,0 +1,35 @@
+// Every limit of the public contract, once. Numbers are bytes, counts or milliseconds as their names say.
+
+export const limits = {
+  /** Keys of documents, variants and rules. */
+  keyCharsMax: 256,
+  documentBytesMax: 256 * 1024,
+  requestBytesMax: 1024 * 1024,
+  contextBytesMax: 64 * 1024,
+  contextAttributesMax: 200,
+  snapshotBytesMax: 20 * 1024 * 1024,
+  deltaBytesMax: 512 * 1024,
+  documentsPerEnvironmentMax: 100_000,
+  changesPerCommitMax: 1_000,
+  variantsMax: 100,
+  rulesMax: 1_000,
+  targetKeysMax: 10_000,
+  listValuesMax: 10_000,
+  expressionDepthMax: 20,
+  expressionNodesMax: 2_000,
+  prerequisitesMax: 50,
+  prerequisiteDepthMax: 20,
+  overlayRangesMax: 1_000,
+  weightSumMax: 2_147_483_647,
+  reasonCharsMax: 2_000,
+  idempotencyKeyCharsMax: 200,
+  eventsPerBatchMax: 500,
+  eventAttributesBytesMax: 4 * 1024,
+  pageSizeMax: 1_000,
+  pageSizeDefault: 100,
+  deltasPerResponseMax: 1_000,
+  heartbeatIntervalMs: 5_000,
+  pushAccessLifetimeMs: 15 * 60 * 1000,
+  /** Text beyond this length is never matched by a string operator. */
+  subjectCharsMax: 4_096,
+} as const;

@@ -1,0 +1,159 @@
+// The authored documents of an environment. Every one has a key that is unique among its kind. Holds no logic.
+import type { Expression, HashSalt } from './expression.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+
+export type FlagType = 'boolean' | 'string' | 'number' | 'object';
+
+/** A feature flag. Order of evaluation: docs/spec/evaluation.md. */
+export interface Flag {
+  readonly type: FlagType;
+  /** False: everybody gets the off variant. */
+  readonly enabled: boolean;
+  /** Set by Kill. Overrides everything. */
+  readonly killed?: boolean;
+  /** Values by variant name; all of the flag's type; 1 to 100 of them. */
+  readonly variants: { readonly [variant: string]: JsonValue };
+  /** Served while disabled, killed or with a failed prerequisite. Left out: the caller's default. */
+  readonly offVariant?: string;
+  /** Served when nothing else applies. Left out: the caller's default with reason DEFAULT. */
+  readonly default?: Serve;
+  /** Individual targets, before every rule. */
+  readonly targets?: readonly Target[];
+  readonly rules?: readonly Rule[];
+  readonly prerequisites?: readonly Prerequisite[];
+  /** True: browsers get it. */
+  readonly clientVisible?: boolean;
+  /** With clientVisible: browsers do not get its rules; they ask the server. */
+  readonly remoteEvaluation?: boolean;
+  readonly description?: string;
+  readonly owner?: string;
+  readonly tags?: readonly string[];
+  readonly metadata?: JsonObject;
+}
+
+/** A variant, or a split of the units over variants. */
+export type Serve = { readonly variant: string } | { readonly split: Split };
+
+/** A percentage split by hash. */
+export interface Split {
+  /** In serving order; integers ≥ 0 with a sum of 1 to 2,147,483,647. Use a sum of 100,000 for steps of 0.001 %. */
+  readonly weights: readonly Weight[];
+  /** The attribute whose value is the unit. Left out: targetingKey. */
+  readonly by?: string | readonly string[];
+  readonly kind?: string;
+  /** Left out: the flag's key. The empty text is a salt, too. */
+  readonly salt?: string;
+  /** Left out: "murmur3-v2" (docs/spec/bucketing.md). */
+  readonly algorithm?: 'murmur3-v2';
+}
+
+export interface Weight {
+  readonly variant: string;
+  readonly weight: number;
+}
+
+/** Units that get a variant whatever the rules say. */
+export interface Target {
+  readonly variant: string;
+  readonly kind?: string;
+  /** Targeting keys; in the view for browsers salted hashes of them. */
+  readonly keys: readonly string[];
+  readonly hashed?: HashSalt;
+}
+
+export interface Rule {
+  /** Unique in the flag. */
+  readonly id: string;
+  readonly description?: string;
+  readonly when: Expression;
+  readonly serve: Serve;
+}
+
+/** The other flag must serve one of the variants, else this flag is off. */
+export interface Prerequisite {
+  readonly flag: string;
+  readonly variants: readonly string[];
+}
+
+/** A named, reusable condition. */
+export interface Segment {
+  readonly description?: string;
+  readonly when: Expression;
+  /** Keys that always belong, and keys that never do; excluded wins. Of context kind `kind`, `user` when left out. */
+  readonly included?: readonly string[];
+  readonly excluded?: readonly string[];
+  readonly kind?: string;
+  readonly hashed?: HashSalt;
+  /** True: flags that browsers get may use it. */
+  readonly clientVisible?: boolean;
+  readonly owner?: string;
+  readonly tags?: readonly string[];
+}
+
+/**
+ * A change of a flag for a share of the units, on top of the flag's own rules: the one mechanism behind experiments,
+ * rollouts, shadowing and mutations. At most one live overlay per target, unless they share a layer; inside a layer
+ * the ranges of all overlays are disjoint.
+ */
+export interface Overlay {
+  readonly target: { readonly kind: 'flag'; readonly key: string };
+  readonly patch: OverlayPatch;
+  /** Only contexts that fulfil it are in. Left out: all. */
+  readonly eligibility?: Expression;
+  /** Overlays of one layer share the salt (the layer's name), so that their ranges can exclude each other. */
+  readonly layer?: string;
+  /** Left out: the layer, else the overlay's key. */
+  readonly salt?: string;
+  readonly by?: string | readonly string[];
+  readonly kind?: string;
+  /** Buckets of 100,000: from (inclusive) to (exclusive). A unit is in when its bucket is in one of them. */
+  readonly ranges: readonly BucketRange[];
+  /** Shadow overlays are evaluated beside the live result and never served. */
+  readonly mode: 'live' | 'shadow';
+  readonly description?: string;
+}
+
+export interface BucketRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the overlay serves instead. Other patches (of configuration) join this union. */
+export interface OverlayPatch {
+  readonly serve: Serve;
+}
+
+/** Buckets of an overlay: 0.001 % each. */
+export const overlayBuckets = 100_000;
+
+/** Changes to commit at a time. Executed once by the server's runner, which removes it in the same commit. */
+export interface Schedule {
+  /** RFC 3339 with offset, e.g. "2027-01-01T09:00:00+01:00". */
+  readonly at: string;
+  readonly changes: readonly ScheduledChange[];
+  readonly reason?: string;
+  readonly author?: string;
+  /** Written by the runner when the changes could not be committed. The schedule then waits for its author. */
+  readonly failed?: { readonly at: string; readonly message: string };
+}
+
+export interface ScheduledChange {
+  readonly kind: 'flag' | 'segment' | 'overlay';
+  readonly key: string;
+  /** The new document, whole; null removes it. */
+  readonly document: JsonObject | null;
+  /** Fails when the document is no longer at this revision. Left out: whatever is there is overwritten. */
+  readonly expectedDocumentRevision?: number;
+}
+
+/** The kinds of documents. SDKs receive flags, segments and overlays. */
+export interface DocumentKinds {
+  readonly flag: Flag;
+  readonly segment: Segment;
+  readonly overlay: Overlay;
+  readonly schedule: Schedule;
+}
+export type DocumentKind = keyof DocumentKinds;
+export const documentKinds = ['flag', 'segment', 'overlay', 'schedule'] as const satisfies readonly DocumentKind[];
+/** What an SDK knows; others it skips and reports nothing. */
+export const evaluatedKinds = ['flag', 'segment', 'overlay'] as const satisfies readonly DocumentKind[];

@@ -1,0 +1,64 @@
+// The one expression tree of targeting: authored as JSON, checked at commit, compiled by the evaluator.
+// Meaning of every operator: docs/spec/evaluation.md. Holds no logic.
+import type { JsonValue } from './json.ts';
+
+export type Expression = AndExpression | OrExpression | NotExpression | SegmentExpression | TestExpression;
+
+/** True when every operand is true; an empty list is true. */
+export interface AndExpression {
+  readonly op: 'and';
+  readonly of: readonly Expression[];
+}
+
+/** True when an operand is true; an empty list is false. */
+export interface OrExpression {
+  readonly op: 'or';
+  readonly of: readonly Expression[];
+}
+
+export interface NotExpression {
+  readonly op: 'not';
+  readonly of: Expression;
+}
+
+/** True when the context belongs to the segment. */
+export interface SegmentExpression {
+  readonly op: 'segment';
+  readonly key: string;
+}
+
+/**
+ * A test of one attribute. `attribute` is a top-level name (any text, never split), or a list of names that leads
+ * into nested objects. `kind` is the context kind the attribute is read from, `user` when left out.
+ * A missing attribute, or one of a type the operator does not take, makes the test false.
+ */
+export interface TestExpression {
+  readonly op: TestOperator | (string & {});
+  readonly attribute: string | readonly string[];
+  readonly kind?: string;
+  /** The operand of operators that take one value. */
+  readonly value?: JsonValue;
+  /** The operands of operators that take several. */
+  readonly values?: readonly JsonValue[];
+  /** Set by the server only, in the view for browsers: `values` are salted hashes of the literals. */
+  readonly hashed?: HashSalt;
+  /** Marks the literals as sensitive: the view for browsers carries them as salted hashes. `equals` and `in` only. */
+  readonly sensitive?: boolean;
+}
+
+/** The salt of hashed literals (docs/spec/wire.md, client view). */
+export type HashSalt = string;
+
+/** The operators of this version. The evaluator's registry decides what exists; this union is for authors. */
+export type TestOperator =
+  | 'equals'
+  | 'in'
+  | 'greater'
+  | 'greater_or_equal'
+  | 'less'
+  | 'less_or_equal'
+  | 'between'
+  | 'contains'
+  | 'starts_with'
+  | 'ends_with'
+  | 'exists';

@@ -1,0 +1,6 @@
+// The types of the product's own language. Imports nothing, so pure packages and browsers may use it.
+export * from './context.ts';
+export * from './documents.ts';
+export * from './evaluation.ts';
+export * from './expression.ts';
+export * from './json.ts';
