@@ -111,7 +111,8 @@ export interface Application {
   };
   readonly fleet: {
     report(grant: EnvironmentGrant, request: ReportAppliedRequest): void;
-    list(grant: EnvironmentGrant, page: PageRequest): Result<Page<FleetMember> & { revision: number }>;
+    /** Members of every core; of this core only while the database does not answer. */
+    list(grant: EnvironmentGrant, page: PageRequest): Promise<Result<Page<FleetMember> & { revision: number }>>;
   };
   readonly events: {
     record(grant: EnvironmentGrant, request: RecordRequest): Promise<Result<{ duplicate: boolean }>>;
@@ -120,30 +121,93 @@ export interface Application {
   readonly push: PushAccess | undefined;
 }
 
-/** Principals, keys, projects and environments. Callers have already been authorised for these by the access table. */
+/**
+ * Principals, keys, projects and environments. Callers have already been authorised for these by the access table;
+ * `actor` is who asks, for the audit log. Lists are by creation.
+ */
 export interface AccessDirectory {
   /** Looks the key up by the SHA-256 of its text; undefined for unknown, revoked or expired keys and disabled principals. */
   authenticate(secret: string): Promise<Result<Caller | undefined>>;
   /** Called with the ids of keys that ended (revoked, expired, principal disabled), also by another core, within seconds. */
   onKeyEnded(listener: (keyId: string) => void): () => void;
-  createProject(key: string, name: string): Promise<Result<Project>>;
+  /** From memory. */
+  environment(id: string): Environment | undefined;
+  createProject(actor: Caller, key: string, name: string): Promise<Result<Project>>;
   listProjects(page: PageRequest): Promise<Result<Page<Project>>>;
-  createEnvironment(project: string, key: string, name: string, allowedOrigins: readonly string[]): Promise<Result<Environment>>;
-  updateEnvironment(id: string, change: { name?: string; allowedOrigins: readonly string[] }): Promise<Result<Environment>>;
+  createEnvironment(actor: Caller, environment: NewEnvironment): Promise<Result<Environment>>;
+  updateEnvironment(
+    actor: Caller,
+    id: string,
+    change: { readonly name?: string | undefined; readonly allowedOrigins: readonly string[] },
+  ): Promise<Result<Environment>>;
   listEnvironments(project: string, page: PageRequest): Promise<Result<Page<Environment>>>;
-  createPrincipal(name: string, kind: Principal['kind'], roles: readonly RoleBinding[]): Promise<Result<Principal>>;
-  updatePrincipal(id: string, roles: readonly RoleBinding[], disabled: boolean): Promise<Result<Principal>>;
+  createPrincipal(actor: Caller, principal: NewPrincipal): Promise<Result<Principal>>;
+  updatePrincipal(
+    actor: Caller,
+    id: string,
+    change: { readonly roles: readonly RoleBinding[]; readonly disabled: boolean },
+  ): Promise<Result<Principal>>;
   listPrincipals(page: PageRequest): Promise<Result<Page<Principal>>>;
-  createPrincipalKey(principalId: string, name: string, expiresAtMs: number | undefined): Promise<Result<{ key: Key; secret: string }>>;
-  createSdkKey(environmentId: string, kind: 'SERVER' | 'CLIENT', name: string, expiresAtMs: number | undefined): Promise<Result<{ key: Key; secret: string }>>;
+  createPrincipalKey(actor: Caller, principalId: string, key: NewKey): Promise<Result<KeyWithSecret>>;
+  createSdkKey(
+    actor: Caller,
+    environmentId: string,
+    key: NewKey & { readonly kind: 'SERVER' | 'CLIENT' },
+  ): Promise<Result<KeyWithSecret>>;
   listKeys(environmentId: string | undefined, page: PageRequest): Promise<Result<Page<Key>>>;
   /** Refuses a key of another environment as unknown. */
-  revokeKey(environmentId: string | undefined, keyId: string): Promise<Result<Key>>;
+  revokeKey(actor: Caller, environmentId: string | undefined, keyId: string): Promise<Result<Key>>;
+}
+
+export interface NewEnvironment {
+  readonly project: string;
+  readonly key: string;
+  readonly name: string;
+  readonly allowedOrigins: readonly string[];
+}
+export interface NewPrincipal {
+  readonly name: string;
+  readonly kind: Principal['kind'];
+  readonly roles: readonly RoleBinding[];
+}
+export interface NewKey {
+  readonly name: string;
+  readonly expiresAtMs: number | undefined;
+}
+/** The secret is shown once, here. */
+export interface KeyWithSecret {
+  readonly key: Key;
+  readonly secret: string;
 }
 
 /** Short-lived permission to listen on the push channel. */
 export interface PushAccess {
   grant(environmentId: string, keyId: string, instanceId: string): Promise<Result<import('@org/contract/gen/flags/v1/sync_service').NatsAccess>>;
+}
+
+/** The domain while it runs: made by `createApplication` (domain/create-application.ts). */
+export interface RunningApplication {
+  readonly application: Application;
+  /** The key of the first admin, once, when this start made it; to be printed and forgotten. */
+  readonly firstAdminKey: string | undefined;
+  /** False while the store does not answer, or the replicas are not loaded yet. */
+  isReady(): boolean;
+  status(): ApplicationStatus;
+  /** Ends timers, leases and the store. Requests under way end with faults. */
+  close(): Promise<void>;
+}
+
+/** For /readyz, /metrics and logs. Numbers and names only. */
+export interface ApplicationStatus {
+  readonly store: 'ready' | 'unavailable' | 'full';
+  readonly dialect: 'sqlite' | 'postgres';
+  readonly environments: number;
+  /** Whether this core holds the lease. */
+  readonly publisher: 'leader' | 'follower' | 'off';
+  readonly runner: 'leader' | 'follower';
+  /** Revisions not yet published on the push channel. */
+  readonly outboxBacklog: number;
+  readonly counters: Readonly<Record<string, number>>;
 }
 
 export type { Fault };
