@@ -152,7 +152,7 @@ export interface AccessDirectory {
   createSdkKey(
     actor: Caller,
     environmentId: string,
-    key: NewKey & { readonly kind: 'SERVER' | 'CLIENT' },
+    key: NewKey & { readonly kind: SdkKeyKind },
   ): Promise<Result<KeyWithSecret>>;
   listKeys(environmentId: string | undefined, page: PageRequest): Promise<Result<Page<Key>>>;
   /** Refuses a key of another environment as unknown. */
@@ -170,6 +170,8 @@ export interface NewPrincipal {
   readonly kind: Principal['kind'];
   readonly roles: readonly RoleBinding[];
 }
+/** Kinds of keys that belong to an environment. */
+export type SdkKeyKind = Exclude<KeyKind, 'KEY_KIND_UNSPECIFIED' | 'KEY_KIND_PRINCIPAL'>;
 export interface NewKey {
   readonly name: string;
   readonly expiresAtMs: number | undefined;
