@@ -17,7 +17,9 @@ async function main() {
   const file = join(root, 'tools', 'tasks', `${(task ?? '').replaceAll(':', '-')}.ts`);
   if (!task || !existsSync(file)) {
     const tasks = readdirSync(join(root, 'tools', 'tasks')).filter((name) => name.endsWith('.ts'));
-    return stop(`Usage: node tools/run.mjs <task> [...]\nTasks: ${tasks.map((name) => name.slice(0, -3)).join(', ')}`);
+    return stop(
+      `Usage: node tools/run.mjs <task> [...]\nTasks: ${tasks.map((name) => name.slice(0, -3)).join(', ')}`,
+    );
   }
   await ensureInstalled();
   const node = pinnedNode();
@@ -100,7 +102,9 @@ function install() {
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
     : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (started.status !== 0) {
-    throw new Error(`npm ci failed (${started.error?.message ?? `exit ${started.status}`}); its output is above.`);
+    throw new Error(
+      `npm ci failed (${started.error?.message ?? `exit ${started.status}`}); its output is above.`,
+    );
   }
 }
 
@@ -119,7 +123,11 @@ function pinnedNode() {
 }
 
 function runTask(node, args) {
-  const env = { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}`, NX_DAEMON: 'false' };
+  const env = {
+    ...process.env,
+    PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}`,
+    NX_DAEMON: 'false',
+  };
   const child = spawn(node, args, { cwd: root, stdio: 'inherit', env });
   // A terminal sends Ctrl-C to the whole group: the task ends itself, this process only waits for it.
   process.on('SIGINT', () => {});

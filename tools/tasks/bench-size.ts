@@ -1,0 +1,4 @@
+// `npm run bench:size`: see tools/bench/size.ts.
+import { runBench } from '../lib/bench.ts';
+
+await runBench('size');
