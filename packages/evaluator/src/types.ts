@@ -1,0 +1,105 @@
+// The public types of the evaluator. Holds no logic.
+import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
+
+/** A document as it comes from a snapshot or a delta. `document` is parsed JSON and not trusted. */
+export interface EvaluatedDocument {
+  readonly kind: string;
+  readonly key: string;
+  /** The environment's revision that last changed the document. */
+  readonly revision: number;
+  readonly document: unknown;
+}
+
+/** Names a document of an environment. */
+export interface DocumentId {
+  readonly kind: string;
+  readonly key: string;
+}
+
+/** One rule that one place of a document breaks. */
+export interface DocumentProblem extends DocumentId {
+  /** Where in the document, e.g. `rules[2].when.values[0]`; empty for the whole document. */
+  readonly path: string;
+  /** Stable name, e.g. `unknown_variant`, `prerequisite_cycle`. */
+  readonly rule: string;
+  /** A sentence for people. */
+  readonly message: string;
+}
+
+/** One possible answer of a flag. Shared by all contexts that get it, and not to be modified by anyone else. */
+export interface Outcome extends EvaluationDetails<JsonValue | undefined> {
+  /** Undefined when the caller's default applies. */
+  readonly value: JsonValue | undefined;
+  /** Dense, unique in the evaluator; a recompiled flag gets new ones. */
+  readonly id: number;
+  /** Dense, unique in the evaluator, the same for all outcomes of a flag for as long as the evaluator lives. */
+  readonly flagId: number;
+  /** Evaluations since the last drain. */
+  count: number;
+  /** The unit must stay out of analysis: an individual target or a local override. */
+  readonly excluded: boolean;
+  /** A split or an overlay decided: seeing it is an exposure. */
+  readonly exposes: boolean;
+}
+
+/** What may be given to an evaluator. It has no clock, no random source and no I/O of its own. */
+export interface EvaluatorOptions {
+  /** The salted hash of a literal (docs/spec/wire.md, client view). Left out: hashed literals match nothing. */
+  readonly digest?: (salt: string, literal: string) => string;
+  /**
+   * Called by handles and `evaluate` for outcomes of splits and overlays, never for others and never for
+   * prerequisites. `unitHash` is the bucketing hash as a signed 32-bit integer (`hash | 0`): engines pass that
+   * without allocating. Left out: costs nothing. What it throws is ignored.
+   */
+  readonly onExposure?: (outcome: Outcome, context: EvaluationContext, unitHash: number) => void;
+}
+
+/** A flag resolved once. Survives every later snapshot and delta. Its methods never throw, wait or allocate. */
+export interface FlagHandle<T> {
+  readonly key: string;
+  readonly defaultValue: T;
+  /** The value for the context, or the default. */
+  get(context: EvaluationContext): T;
+  /** The full result; the same object for all contexts with the same outcome. */
+  details(context: EvaluationContext): EvaluationDetails<T>;
+}
+
+/** A change of the evaluator's documents: an upsert replaces a document whole. */
+export interface DocumentChange {
+  readonly upserts: readonly EvaluatedDocument[];
+  readonly deletes: readonly DocumentId[];
+  readonly revision: number;
+}
+
+/** Documents compiled to answers. Synchronous and pure; nothing it does throws. */
+export interface Evaluator {
+  /** Of the last load or apply; -1 before the first load. */
+  readonly revision: number;
+  /** Replaces everything in one step. A document that does not compile disables itself only and is reported. */
+  load(documents: Iterable<EvaluatedDocument>, revision: number): readonly DocumentProblem[];
+  /** Applies a delta in one step; compiles only what it touches. */
+  apply(change: DocumentChange): readonly DocumentProblem[];
+  boolean(key: string, defaultValue: boolean): FlagHandle<boolean>;
+  string(key: string, defaultValue: string): FlagHandle<string>;
+  number(key: string, defaultValue: number): FlagHandle<number>;
+  object<T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T>;
+  /** A flag of any type by key, for remote evaluation. The value is undefined where the caller's default applies. */
+  evaluate(key: string, context: EvaluationContext): EvaluationDetails<JsonValue | undefined>;
+  /** The keys of all flags, also of those that do not compile. */
+  flagKeys(): readonly string[];
+  /** Visits every outcome that was evaluated since the last drain, retired ones included, and resets its count. */
+  drainCounts(visit: (outcome: Outcome, count: number) => void): void;
+  /** Local overrides by flag key: reason STATIC, rule "override", excluded. Undefined or an empty map ends them. */
+  setOverrides(overrides: ReadonlyMap<string, JsonValue> | undefined): void;
+}
+
+/** The documents a check of references looks at: the state as it would be after the change. */
+export interface DocumentLookup {
+  /** The parsed document, or undefined when it does not exist. */
+  get(kind: string, key: string): unknown;
+  /**
+   * The documents that refer to this one (see `referencesOf`; of kind `layer`: the overlays in it). The state before
+   * the change will do; naming too many is harmless.
+   */
+  dependants(kind: string, key: string): Iterable<DocumentId>;
+}
