@@ -5,7 +5,9 @@ import { contentHash, createViewHash, emptyViewHash, entryHash, hash64 } from '.
 
 /** A plain 64-bit sum to compare with. */
 const sum = (entries: readonly string[]): string =>
-  (entries.reduce((total, entry) => total + BigInt(`0x${entry}`), 0n) % (1n << 64n)).toString(16).padStart(16, '0');
+  (entries.reduce((total, entry) => total + BigInt(`0x${entry}`), 0n) % (1n << 64n))
+    .toString(16)
+    .padStart(16, '0');
 
 describe('hash64', () => {
   it('is zero in the high half for the empty text and sixteen digits always', () => {
@@ -21,7 +23,9 @@ describe('hash64', () => {
 });
 
 describe('view hash', () => {
-  const entries = Array.from({ length: 200 }, (_, i) => entryHash('flag', `key-${i}`, contentHash(`{"i":${i}}`)));
+  const entries = Array.from({ length: 200 }, (_, i) =>
+    entryHash('flag', `key-${i}`, contentHash(`{"i":${i}}`)),
+  );
 
   it('is the sum modulo 2^64, in any order', () => {
     const forward = createViewHash();

@@ -14,7 +14,8 @@ export const hash64 = (text: string): string => hex8(murmur3(text, highSeed)) + 
 export const contentHash = hash64;
 
 /** A document's part in the hash of its view. */
-export const entryHash = (kind: string, key: string, content: string): string => hash64(`${kind}/${key}@${content}`);
+export const entryHash = (kind: string, key: string, content: string): string =>
+  hash64(`${kind}/${key}@${content}`);
 
 /** The hash of a view without documents. */
 export const emptyViewHash = '0000000000000000';

@@ -61,11 +61,21 @@ export type SyncEvent =
   | { readonly type: 'connected'; readonly connection: number; readonly resumes: boolean }
   | { readonly type: 'disconnected'; readonly connection: number }
   /** A snapshot pushed by the connection, or with `fetch` the answer to fetchSnapshot. */
-  | { readonly type: 'snapshot'; readonly snapshot: SyncSnapshot; readonly connection?: number; readonly fetch?: number }
+  | {
+      readonly type: 'snapshot';
+      readonly snapshot: SyncSnapshot;
+      readonly connection?: number;
+      readonly fetch?: number;
+    }
   | { readonly type: 'delta'; readonly delta: SyncDelta; readonly connection: number }
   | { readonly type: 'heartbeat'; readonly heartbeat: Position; readonly connection: number }
   /** The answer to fetchDeltas: oldest first, with the server's head. */
-  | { readonly type: 'deltas'; readonly deltas: readonly SyncDelta[]; readonly head?: Position | undefined; readonly fetch: number }
+  | {
+      readonly type: 'deltas';
+      readonly deltas: readonly SyncDelta[];
+      readonly head?: Position | undefined;
+      readonly fetch: number;
+    }
   /** The server no longer has these deltas. */
   | { readonly type: 'deltasUnavailable'; readonly fetch: number }
   /** The server has nothing newer than the position named in fetchSnapshot. */
@@ -97,7 +107,12 @@ export type SyncAction =
   /** Replaces any fetch under way. */
   | { readonly type: 'fetchSnapshot'; readonly fetch: number; readonly position: Position | undefined }
   /** Replaces any fetch under way. */
-  | { readonly type: 'fetchDeltas'; readonly fetch: number; readonly position: Position; readonly limit: number }
+  | {
+      readonly type: 'fetchDeltas';
+      readonly fetch: number;
+      readonly position: Position;
+      readonly limit: number;
+    }
   | { readonly type: 'load'; readonly snapshot: SyncSnapshot }
   | { readonly type: 'apply'; readonly delta: SyncDelta }
   /** The state moved: store it when convenient. */
