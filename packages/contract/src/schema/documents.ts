@@ -1,0 +1,98 @@
+// The schemas of the authored documents (packages/contract/src/model). Shape and limits only; what the parts mean to
+// each other, the evaluator and the core check.
+import { z } from 'zod';
+import { limits } from '../limits.ts';
+import { overlayBuckets, type DocumentKind } from '../model/documents.ts';
+import { expression } from './expression.ts';
+import { anyMembers, attribute, chosen, contextKind, isObject, keyText, longText, shortText, tags, unitKeys } from './fields.ts';
+
+const split = z.strictObject({
+  weights: z
+    .array(z.strictObject({ variant: keyText, weight: z.int().min(0).max(limits.weightSumMax) }))
+    .min(1)
+    .max(limits.variantsMax),
+  by: attribute.optional(),
+  kind: contextKind.optional(),
+  salt: z.string().max(limits.keyCharsMax).optional(),
+  algorithm: z.literal('murmur3-v2').optional(),
+});
+
+const serveVariant = z.strictObject({ variant: keyText });
+const serveSplit = z.strictObject({ split });
+const serve = chosen((value) => (isObject(value) && 'split' in value ? serveSplit : serveVariant));
+
+const flag = z.strictObject({
+  type: z.enum(['boolean', 'string', 'number', 'object']),
+  enabled: z.boolean(),
+  killed: z.boolean().optional(),
+  variants: anyMembers(limits.variantsMax),
+  offVariant: keyText.optional(),
+  default: serve.optional(),
+  targets: z
+    .array(z.strictObject({ variant: keyText, kind: contextKind.optional(), keys: unitKeys }))
+    .max(limits.variantsMax)
+    .optional(),
+  rules: z
+    .array(z.strictObject({ id: keyText, description: longText.optional(), when: expression, serve }))
+    .max(limits.rulesMax)
+    .optional(),
+  prerequisites: z
+    .array(z.strictObject({ flag: keyText, variants: z.array(keyText).min(1).max(limits.variantsMax) }))
+    .max(limits.prerequisitesMax)
+    .optional(),
+  clientVisible: z.boolean().optional(),
+  remoteEvaluation: z.boolean().optional(),
+  description: longText.optional(),
+  owner: shortText.optional(),
+  tags: tags.optional(),
+  metadata: anyMembers(limits.variantsMax).optional(),
+});
+
+const segment = z.strictObject({
+  description: longText.optional(),
+  when: expression,
+  included: unitKeys.optional(),
+  excluded: unitKeys.optional(),
+  kind: contextKind.optional(),
+  clientVisible: z.boolean().optional(),
+  owner: shortText.optional(),
+  tags: tags.optional(),
+});
+
+const bucket = z.int().min(0).max(overlayBuckets);
+
+const overlay = z.strictObject({
+  target: z.strictObject({ kind: z.literal('flag'), key: keyText }),
+  patch: z.strictObject({ serve }),
+  eligibility: expression.optional(),
+  layer: keyText.optional(),
+  salt: z.string().max(limits.keyCharsMax).optional(),
+  by: attribute.optional(),
+  kind: contextKind.optional(),
+  ranges: z.array(z.strictObject({ from: bucket, to: bucket })).max(limits.overlayRangesMax),
+  mode: z.enum(['live', 'shadow']),
+  description: longText.optional(),
+});
+
+const instant = z.iso.datetime({ offset: true, error: 'An instant as RFC 3339 with offset is expected' });
+
+const schedule = z.strictObject({
+  at: instant,
+  changes: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['flag', 'segment', 'overlay']),
+        key: keyText,
+        document: chosen((value) => (value === null ? z.null() : anyMembers(limits.variantsMax))),
+        expectedDocumentRevision: z.int().min(0).max(0xffff_ffff).optional(),
+      }),
+    )
+    .min(1)
+    .max(limits.changesPerCommitMax),
+  reason: shortText.optional(),
+  author: shortText.optional(),
+  failed: z.strictObject({ at: instant, message: longText }).optional(),
+});
+
+/** The schema of every kind of document. */
+export const documentSchemas: Readonly<Record<DocumentKind, z.ZodType>> = { flag, segment, overlay, schedule };
