@@ -45,7 +45,8 @@ export async function withInstallLock<T>(name: string, install: () => Promise<T>
 async function acquire(path: string): Promise<void> {
   const deadline = Date.now() + lockWaitMsMax;
   while (!(await tryAcquire(path))) {
-    if (Date.now() > deadline) throw new Error(`${path} is held by another process; remove it if that is gone`);
+    if (Date.now() > deadline)
+      throw new Error(`${path} is held by another process; remove it if that is gone`);
     await pause(lockPollMs);
   }
 }

@@ -35,7 +35,10 @@ async function install(go: string, command: GoCommand, directory: string): Promi
   const scratch = `${directory}.part`;
   await mkdir(scratch, { recursive: true });
   const env = { ...process.env, GOBIN: scratch, GOFLAGS: '-buildvcs=false', CGO_ENABLED: '0' };
-  const outcome = await tryCommand(go, ['install', `${command.path}@${command.version}`], { env, cwd: scratch });
+  const outcome = await tryCommand(go, ['install', `${command.path}@${command.version}`], {
+    env,
+    cwd: scratch,
+  });
   if (outcome.code !== 0) {
     report(`building ${command.name} failed: ${outcome.stderr.trim().slice(-500)}`);
     await rm(scratch, { recursive: true, force: true });

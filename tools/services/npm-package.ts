@@ -43,7 +43,14 @@ export async function fetchPackage(
 }
 
 async function fetchInto(scratch: string, pin: PinnedPackage): Promise<string> {
-  const npm = ['pack', `${pin.name}@${pin.version}`, '--pack-destination', scratch, '--ignore-scripts', '--silent'];
+  const npm = [
+    'pack',
+    `${pin.name}@${pin.version}`,
+    '--pack-destination',
+    scratch,
+    '--ignore-scripts',
+    '--silent',
+  ];
   await runCommand('npm', npm, { cwd: scratch });
   const archive = (await readdir(scratch)).find((name) => name.endsWith('.tgz'));
   if (archive === undefined) throw new Error(`npm pack of ${pin.name} left no archive`);

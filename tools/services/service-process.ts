@@ -99,7 +99,8 @@ export async function waitUntil(
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`gave up after ${String(timeoutMs)} ms: ${description}`);
+    if (performance.now() > deadline)
+      throw new Error(`gave up after ${String(timeoutMs)} ms: ${description}`);
     await pause(everyMs);
   }
 }

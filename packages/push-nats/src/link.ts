@@ -1,0 +1,109 @@
+// One connection of a listener, from connect to its end: never reconnects by itself, the listener decides what follows.
+import {
+  AuthorizationError,
+  PermissionViolationError,
+  UserAuthenticationExpiredError,
+  type NatsConnection,
+} from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { connectionOptions, type PushTls } from './connection.ts';
+
+/** What a listener needs to connect; the shape of `flags.v1.NatsAccess`. */
+export interface PushAccess {
+  readonly servers: readonly string[];
+  /** Empty when the server asks for no credentials. */
+  readonly jwt: string;
+  readonly seed: string;
+  readonly inboxPrefix: string;
+  readonly deltaSubject: string;
+  readonly heartbeatSubject: string;
+}
+
+/** How a link ended: `denied` needs other credentials, `lost` another attempt. */
+export type LinkEnd = 'lost' | 'denied' | 'closed';
+
+/** A connection that listens. */
+export interface Link {
+  readonly ended: Promise<LinkEnd>;
+  close(): Promise<void>;
+}
+
+/** Called for each message; must not throw, must not keep the bytes longer than the call unless it copies them. */
+export interface LinkHandlers {
+  readonly onDelta: (payload: Uint8Array) => void;
+  readonly onHeartbeat: (payload: Uint8Array) => void;
+}
+
+/**
+ * Connects and subscribes; resolves when the server has taken both subscriptions.
+ *
+ * @throws when no server lets us in, or a subscription is refused.
+ */
+export async function openLink(access: PushAccess, handlers: LinkHandlers, tls?: PushTls): Promise<Link> {
+  const connection = await connect({
+    ...connectionOptions({
+      servers: access.servers,
+      name: 'flags-listener',
+      credentials: () => access,
+      ...(access.inboxPrefix === '' ? {} : { inboxPrefix: access.inboxPrefix }),
+      ...(tls === undefined ? {} : { tls }),
+    }),
+    reconnect: false,
+    ignoreClusterUpdates: true,
+  });
+  let end: LinkEnd = 'lost';
+  const deny = (error: Error): void => {
+    if (isDenial(error)) end = 'denied';
+  };
+  void followStatus(connection, deny);
+  const ended = connection.closed().then((error) => {
+    if (error instanceof Error) deny(error);
+    return end;
+  });
+  try {
+    await subscribe(connection, access, handlers);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  const close = async (): Promise<void> => {
+    end = 'closed';
+    await connection.close();
+  };
+  return { ended, close };
+}
+
+/** True for an error that the same credentials will meet again. */
+export function isDenial(error: unknown): boolean {
+  return (
+    error instanceof AuthorizationError ||
+    error instanceof UserAuthenticationExpiredError ||
+    error instanceof PermissionViolationError
+  );
+}
+
+async function subscribe(
+  connection: NatsConnection,
+  access: PushAccess,
+  handlers: LinkHandlers,
+): Promise<void> {
+  const refused = new Promise<never>((_, reject) => {
+    const listen = (subject: string, handle: (payload: Uint8Array) => void): void => {
+      // Callbacks, not iterators: an iterator would queue without bound while the application blocks.
+      const callback = (error: Error | null, message: { data: Uint8Array }): void =>
+        error === null ? handle(message.data) : reject(error);
+      connection.subscribe(subject, { callback });
+    };
+    listen(access.deltaSubject, handlers.onDelta);
+    listen(access.heartbeatSubject, handlers.onHeartbeat);
+  });
+  // The server answers refusals before the pong of the flush.
+  await Promise.race([connection.flush(), refused]);
+  refused.catch(() => connection.close());
+}
+
+async function followStatus(connection: NatsConnection, deny: (error: Error) => void): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'error') deny(status.error);
+  }
+}
