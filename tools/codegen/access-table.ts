@@ -43,16 +43,17 @@ export function readAccessRows(descriptorSet: Uint8Array): readonly AccessRow[] 
 export function renderAccessTable(rows: readonly AccessRow[]): string {
   const union = (values: readonly string[]): string =>
     [...new Set(values)].map((value) => `\n  | '${value}'`).join('');
-  return `${header}
+  return `${header}import type { Role, Scope } from './flags/v1/options.ts';
+
 /** Every method of the contract, as it stands in the path of a call. */
 export type MethodName =${union(rows.map((row) => row.method))};
 
 /** Who may call a method. */
 export interface AccessRule {
   /** The least role a principal needs in the scope. */
-  readonly role: 'VIEWER' | 'EDITOR' | 'APPROVER' | 'ADMIN';
+  readonly role: Exclude<Role, 'ROLE_UNSPECIFIED'>;
   /** The object the permission is looked up on. */
-  readonly scope: 'ENVIRONMENT' | 'PROJECT' | 'INSTALLATION' | 'CALLER';
+  readonly scope: Exclude<Scope, 'SCOPE_UNSPECIFIED'>;
   readonly serverKey: boolean;
   readonly clientKey: boolean;
   /** Keeps capacity of its own when the server sheds load. */
@@ -93,8 +94,7 @@ function readRow(registry: FileRegistry, method: DescMethod): AccessRow | string
   const enumName = (field: string): string => {
     const descriptor = fields.findNumber(fieldNumber(field));
     if (descriptor?.fieldKind !== 'enum') throw new Error(`AccessRule.${field} is no enum`);
-    const prefix = descriptor.enum.sharedPrefix?.toUpperCase() ?? '';
-    return descriptor.enum.value[fields.get(descriptor)]?.name.slice(prefix.length) ?? 'UNSPECIFIED';
+    return descriptor.enum.value[fields.get(descriptor)]?.name ?? '';
   };
   const flag = (field: string): boolean => {
     const descriptor = fields.findNumber(fieldNumber(field));
@@ -104,7 +104,8 @@ function readRow(registry: FileRegistry, method: DescMethod): AccessRow | string
   };
   const role = enumName('role');
   const scope = enumName('scope');
-  if (role === 'UNSPECIFIED' || scope === 'UNSPECIFIED') return `${name}: role and scope must be set`;
+  if (/UNSPECIFIED|^$/.test(role) || /UNSPECIFIED|^$/.test(scope))
+    return `${name}: role and scope must be set`;
   return {
     method: name,
     role,

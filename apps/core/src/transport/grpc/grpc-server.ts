@@ -1,0 +1,101 @@
+// The gRPC server: every method of the contract behind one wrapper, health and reflection beside it.
+import { Server } from '@grpc/grpc-js';
+import type { ServerCredentials, ServerOptions, UntypedHandleCall } from '@grpc/grpc-js';
+import { limits } from '@org/contract';
+import { createMethodStats } from '../../telemetry/call-stats.ts';
+import type { MethodStats } from '../../telemetry/call-stats.ts';
+import { createUnaryDispatch } from '../dispatcher.ts';
+import { unaryMethods } from '../methods/index.ts';
+import type { StreamingMethodName, UnaryMethodName } from '../methods/index.ts';
+import type { StreamContext } from '../stream-context.ts';
+import { evaluateStreamHandler } from './evaluate-stream-handler.ts';
+import { addHealth, addReflection } from './public-services.ts';
+import type { Health } from './public-services.ts';
+import { rawServiceDefinition } from './service-definitions.ts';
+import { unaryHandler } from './unary-handler.ts';
+import { watchHandler } from './watch-handler.ts';
+
+export interface GrpcServer {
+  /** The port in use. */
+  readonly port: number;
+  readonly health: Health;
+  readonly stats: readonly MethodStats[];
+  /** Takes no new calls, waits for those under way up to `graceMs`, then drops the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface GrpcServerOptions {
+  /** host:port; port 0 takes a free one. */
+  readonly address: string;
+  readonly credentials: ServerCredentials;
+  readonly reflection: boolean;
+  readonly streamsPerConnectionMax: number;
+}
+
+const mebibyte = 1024 * 1024;
+const flowControlWindow = 4 * mebibyte;
+
+/** Starts to listen; rejects when the address cannot be had. */
+export async function startGrpcServer(
+  context: StreamContext,
+  options: GrpcServerOptions,
+): Promise<GrpcServer> {
+  const server = new Server(serverOptions(options));
+  widenWindows(server, options.streamsPerConnectionMax);
+  const stats: MethodStats[] = [];
+  server.addService(rawServiceDefinition(), handlers(context, stats));
+  const health = addHealth(server);
+  if (options.reflection) addReflection(server);
+  const port = await bind(server, options);
+  return { port, health, stats, close: (graceMs) => close(server, graceMs) };
+}
+
+function serverOptions({ streamsPerConnectionMax }: GrpcServerOptions): ServerOptions {
+  return {
+    'grpc.max_receive_message_length': limits.requestBytesMax,
+    'grpc.max_send_message_length': 32 * mebibyte,
+    'grpc.max_concurrent_streams': streamsPerConnectionMax,
+    'grpc.enable_channelz': 0,
+    // A peer that vanished without a word is noticed within 30 s, and its streams are freed.
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  };
+}
+
+/**
+ * grpc-js leaves the HTTP/2 receive window of a server at 64 KiB, which stalls EvaluateStream on any link with delay, and
+ * has no option for it; its options object is the only way in.
+ */
+function widenWindows(server: Server, maxConcurrentStreams: number): void {
+  const internals = server as unknown as { commonServerOptions: { settings?: object } };
+  internals.commonServerOptions.settings = { maxConcurrentStreams, initialWindowSize: flowControlWindow };
+}
+
+function handlers(context: StreamContext, stats: MethodStats[]): Record<string, UntypedHandleCall> {
+  const streaming: Record<StreamingMethodName, UntypedHandleCall> = {
+    'flags.v1.SyncService/Watch': watchHandler(context) as UntypedHandleCall,
+    'flags.v1.FlagService/EvaluateStream': evaluateStreamHandler(context) as UntypedHandleCall,
+  };
+  const unary = (Object.keys(unaryMethods) as UnaryMethodName[]).map((name) => {
+    const methodStats = createMethodStats(name, 'grpc');
+    stats.push(methodStats);
+    return [name, unaryHandler(createUnaryDispatch(context, name, methodStats), context.runtime)] as const;
+  });
+  return { ...streaming, ...(Object.fromEntries(unary) as Record<string, UntypedHandleCall>) };
+}
+
+function bind(server: Server, { address, credentials }: GrpcServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
+  });
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

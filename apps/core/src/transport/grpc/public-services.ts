@@ -1,0 +1,32 @@
+// The standard services that need no key: health (for probes) and reflection (it tells what proto/ in this repository
+// tells). Both answer stock clients such as grpcurl.
+import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
+import type { Server } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import { accessTable } from '@org/contract/gen/access-table';
+import { descriptorSetBase64 } from '@org/contract/gen/descriptors';
+
+/** What probes are told, for the server ("") and for each service. */
+export interface Health {
+  set(serving: boolean): void;
+}
+
+const services = ['', ...new Set(Object.keys(accessTable).map((name) => name.slice(0, name.indexOf('/'))))];
+
+/** Adds grpc.health.v1.Health; not serving until told otherwise. */
+export function addHealth(server: Server): Health {
+  const health = new HealthImplementation();
+  const set = (serving: boolean): void => {
+    for (const service of services) health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING');
+  };
+  set(false);
+  health.addToServer(server);
+  return { set };
+}
+
+/** Adds grpc.reflection.v1 and v1alpha over the descriptors of the contract. */
+export function addReflection(server: Server): void {
+  const definitions = loadFileDescriptorSetFromBuffer(Buffer.from(descriptorSetBase64, 'base64'));
+  new ReflectionService(definitions, { services: services.slice(1) }).addToServer(server);
+}

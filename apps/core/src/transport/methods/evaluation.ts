@@ -1,0 +1,73 @@
+// Remote evaluation of one flag, on the hot path of the server: what is shared between callers is encoded once.
+import { fail, limits } from '@org/contract';
+import type { ErrorCode, EvaluationDetails, Fault, JsonValue } from '@org/contract';
+import { EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
+import type { EnvironmentReplica, ViewName } from '../../application.ts';
+import { attachEncoded } from '../pre-encoded.ts';
+import { isVisible } from './visible-flags.ts';
+
+type Context = Record<string, unknown>;
+type Details = EvaluationDetails<JsonValue | undefined>;
+
+const responses = new WeakMap<Details, EvaluateResponse>();
+const emptyContext: Context = Object.freeze({});
+
+/** Evaluates a flag for a view. A flag that the view does not hold answers as one that does not exist. */
+export function evaluateFlag(
+  replica: EnvironmentReplica,
+  view: ViewName,
+  flagKey: string,
+  context: Context | undefined,
+): EvaluateResponse {
+  if (view === 'client' && !isVisible(replica, flagKey))
+    return errorResponse(flagKey, 'FLAG_NOT_FOUND', 'There is no such flag.');
+  return responseOf(replica.evaluator.evaluate(flagKey, context ?? emptyContext));
+}
+
+/** The fault of a context beyond the limits; undefined for one within them. */
+export function contextFault(context: Context | undefined): Fault | undefined {
+  if (context === undefined || countMembers(context, 0) <= limits.contextAttributesMax) return undefined;
+  const message = `A context holds at most ${limits.contextAttributesMax} attributes.`;
+  return fail('LIMIT_EXCEEDED', message, {
+    violations: [{ field: 'context', rule: 'max_attributes', message }],
+  }).fault;
+}
+
+/** The same object for the same details, its bytes attached. */
+export function responseOf(details: Details): EvaluateResponse {
+  const known = responses.get(details);
+  if (known !== undefined) return known;
+  const response = toResponse(details);
+  attachEncoded(response, { bytes: Buffer.from(EvaluateResponse.encode(response).finish()) });
+  responses.set(details, response);
+  return response;
+}
+
+function toResponse(details: Details): EvaluateResponse {
+  return {
+    flagKey: details.flagKey,
+    value: details.value,
+    variant: details.variant ?? '',
+    reason: details.reason,
+    rule: details.rule ?? '',
+    revision: details.revision,
+    errorCode: details.errorCode ?? '',
+    errorMessage: details.errorMessage ?? '',
+  };
+}
+
+/** The answer to an evaluation that did not come to one. */
+export function errorResponse(flagKey: string, errorCode: ErrorCode, errorMessage: string): EvaluateResponse {
+  return toResponse({ flagKey, value: undefined, reason: 'ERROR', revision: 0, errorCode, errorMessage });
+}
+
+/** Members at every depth, counted no further than one beyond the limit. */
+function countMembers(value: unknown, counted: number): number {
+  if (typeof value !== 'object' || value === null) return counted;
+  let count = counted;
+  for (const key in value) {
+    count = countMembers((value as Context)[key], count + 1);
+    if (count > limits.contextAttributesMax) return count;
+  }
+  return count;
+}

@@ -1,0 +1,35 @@
+// FlagService's unary methods: remote evaluation from the replica in memory, without waiting for anything.
+import { succeed } from '@org/contract';
+import { FlagServiceDefinition } from '@org/contract/gen/flags/v1/flag_service';
+import { environmentMethod } from '../unary-method.ts';
+import type { UnaryTable } from '../unary-method.ts';
+import { contextFault, evaluateFlag } from './evaluation.ts';
+import { replicaOf } from './replica-of.ts';
+import { requireFields } from './require-fields.ts';
+import { visibleFlags } from './visible-flags.ts';
+
+const { methods } = FlagServiceDefinition;
+
+export const flagMethods = {
+  'flags.v1.FlagService/Evaluate': environmentMethod(methods.evaluate, (application, grant, request) => {
+    if (request.flagKey === '') return requireFields(request, ['flagKey'])!;
+    const fault = contextFault(request.context);
+    if (fault !== undefined) return { ok: false, fault };
+    const replica = replicaOf(application, grant);
+    if (!replica.ok) return replica;
+    return succeed(evaluateFlag(replica.value, grant.view, request.flagKey, request.context));
+  }),
+  'flags.v1.FlagService/EvaluateAll': environmentMethod(
+    methods.evaluateAll,
+    (application, grant, request) => {
+      const fault = contextFault(request.context);
+      if (fault !== undefined) return { ok: false, fault };
+      const found = replicaOf(application, grant);
+      if (!found.ok) return found;
+      const replica = found.value;
+      const keys = grant.view === 'client' ? [...visibleFlags(replica)] : replica.evaluator.flagKeys();
+      const evaluations = keys.map((key) => evaluateFlag(replica, grant.view, key, request.context));
+      return succeed({ evaluations, revision: replica.revision, historyId: replica.historyId });
+    },
+  ),
+} satisfies Omit<UnaryTable<'FlagService'>, 'flags.v1.FlagService/EvaluateStream'>;
