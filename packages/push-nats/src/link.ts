@@ -7,6 +7,7 @@ import {
 } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { connectionOptions, type PushTls } from './connection.ts';
+import { PushError } from './errors.ts';
 
 /** What a listener needs to connect; the shape of `flags.v1.NatsAccess`. */
 export interface PushAccess {
@@ -97,8 +98,12 @@ async function subscribe(
     listen(access.deltaSubject, handlers.onDelta);
     listen(access.heartbeatSubject, handlers.onHeartbeat);
   });
+  // The library leaves a flush pending for ever when the connection ends under it.
+  const gone = connection.closed().then((error): never => {
+    throw error ?? new PushError('UNAVAILABLE', 'the connection ended while subscribing');
+  });
   // The server answers refusals before the pong of the flush.
-  await Promise.race([connection.flush(), refused]);
+  await Promise.race([connection.flush(), refused, gone]);
   refused.catch(() => connection.close());
 }
 

@@ -138,7 +138,8 @@ function lifetime(jwt: string): number | undefined {
     const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
     if (typeof claims !== 'object' || claims === null || !('exp' in claims) || !('iat' in claims))
       return undefined;
-    const seconds = Number(claims.exp) - Number(claims.iat);
+    // Both are cut to whole seconds: up to one of them may be gone already.
+    const seconds = Number(claims.exp) - Number(claims.iat) - 1;
     return seconds > 0 ? seconds * 1_000 : undefined;
   } catch {
     return undefined;

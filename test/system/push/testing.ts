@@ -1,12 +1,17 @@
-// What the tests of this package share: real servers, waiting for conditions, listeners that remember.
-import { connect } from '@nats-io/transport-node';
-import type { NatsConnection } from '@nats-io/nats-core';
+// What the tests of the push channel share: waiting for conditions, publishers, listeners that remember.
 import { setTimeout as pause } from 'node:timers/promises';
-import { createNatsAuthority, type NatsAuthority } from './authority.ts';
-import { connectionOptions } from './connection.ts';
-import { connectDeltaListener, type DeltaListener, type ListenerState } from './listener.ts';
-import type { PushAccess } from './link.ts';
-import { createDeltaPublisher, type DeltaPublication, type DeltaPublisher } from './publisher.ts';
+import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import {
+  connectDeltaListener,
+  createDeltaPublisher,
+  createNatsAuthority,
+  type DeltaListener,
+  type DeltaPublication,
+  type DeltaPublisher,
+  type ListenerState,
+  type NatsAuthority,
+  type PushAccess,
+} from '@org/push-nats';
 
 /** Waits until the condition holds; fails after 60 s. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -76,10 +81,14 @@ export function record(access: PushAccess, renew?: () => Promise<PushAccess>): R
 
 /** A bare connection with these credentials. */
 export function bareConnection(access: PushAccess): Promise<NatsConnection> {
-  const { servers, inboxPrefix } = access;
+  const { servers, inboxPrefix, jwt, seed } = access;
+  const authenticator = jwtAuthenticator(jwt, Buffer.from(seed));
   return connect({
-    ...connectionOptions({ servers, name: 'bare', credentials: () => access, inboxPrefix }),
+    servers: [...servers],
+    inboxPrefix,
+    authenticator,
     reconnect: false,
+    noAsyncTraces: true,
   });
 }
 

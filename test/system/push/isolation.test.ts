@@ -1,9 +1,8 @@
 // What an SDK's credentials can and cannot do (R35), against a real nats-server.
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { startNatsServer, type NatsServer } from '@org/tools/services/nats-server';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createRevoker } from './revocation.ts';
-import { createDeltaPublisher } from './publisher.ts';
+import { createDeltaPublisher, createRevoker } from '@org/push-nats';
 import { accessOf, accountOnly, bareConnection, delta, publisherOn, record, until } from './testing.ts';
 
 let server: NatsServer;
@@ -118,18 +117,24 @@ it('ends access when the credentials expire and nobody renews them', { timeout: 
   const access = await accessOf(server.authority, [server.url], 'e1', { lifetimeMs: 2_000 });
   const connection = await bareConnection(access);
   await connection.closed();
-  await expect(bareConnection(access)).rejects.toThrow();
+  // The server counts in whole seconds: within the last one it may still let us in for a moment.
+  await until(() =>
+    bareConnection(access).then(
+      (late) => late.close().then(() => false),
+      () => true,
+    ),
+  );
 });
 
 it('renews credentials without missing a delta', { timeout: 60_000 }, async () => {
   const publisher = publisherOn(server.authority, server.url);
   const short = (): ReturnType<typeof accessOf> =>
-    accessOf(server.authority, [server.url], 'e5', { lifetimeMs: 2_000 });
+    accessOf(server.authority, [server.url], 'e5', { lifetimeMs: 4_000 });
   const listener = record(await short(), short);
   open.push(publisher, listener);
   await until(() => publisher.isUp() && listener.states.at(-1) === 'connected');
   let revision = 0;
-  while (listener.renewals() < 3) {
+  while (listener.renewals() < 2) {
     revision += 1;
     await publisher.publish(delta(revision, 'e5'));
   }

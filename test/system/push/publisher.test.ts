@@ -1,7 +1,7 @@
 // Publication and fencing against a real nats-server.
 import { startNatsServer, type NatsServer } from '@org/tools/services/nats-server';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { DeltaPublisher } from './publisher.ts';
+import type { DeltaPublisher } from '@org/push-nats';
 import { accessOf, delta, publisherOn, record, until, type RecordingListener } from './testing.ts';
 
 let server: NatsServer;
