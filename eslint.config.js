@@ -16,7 +16,13 @@ const scopeBorders = {
 };
 
 /** Code for any platform runs on any platform; code for one runs on that one and may use code for any. */
-const platformBorders = { any: ['any'], browser: ['any', 'browser'], node: ['any', 'node'] };
+const platformBorders = {
+  any: ['any'],
+  browser: ['any', 'browser'],
+  node: ['any', 'node'],
+  // A service with its page.
+  both: ['any', 'browser', 'node'],
+};
 
 const borders = (prefix, table) =>
   Object.entries(table).map(([from, to]) => ({
