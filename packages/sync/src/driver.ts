@@ -45,12 +45,15 @@ export const createSyncDriver = (replica: Replica, ports: SyncPorts): SyncDriver
       events.push(event);
       if (running) return;
       running = true;
-      for (let next = events.shift(); next; next = events.shift()) {
-        const result = step(state, { ...next, now: ports.now(), random: ports.random() });
-        state = result.state;
-        result.actions.forEach(perform);
+      try {
+        for (let next = events.shift(); next; next = events.shift()) {
+          const result = step(state, { ...next, now: ports.now(), random: ports.random() });
+          state = result.state;
+          result.actions.forEach(perform);
+        }
+      } finally {
+        running = false;
       }
-      running = false;
     },
   };
 };

@@ -16,7 +16,7 @@ export interface SyncState {
   readonly status: SyncStatus;
   /** What the evaluator runs. */
   readonly position: Position | undefined;
-  /** When the position was last confirmed to be the server's head. */
+  /** When the position was last confirmed to be the server's head; -Infinity: never. */
   readonly freshAtMs: number;
   /** The newest position the server is known to have, since this connection began. */
   readonly head: Position | undefined;
@@ -61,7 +61,7 @@ interface Work {
 export const initialSyncState: SyncState = {
   status: 'NOT_READY',
   position: undefined,
-  freshAtMs: 0,
+  freshAtMs: -Infinity,
   head: undefined,
   connection: 0,
   link: 'off',
@@ -159,8 +159,8 @@ const onConnected = (work: Work, resumes: boolean): void => {
   s.reported = false;
   // What an earlier server claimed is forgotten: a wrong claim must not outlive its connection.
   s.head = undefined;
+  s.need = undefined;
   if (!resumes) want(work, s.position ? 'deltas' : 'snapshot', 0);
-  else if (s.need === 'deltas') s.need = undefined;
 };
 
 /** The connection is gone: come back after a random wait, so that a fleet does not return in one moment. */

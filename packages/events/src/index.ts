@@ -1,0 +1,8 @@
+// The public face of @org/events: what SDKs record with. Pure: no I/O, clock or random of its own.
+export * from './evaluation-counts.ts';
+export * from './event-queue.ts';
+export * from './exposure-filter.ts';
+export * from './recorder.ts';
+export * from './retry-delay.ts';
+export * from './types.ts';
+export * from './units.ts';

@@ -1,0 +1,62 @@
+// Which flags may answer differently after a change: those that changed, and those that refer to what changed. Sits
+// between the replica and the evaluator, where documents are parsed already.
+import { referencesOf, type Evaluator } from '@org/evaluator';
+import type { ParsedDocument, ReplicaEvaluator, SyncDocumentRef } from '@org/sync';
+
+const idOf = ({ kind, key }: SyncDocumentRef): string => `${kind}/${key}`;
+const flagPrefix = 'flag/';
+
+/** An evaluator that tells `onChange` the keys of the flags each load or apply touched. */
+export const trackChangedFlags = (
+  evaluator: Evaluator,
+  onChange: (flagKeys: () => readonly string[]) => void,
+): ReplicaEvaluator => {
+  /** What each document refers to, by ids; only of those that refer to anything. */
+  let references = new Map<string, readonly string[]>();
+
+  const note = (documents: readonly ParsedDocument[], into: Map<string, readonly string[]>): void => {
+    for (const document of documents) {
+      const ids = referencesOf(document.kind, document.document).map(idOf);
+      if (ids.length > 0) into.set(idOf(document), ids);
+      else into.delete(idOf(document));
+    }
+  };
+
+  /** Follows references backwards; an overlay also touches the flag it targets. */
+  const touchedBy = (changed: ReadonlySet<string>): readonly string[] => {
+    const touched = new Set(changed);
+    for (let before = -1; before !== touched.size;) {
+      before = touched.size;
+      for (const [id, ids] of references) {
+        if (!touched.has(id) && ids.some((target) => touched.has(target))) touched.add(id);
+        if (touched.has(id) && id.startsWith('overlay/')) ids.forEach((target) => touched.add(target));
+      }
+    }
+    return [...touched].filter((id) => id.startsWith(flagPrefix)).map((id) => id.slice(flagPrefix.length));
+  };
+
+  return {
+    load(documents, revision) {
+      const all = [...documents];
+      const next = new Map<string, readonly string[]>();
+      note(all, next);
+      const before = evaluator.flagKeys();
+      const problems = evaluator.load(all, revision);
+      references = next;
+      onChange(() => [...new Set([...before, ...evaluator.flagKeys()])]);
+      return problems;
+    },
+    apply(change) {
+      const changed = new Set([...change.upserts, ...change.deletes].map(idOf));
+      // With the references before and after: an overlay that is gone touched its target, too.
+      const targets = [...changed].flatMap((id) =>
+        id.startsWith('overlay/') ? (references.get(id) ?? []) : [],
+      );
+      const problems = evaluator.apply(change);
+      for (const ref of change.deletes) references.delete(idOf(ref));
+      note(change.upserts, references);
+      onChange(() => touchedBy(new Set([...changed, ...targets])));
+      return problems;
+    },
+  };
+};

@@ -1,0 +1,83 @@
+// The unary calls an SDK makes, on whatever session is open. Requests and answers only; who repeats what is decided elsewhere.
+import {
+  ApplyStatus,
+  SyncServiceService,
+  type GetDeltasResponse,
+  type GetSnapshotResponse,
+} from '@org/contract/gen/flags/v1/sync_service';
+import {
+  EventServiceService,
+  type RecordRequest,
+  type RecordResponse,
+} from '@org/contract/gen/flags/v1/event_service';
+import type { Batch } from '@org/events';
+import type { Position, SyncReport } from '@org/sync';
+import { FlagsError, grpcStatus } from './errors.ts';
+import { callUnary, type Method, type Session } from './grpc/session.ts';
+import { callTimeoutMs, problemsPerReportMax, snapshotTimeoutMs } from './limits.ts';
+import type { Subscriber } from './push/push-channel.ts';
+
+/** Calls to the core. Every promise rejects with a FlagsError when there is no session. */
+export interface CoreCalls {
+  getSnapshot(position: Position | undefined): Promise<GetSnapshotResponse>;
+  getDeltas(position: Position, limit: number): Promise<GetDeltasResponse>;
+  report(report: SyncReport): Promise<unknown>;
+  record(batch: Batch): Promise<RecordResponse>;
+}
+
+const nowhere: Position = { historyId: '', revision: 0, hash: '' };
+
+const applyStatus = {
+  APPLIED: ApplyStatus.APPLIED,
+  APPLIED_WITH_PROBLEMS: ApplyStatus.APPLIED_WITH_PROBLEMS,
+  REFUSED: ApplyStatus.REFUSED,
+} as const;
+
+/** Calls on the session that is open at the time of the call. */
+export const createCoreCalls = (
+  { environment, instance }: Subscriber,
+  session: () => Session | undefined,
+): CoreCalls => {
+  const call = <Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    timeoutMs: number,
+  ): Promise<Response> => {
+    const open = session();
+    if (open) return callUnary(open, method, request, timeoutMs);
+    return Promise.reject(new FlagsError('CALL_FAILED', 'not connected', { status: grpcStatus.unavailable }));
+  };
+  return {
+    getSnapshot: (position = nowhere) => {
+      const { historyId, revision, hash } = position;
+      return call(
+        SyncServiceService.getSnapshot,
+        { environment, historyId, revision, hash },
+        snapshotTimeoutMs,
+      );
+    },
+    getDeltas: ({ historyId, revision }, limit) =>
+      call(
+        SyncServiceService.getDeltas,
+        { environment, historyId, fromRevision: revision, limit },
+        callTimeoutMs,
+      ),
+    report: ({ historyId, revision, hash, status, refusedRevision = 0, problems }) =>
+      call(
+        SyncServiceService.reportApplied,
+        {
+          environment,
+          instance,
+          historyId,
+          revision,
+          hash,
+          status: applyStatus[status],
+          refusedRevision,
+          problems: problems.slice(0, problemsPerReportMax).map((problem) => ({ ...problem })),
+        },
+        callTimeoutMs,
+      ),
+    record: (batch) =>
+      call(EventServiceService.record, { ...batch, environment, instanceId: instance.id }, callTimeoutMs),
+  };
+};

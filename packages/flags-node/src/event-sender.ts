@@ -1,0 +1,93 @@
+// Sends recorded events to the core: batch by batch, each repeated unchanged until it is accepted or refused for good.
+import { batchEventsMax, retryDelayMs, type Batch, type Recorder } from '@org/events';
+import type { RecordResponse } from '@org/contract/gen/flags/v1/event_service';
+import { FlagsError, grpcStatus } from './errors.ts';
+import type { CancelTimer, Platform } from './platform.ts';
+
+/** Answers after which the same batch would be refused again. */
+const finalStatuses: readonly (number | undefined)[] = [grpcStatus.invalidArgument, grpcStatus.unimplemented];
+
+export interface EventSender {
+  /** Sends what is there, now and until something fails. Resolves in any case. */
+  flush(): Promise<void>;
+  /** Something was recorded: a full batch does not wait for the interval. */
+  nudge(): void;
+  stop(): void;
+}
+
+export interface EventSenderSettings {
+  readonly recorder: Recorder;
+  readonly send: (batch: Batch) => Promise<RecordResponse>;
+  readonly intervalMs: number;
+  readonly platform: Platform;
+  readonly onError: (error: FlagsError) => void;
+}
+
+/** Begins at once; the first sending is a random part of an interval away. */
+export const createEventSender = ({
+  recorder,
+  send,
+  intervalMs,
+  platform,
+  onError,
+}: EventSenderSettings): EventSender => {
+  let cancel: CancelTimer = () => undefined;
+  let running: Promise<void> | undefined;
+  let failures = 0;
+  let nudged = false;
+  let stopped = false;
+  let droppedTold = 0;
+
+  const schedule = (ms: number): void => {
+    cancel();
+    if (!stopped) cancel = platform.after(ms, () => void run(false));
+  };
+
+  const sendAll = async (withCounts: boolean): Promise<void> => {
+    try {
+      for (let batch = recorder.batch(withCounts); batch; batch = recorder.batch(false)) {
+        await send(batch);
+        recorder.queue.accepted();
+        failures = 0;
+      }
+    } catch (error) {
+      if (error instanceof FlagsError && finalStatuses.includes(error.status)) recorder.queue.refused();
+      failures += 1;
+      onError(
+        error instanceof FlagsError
+          ? error
+          : new FlagsError('CALL_FAILED', 'events were not sent', { cause: error }),
+      );
+    }
+    tellDrops();
+  };
+  const tellDrops = (): void => {
+    const dropped = [...recorder.queue.dropped.values()].reduce((sum, count) => sum + count, 0);
+    if (dropped > droppedTold) onError(new FlagsError('EVENTS_DROPPED', `${dropped} events dropped so far`));
+    droppedTold = dropped;
+  };
+
+  const run = (withCounts: boolean): Promise<void> =>
+    (running ??= sendAll(withCounts).finally(() => {
+      running = undefined;
+      nudged = false;
+      schedule(failures > 0 ? retryDelayMs(failures, platform.random()) : intervalMs);
+    }));
+
+  schedule(platform.random() * intervalMs);
+  return {
+    async flush() {
+      await running;
+      await run(true);
+    },
+    nudge() {
+      if (nudged || failures > 0 || recorder.queue.size < batchEventsMax) return;
+      nudged = true;
+      schedule(0);
+    },
+    stop() {
+      stopped = true;
+      cancel();
+    },
+  };
+};

@@ -1,0 +1,15 @@
+// The public face of @org/flags-node.
+export { createClient } from './client.ts';
+export { errorCatalogue, FlagsError, type FlagsErrorCode } from './errors.ts';
+export type {
+  ClientEvents,
+  ClientOptions,
+  ClientState,
+  EvaluationContext,
+  EvaluationDetails,
+  FlagHandle,
+  FlagsClient,
+  JsonValue,
+  Logger,
+  TrackOptions,
+} from './types.ts';

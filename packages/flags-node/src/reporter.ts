@@ -1,0 +1,58 @@
+// Tells the core which revision runs here, or why one was refused. Coalesced over a random moment, so that a fleet does
+// not answer a commit at once; a refusal is never swallowed by what follows it.
+import type { SyncReport } from '@org/sync';
+import { reportSpreadMs } from './limits.ts';
+import type { CancelTimer, Platform } from './platform.ts';
+
+/** How often a report is tried while connected; every new connection reports anyway. */
+const attemptsMax = 3;
+
+export interface Reporter {
+  report(report: SyncReport): void;
+  stop(): void;
+}
+
+/** `send` rejects when the core did not take the report. */
+export const createReporter = (
+  send: (report: SyncReport) => Promise<unknown>,
+  platform: Platform,
+): Reporter => {
+  let refusal: SyncReport | undefined;
+  let latest: SyncReport | undefined;
+  let cancel: CancelTimer | undefined;
+  let attempts = 0;
+  let stopped = false;
+
+  const flush = async (): Promise<void> => {
+    const [sentRefusal, sentLatest] = [refusal, latest];
+    try {
+      if (sentRefusal) await send(sentRefusal);
+      if (sentRefusal === refusal) refusal = undefined;
+      if (sentLatest) await send(sentLatest);
+      if (sentLatest === latest) latest = undefined;
+      attempts = 0;
+    } catch {
+      attempts += 1;
+    }
+    cancel = undefined;
+    if (attempts >= attemptsMax) refusal = latest = undefined;
+    if (refusal || latest) schedule();
+    else attempts = 0;
+  };
+  const schedule = (): void => {
+    if (!stopped)
+      cancel ??= platform.after(platform.random() * reportSpreadMs * (attempts + 1), () => void flush());
+  };
+
+  return {
+    report(report) {
+      if (report.status === 'REFUSED') refusal = report;
+      else latest = report;
+      schedule();
+    },
+    stop() {
+      stopped = true;
+      cancel?.();
+    },
+  };
+};

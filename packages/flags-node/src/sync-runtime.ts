@@ -1,0 +1,127 @@
+// Carries out what the sync machine asks for: connection, fetches, timer. Decides nothing by itself.
+import {
+  createSyncDriver,
+  type Replica,
+  type SyncAction,
+  type SyncDriver,
+  type SyncReport,
+  type SyncStatus,
+} from '@org/sync';
+import type { Connection } from './connection.ts';
+import type { CoreCalls } from './core-calls.ts';
+import { FlagsError, grpcStatus } from './errors.ts';
+import type { CancelTimer, Platform } from './platform.ts';
+
+export interface SyncRuntimeSettings {
+  readonly replica: Replica;
+  readonly connection: Connection;
+  readonly calls: CoreCalls;
+  readonly platform: Platform;
+  readonly onStatus: (status: SyncStatus) => void;
+  readonly onChanged: (change: Extract<SyncAction, { readonly type: 'load' | 'apply' }>) => void;
+  readonly onPersist: () => void;
+  readonly onReport: (report: SyncReport) => void;
+  readonly onError: (error: FlagsError) => void;
+}
+
+/** A running machine. */
+export interface SyncRuntime {
+  readonly driver: SyncDriver;
+  /** Ends the connection and the timer; nothing is dispatched any more. */
+  close(): void;
+}
+
+const asError = (error: unknown): FlagsError =>
+  error instanceof FlagsError ? error : new FlagsError('CALL_FAILED', 'unexpected', { cause: error });
+
+/** Builds the driver around the ports. Send it `started` to begin. */
+export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime => {
+  const { replica, connection, calls, platform } = settings;
+  let cancelWake: CancelTimer = () => undefined;
+  let closed = false;
+
+  const dispatch: SyncDriver['dispatch'] = (event) => {
+    if (!closed) driver.dispatch(event);
+  };
+
+  const connect = ({ connection: id, position }: Extract<SyncAction, { readonly type: 'connect' }>): void => {
+    connection.open(position, {
+      connected: (resumes) => dispatch({ type: 'connected', connection: id, resumes }),
+      snapshot: (snapshot) => dispatch({ type: 'snapshot', connection: id, snapshot }),
+      delta: (delta) => dispatch({ type: 'delta', connection: id, delta }),
+      heartbeat: (heartbeat) => dispatch({ type: 'heartbeat', connection: id, heartbeat }),
+      closed: (error) => {
+        if (error) settings.onError(error);
+        dispatch({ type: 'disconnected', connection: id });
+      },
+    });
+  };
+
+  const fetchSnapshot = async ({
+    fetch,
+    position,
+  }: Extract<SyncAction, { readonly type: 'fetchSnapshot' }>): Promise<void> => {
+    try {
+      const { snapshot } = await calls.getSnapshot(position);
+      dispatch(snapshot ? { type: 'snapshot', fetch, snapshot } : { type: 'notModified', fetch });
+    } catch (error) {
+      settings.onError(asError(error));
+      dispatch({ type: 'fetchFailed', fetch });
+    }
+  };
+
+  const fetchDeltas = async ({
+    fetch,
+    position,
+    limit,
+  }: Extract<SyncAction, { readonly type: 'fetchDeltas' }>): Promise<void> => {
+    try {
+      const { deltas, head } = await calls.getDeltas(position, limit);
+      dispatch({ type: 'deltas', fetch, deltas, head });
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (error.status === grpcStatus.outOfRange) return dispatch({ type: 'deltasUnavailable', fetch });
+      settings.onError(error);
+      dispatch({ type: 'fetchFailed', fetch });
+    }
+  };
+
+  const perform = (action: Exclude<SyncAction, { readonly type: 'load' | 'apply' }>): void => {
+    switch (action.type) {
+      case 'connect':
+        return connect(action);
+      case 'disconnect':
+        return connection.close();
+      case 'fetchSnapshot':
+        return void fetchSnapshot(action);
+      case 'fetchDeltas':
+        return void fetchDeltas(action);
+      case 'persist':
+        return settings.onPersist();
+      case 'report':
+        return settings.onReport(action.report);
+      case 'state':
+        return settings.onStatus(action.status);
+      case 'wake':
+        cancelWake();
+        if (action.atMs < Infinity)
+          cancelWake = platform.after(action.atMs - platform.nowMs(), () => dispatch({ type: 'tick' }));
+    }
+  };
+
+  const driver = createSyncDriver(replica, {
+    now: () => platform.nowMs(),
+    random: () => platform.random(),
+    perform,
+    changed: settings.onChanged,
+  });
+
+  return {
+    driver,
+    close() {
+      closed = true;
+      cancelWake();
+      connection.close();
+    },
+  };
+};

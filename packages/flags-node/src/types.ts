@@ -1,0 +1,92 @@
+// The public types of @org/flags-node. Holds no logic.
+import type { ConnectionOptions } from 'node:tls';
+import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
+import type { FlagHandle } from '@org/evaluator';
+import type { FlagsError } from './errors.ts';
+
+export type { EvaluationContext, EvaluationDetails, FlagHandle, JsonValue };
+
+/** NOT_READY: callers' defaults. READY: confirmed by a core within 15 s. STALE: the last good state, unconfirmed. */
+export type ClientState = 'NOT_READY' | 'READY' | 'STALE';
+
+/** Takes complaints. `console` fits. */
+export interface Logger {
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** What `createClient` takes. */
+export interface ClientOptions {
+  /**
+   * The core's gRPC address: `http://host:port` without TLS, `https://host:port` with. Several: the client uses one at
+   * a time and moves on when it fails.
+   */
+  readonly url: string | readonly string[];
+  /** An SDK key of kind server. */
+  readonly key: string;
+  /** "project/environment". Only for keys of principals: an SDK key knows its environment. */
+  readonly environment?: string;
+  /** Name of the application, shown in the fleet. */
+  readonly application?: string;
+  /** Folder for the stored snapshot, for cold starts in an outage. Made if missing. Several processes may share it. */
+  readonly cacheDir?: string;
+  /** The same as one file; wins over `cacheDir`. */
+  readonly snapshotFile?: string;
+  /** For https: certificates of one's own, client certificates. */
+  readonly tls?: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'checkServerIdentity'>;
+  /** `auto` (default): NATS when the core offers it, else gRPC. */
+  readonly transport?: 'auto' | 'grpc' | 'nats';
+  /** Record automatically which units saw which variants. Default true. */
+  readonly exposures?: boolean;
+  /** How long events wait for more before they are sent. Default 5,000. */
+  readonly flushIntervalMs?: number;
+  /** Hears complaints, each kind at most once a minute. Default: none. */
+  readonly logger?: Logger;
+}
+
+/** What listeners hear. */
+export interface ClientEvents {
+  readonly state: ClientState;
+  /** Flags whose answers may have changed, and the revision that runs now. */
+  readonly change: { readonly revision: number; readonly flagKeys: readonly string[] };
+  readonly error: FlagsError;
+}
+
+/** What `track` takes beside the name. */
+export interface TrackOptions {
+  /** Whose event it is: only its targeting keys are sent. */
+  readonly context: EvaluationContext;
+  readonly value?: number;
+  /** At most 4 kB as JSON. */
+  readonly attributes?: Readonly<Record<string, JsonValue>>;
+}
+
+/** A client: evaluates in memory and keeps itself up to date. Nothing it has throws, but `createClient` on bad options. */
+export interface FlagsClient {
+  readonly state: ClientState;
+  /** Of the state that runs; -1 before there is one. */
+  readonly revision: number;
+  /** Hash of the state that runs, as the server computes it; undefined before there is one. */
+  readonly hash: string | undefined;
+  /** Milliseconds since a core confirmed the state; Infinity when none has yet. */
+  readonly age: number;
+  /** A flag, resolved once: keep the handle and ask it as often as you like. */
+  boolean(key: string, defaultValue: boolean): FlagHandle<boolean>;
+  string(key: string, defaultValue: string): FlagHandle<string>;
+  number(key: string, defaultValue: number): FlagHandle<number>;
+  object<T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T>;
+  flagKeys(): readonly string[];
+  /** Waits for the first state, stored or fresh, but at most `timeoutMs` (default 5,000). Resolves in any case. */
+  ready(options?: { readonly timeoutMs?: number }): Promise<ClientState>;
+  /** The returned function removes the listener. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;
+  /** Records something the application measured. */
+  track(name: string, options: TrackOptions): void;
+  /** Answers this value for everybody in this process, until cleared. Stays out of analysis. */
+  override(key: string, value: JsonValue): void;
+  /** Ends the override of one flag, or of all. */
+  clearOverride(key?: string): void;
+  /** Sends events now. Resolves when they were sent or the attempt failed. */
+  flush(): Promise<void>;
+  /** Sends what is left and ends, within `timeoutMs` (default 3,000). Handles go on answering the last state. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
