@@ -6,3 +6,4 @@ export * from './recorder.ts';
 export * from './retry-delay.ts';
 export * from './types.ts';
 export * from './units.ts';
+export { batchEventsMax } from './limits.ts';

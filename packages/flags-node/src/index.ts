@@ -1,5 +1,12 @@
 // The public face of @org/flags-node.
 export { createClient } from './client.ts';
+export {
+  createMemoryClient,
+  type MemoryClient,
+  type MemoryDocuments,
+  type MemoryFlag,
+  type TrackedEvent,
+} from './memory-client.ts';
 export { errorCatalogue, FlagsError, type FlagsErrorCode } from './errors.ts';
 export type {
   ClientEvents,

@@ -1,0 +1,93 @@
+// A client without a core, for the tests of applications: the same interface over flags given in code.
+import type { Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
+import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
+import { createEmitter } from './emitter.ts';
+import { createOverrides } from './overrides.ts';
+import type { ClientEvents, FlagsClient, TrackOptions } from './types.ts';
+
+/** A flag document, or just a value: a flag that answers it to everybody. */
+export type MemoryFlag = Flag | { readonly value: JsonValue };
+
+/** What `createMemoryClient` starts with. */
+export interface MemoryDocuments {
+  readonly flags?: { readonly [key: string]: MemoryFlag };
+  readonly segments?: { readonly [key: string]: Segment };
+  readonly overlays?: { readonly [key: string]: Overlay };
+}
+
+/** What the application tracked. */
+export interface TrackedEvent extends TrackOptions {
+  readonly name: string;
+}
+
+/** A client whose flags a test sets. */
+export interface MemoryClient extends FlagsClient {
+  /** Replaces all documents. */
+  set(documents: MemoryDocuments): void;
+  /** What was tracked so far. */
+  readonly tracked: readonly TrackedEvent[];
+}
+
+const typeOf = (value: JsonValue): Flag['type'] =>
+  typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number'
+    ? typeof value
+    : 'object';
+
+const flagOf = (flag: MemoryFlag): Flag =>
+  'value' in flag
+    ? {
+        type: typeOf(flag.value),
+        enabled: true,
+        variants: { value: flag.value },
+        default: { variant: 'value' },
+      }
+    : flag;
+
+const documentsOf = (
+  { flags = {}, segments = {}, overlays = {} }: MemoryDocuments,
+  revision: number,
+): EvaluatedDocument[] => [
+  ...Object.entries(flags).map(([key, flag]) => ({ kind: 'flag', key, revision, document: flagOf(flag) })),
+  ...Object.entries(segments).map(([key, document]) => ({ kind: 'segment', key, revision, document })),
+  ...Object.entries(overlays).map(([key, document]) => ({ kind: 'overlay', key, revision, document })),
+];
+
+/** Ready at once, never connects, keeps what is tracked for the test to look at. */
+export const createMemoryClient = (documents: MemoryDocuments = {}): MemoryClient => {
+  const evaluator = createEvaluator();
+  const emitter = createEmitter<ClientEvents>(() => undefined);
+  const changed = (flagKeys: readonly string[]): void =>
+    emitter.emit('change', { revision: evaluator.revision, flagKeys });
+  const overrides = createOverrides(evaluator, changed);
+  const tracked: TrackedEvent[] = [];
+  const set = (next: MemoryDocuments): void => {
+    const before = evaluator.flagKeys();
+    const revision = evaluator.revision + 1;
+    evaluator.load(documentsOf(next, revision), revision);
+    changed([...new Set([...before, ...evaluator.flagKeys()])]);
+  };
+  set(documents);
+
+  return {
+    state: 'READY',
+    get revision() {
+      return evaluator.revision;
+    },
+    hash: undefined,
+    age: 0,
+    boolean: (key, defaultValue) => evaluator.boolean(key, defaultValue),
+    string: (key, defaultValue) => evaluator.string(key, defaultValue),
+    number: (key, defaultValue) => evaluator.number(key, defaultValue),
+    object: (key, defaultValue) => evaluator.object(key, defaultValue),
+    flagKeys: () => evaluator.flagKeys(),
+    ready: () => Promise.resolve('READY'),
+    on: (name, listener) => emitter.on(name, listener),
+    track: (name, options) => void tracked.push({ name, ...options }),
+    override: (key, value) => overrides.set(key, value),
+    clearOverride: (key) => overrides.clear(key),
+    flush: () => Promise.resolve(),
+    close: () => Promise.resolve(emitter.clear()),
+    set,
+    tracked,
+  };
+};
