@@ -77,7 +77,11 @@ export const createCoreCalls = (
         },
         callTimeoutMs,
       ),
-    record: (batch) =>
-      call(EventServiceService.record, { ...batch, environment, instanceId: instance.id }, callTimeoutMs),
+    record: ({ sequence, events, dropped }) =>
+      call(
+        EventServiceService.record,
+        { environment, instanceId: instance.id, sequence, events: [...events], dropped },
+        callTimeoutMs,
+      ),
   };
 };

@@ -28,10 +28,10 @@ export interface MemoryClient extends FlagsClient {
   readonly tracked: readonly TrackedEvent[];
 }
 
-const typeOf = (value: JsonValue): Flag['type'] =>
-  typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number'
-    ? typeof value
-    : 'object';
+const typeOf = (value: JsonValue): Flag['type'] => {
+  const type = typeof value;
+  return type === 'boolean' || type === 'string' || type === 'number' ? type : 'object';
+};
 
 const flagOf = (flag: MemoryFlag): Flag =>
   'value' in flag
