@@ -1,0 +1,253 @@
+// Checks what changed documents refer to and what refers to them, in the state after the change. Follows references by
+// compiling each document once, with a scope that looks up what the document names.
+import { checkOverlayPair } from './check-overlay-pair.ts';
+import { anyFlag, anyOutcome, anySegment, checkScope, compilePatch, problemsOf } from './check-scope.ts';
+import type { SegmentCell } from './expression.ts';
+import type { Findings } from './findings.ts';
+import { compileFlag } from './flag.ts';
+import type { FlagScope } from './flag-parts.ts';
+import { limits } from './limits.ts';
+import { compileOverlay, targetOf } from './overlay.ts';
+import type { ProgramCell } from './program.ts';
+import { referencesOf } from './references.ts';
+import { compileSegment } from './segment.ts';
+import type { DocumentId, DocumentLookup, DocumentProblem } from './types.ts';
+import { isRecord, own, ownList, type UntrustedRecord } from './untrusted.ts';
+
+/**
+ * Finds references to nothing, cycles, chains that are too deep or too costly, overlays in each other's way, and
+ * client-visible documents that depend on server-only ones. Never throws.
+ */
+export function checkReferences(
+  documents: DocumentLookup,
+  changed: readonly DocumentId[],
+): readonly DocumentProblem[] {
+  return new ReferenceCheck(documents, changed).run();
+}
+
+/** Rules of documents by themselves are the business of `checkDocument`. */
+const referenceRules: ReadonlySet<string> = new Set([
+  ...[
+    'unknown_segment',
+    'unknown_flag',
+    'unknown_variant',
+    'prerequisite_variant',
+    'server_only',
+    'too_many_tests',
+  ],
+  ...['prerequisite_cycle', 'segment_cycle', 'prerequisite_depth', 'segment_depth'],
+  ...['overlay_conflict', 'layer_overlap', 'layer_mismatch'],
+]);
+
+/** What was found out about a document by following its references. */
+interface Visited {
+  readonly tests: number;
+  readonly depth: number;
+}
+
+/** A document whose references are being followed. */
+interface Visit {
+  readonly id: DocumentId;
+  readonly scope: FlagScope;
+  /** Set when browsers get the document, so that they need what it refers to. */
+  readonly isForBrowsers: boolean;
+  depth: number;
+}
+
+class ReferenceCheck {
+  readonly #documents: DocumentLookup;
+  readonly #changed: ReadonlyMap<string, DocumentId>;
+  readonly #visited = new Map<string, Visited>();
+  readonly #stack: Visit[] = [];
+  readonly #problems: DocumentProblem[] = [];
+  #affected: ReadonlyMap<string, DocumentId> = new Map();
+
+  constructor(documents: DocumentLookup, changed: readonly DocumentId[]) {
+    this.#documents = documents;
+    this.#changed = new Map(changed.map((id) => [nameOf(id), id]));
+  }
+
+  run(): readonly DocumentProblem[] {
+    this.#affected = this.#withDependants();
+    for (const id of this.#affected.values()) this.#visit(id);
+    return this.#problems;
+  }
+
+  /** The changed documents, all that refer to them, directly or not, and the flags of overlays among these. */
+  #withDependants(): ReadonlyMap<string, DocumentId> {
+    const affected = new Map(this.#changed);
+    for (const id of affected.values()) {
+      for (const dependant of this.#dependants(id)) affected.set(nameOf(dependant), dependant);
+      const target = id.kind === 'overlay' ? targetKey(this.#documents.get(id.kind, id.key)) : undefined;
+      if (target !== undefined) affected.set(`flag/${target}`, { kind: 'flag', key: target });
+    }
+    return affected;
+  }
+
+  /** The index may name documents that no longer refer to this one, and does not know the changed ones. */
+  #dependants(id: DocumentId): readonly DocumentId[] {
+    const candidates = new Map<string, DocumentId>(this.#changed);
+    for (const { kind, key } of this.#documents.dependants(id.kind, id.key))
+      candidates.set(nameOf({ kind, key }), { kind, key });
+    return [...candidates.values()].filter(({ kind, key }) => {
+      const references = referencesOf(kind, this.#documents.get(kind, key));
+      return references.some((reference) => reference.kind === id.kind && reference.key === id.key);
+    });
+  }
+
+  /** Undefined when there is no such document. */
+  #visit(id: DocumentId): Visited | undefined {
+    const known = this.#visited.get(nameOf(id));
+    const document = this.#documents.get(id.kind, id.key);
+    if (known !== undefined || document === undefined) return known;
+    const visit = this.#begin(id, document);
+    this.#stack.push(visit);
+    try {
+      this.#follow(visit, document);
+    } catch {
+      // A document that cannot be read: `checkDocument` says so.
+    }
+    this.#stack.pop();
+    const visited = { tests: visit.scope.tests, depth: visit.depth };
+    this.#visited.set(nameOf(id), visited);
+    this.#report(visit);
+    return visited;
+  }
+
+  #begin(id: DocumentId, document: unknown): Visit {
+    const visit: Visit = {
+      id,
+      isForBrowsers: this.#isForBrowsers(id, document),
+      depth: 0,
+      scope: {
+        ...checkScope(id.key),
+        segment: (key) => this.#enterSegment(visit, key),
+        flag: (key) => this.#enterFlag(visit, key),
+      },
+    };
+    return visit;
+  }
+
+  #isForBrowsers({ kind }: DocumentId, document: unknown): boolean {
+    if (kind === 'segment') return isRecord(document) && own(document, 'clientVisible') === true;
+    return isLocalInBrowsers(
+      kind === 'flag' ? document : this.#documents.get('flag', targetKey(document) ?? ''),
+    );
+  }
+
+  #enterSegment(visit: Visit, key: string): SegmentCell | undefined {
+    const below = this.#enter(visit, { kind: 'segment', key }, 'key');
+    if (below === undefined) return undefined;
+    const segment = this.#documents.get('segment', key);
+    const isVisible = isRecord(segment) && own(segment, 'clientVisible') === true;
+    if (visit.isForBrowsers && !isVisible) visit.scope.findings.add('server_only', key, 'key');
+    return { ...anySegment, tests: below.tests };
+  }
+
+  #enterFlag(visit: Visit, key: string): ProgramCell {
+    const { findings } = visit.scope;
+    const below = this.#enter(visit, { kind: 'flag', key }, 'flag');
+    if (below === undefined) findings.add('unknown_flag', key, 'flag');
+    else if (visit.isForBrowsers && !isLocalInBrowsers(this.#documents.get('flag', key)))
+      findings.add('server_only', key, 'flag');
+    visit.scope.tests += below?.tests ?? 0;
+    return anyFlag;
+  }
+
+  /** Follows a reference; one that leads back to where it came from is a cycle. */
+  #enter(visit: Visit, id: DocumentId, member: string): Visited | undefined {
+    const first = this.#stack.findIndex((above) => nameOf(above.id) === nameOf(id));
+    if (first >= 0) {
+      const cycle = [...this.#stack.slice(first).map((above) => above.id.key), id.key].join(' → ');
+      this.#stack[first]!.scope.findings.add(`${chainOf(id)}_cycle`, cycle, member);
+      return { tests: 0, depth: 0 };
+    }
+    const below = this.#visit(id);
+    if (below !== undefined && id.kind === visit.id.kind)
+      visit.depth = Math.max(visit.depth, below.depth + 1);
+    return below;
+  }
+
+  #follow(visit: Visit, document: unknown): void {
+    const { id, scope } = visit;
+    if (id.kind === 'segment') compileSegment(document, scope);
+    if (id.kind === 'flag') this.#followFlag(visit, document);
+    if (id.kind === 'overlay') this.#followOverlay(visit, document);
+    const depthMax = id.kind === 'flag' ? limits.prerequisiteDepthMax : limits.segmentDepthMax;
+    if (visit.depth > depthMax) scope.findings.add(`${chainOf(id)}_depth`);
+    if (scope.tests > limits.testsPerEvaluationMax) scope.findings.add('too_many_tests', String(scope.tests));
+  }
+
+  #followFlag({ id, scope }: Visit, document: unknown): void {
+    compileFlag(document, scope);
+    if (isRecord(document)) this.#checkPrerequisiteVariants(document, scope.findings);
+    for (const dependant of this.#dependants(id)) {
+      if (dependant.kind === 'overlay') scope.tests += this.#visit(dependant)?.tests ?? 0;
+    }
+  }
+
+  #checkPrerequisiteVariants(document: UntrustedRecord, findings: Findings): void {
+    ownList(document, 'prerequisites').forEach((prerequisite, index) => {
+      if (!isRecord(prerequisite)) return;
+      const variants = variantsOf(this.#documents.get('flag', String(own(prerequisite, 'flag'))));
+      ownList(prerequisite, 'variants').forEach((variant, place) => {
+        if (variants === undefined || variants.includes(variant)) return;
+        findings.add('prerequisite_variant', String(variant), 'prerequisites', index, 'variants', place);
+      });
+    });
+  }
+
+  #followOverlay({ id, scope }: Visit, document: unknown): void {
+    if (!isRecord(document)) return;
+    compileOverlay(id.key, document, scope, scope.probe);
+    const target = targetOf(document) ?? '';
+    const variants = variantsOf(this.#documents.get('flag', target));
+    if (variants === undefined) scope.findings.add('unknown_flag', target, 'target', 'key');
+    else
+      compilePatch(document, {
+        ...scope,
+        outcomeOf: (name) => (variants.includes(name) ? anyOutcome : undefined),
+      });
+    if (!this.#changed.has(nameOf(id))) return;
+    const layer = String(own(document, 'layer'));
+    const neighbours = [
+      ...this.#dependants({ kind: 'flag', key: target }),
+      ...this.#dependants({ kind: 'layer', key: layer }),
+    ];
+    const keys = new Set(
+      neighbours.filter(({ kind, key }) => kind === 'overlay' && key !== id.key).map(({ key }) => key),
+    );
+    for (const key of keys)
+      checkOverlayPair(document, key, this.#documents.get('overlay', key), scope.findings);
+  }
+
+  /** Only what is affected: old faults elsewhere are nobody's who commits now. */
+  #report({ id, scope: { findings } }: Visit): void {
+    if (!this.#affected.has(nameOf(id))) return;
+    this.#problems.push(...problemsOf(id, findings).filter(({ rule }) => referenceRules.has(rule)));
+  }
+}
+
+function nameOf({ kind, key }: DocumentId): string {
+  return `${kind}/${key}`;
+}
+
+function chainOf({ kind }: DocumentId): string {
+  return kind === 'flag' ? 'prerequisite' : 'segment';
+}
+
+function targetKey(overlay: unknown): string | undefined {
+  return isRecord(overlay) ? targetOf(overlay) : undefined;
+}
+
+/** True for a flag that browsers evaluate themselves. */
+function isLocalInBrowsers(flag: unknown): boolean {
+  return isRecord(flag) && own(flag, 'clientVisible') === true && own(flag, 'remoteEvaluation') !== true;
+}
+
+/** The names of a flag's variants; undefined when there is no such flag. */
+function variantsOf(flag: unknown): readonly unknown[] | undefined {
+  if (!isRecord(flag)) return undefined;
+  const variants = own(flag, 'variants');
+  return isRecord(variants) ? Object.keys(variants) : [];
+}

@@ -1,0 +1,187 @@
+// Compiles nodes of the graph, dependencies first. Changes nothing that evaluations see: that is the swap's part.
+import { Findings } from './findings.ts';
+import { compileFlag } from './flag.ts';
+import { FlagNode, missingProgram } from './flag-node.ts';
+import type { ExpressionScope } from './expression.ts';
+import type { FlagOverlay, FlagScope } from './flag-parts.ts';
+import type { Digest } from './key-set.ts';
+import { limits } from './limits.ts';
+import { SegmentNode, OverlayNode, type DocumentNode } from './nodes.ts';
+import { orderNodes } from './order-nodes.ts';
+import { compileOverlay } from './overlay.ts';
+import { errorProgram } from './program.ts';
+import { compileSegment } from './segment.ts';
+import type { HashProbe } from './serve.ts';
+import type { DocumentProblem } from './types.ts';
+
+/** What compiling needs of the evaluator. */
+export interface CompileOptions {
+  readonly digest: Digest | undefined;
+  readonly probe: HashProbe;
+  readonly segment: (key: string) => SegmentNode;
+  readonly flag: (key: string) => FlagNode;
+}
+
+/** Of a cycle, this many members are named. */
+const cycleNamesMax = 20;
+
+export type AnyNode = FlagNode | SegmentNode | OverlayNode;
+
+/** Compiles the nodes and reports what is wrong with their documents. */
+export function compileNodes(
+  nodes: ReadonlySet<AnyNode>,
+  options: CompileOptions,
+): readonly DocumentProblem[] {
+  const problems: DocumentProblem[] = [];
+  for (const group of orderNodes(nodes, dependenciesOf) as readonly (readonly AnyNode[])[]) {
+    const [first] = group as [AnyNode];
+    const cycle = group.length > 1 || first.uses.includes(first) ? describeCycle(group) : undefined;
+    for (const node of group) measure(node);
+    const revision = Math.max(...group.map((node) => node.closureRevision));
+    for (const node of group) {
+      node.closureRevision = revision;
+      compileNode(node, cycle, options, problems);
+    }
+  }
+  return problems;
+}
+
+/** What a node is compiled from; for a flag also the overlays for it. */
+function dependenciesOf(node: DocumentNode): Iterable<DocumentNode> {
+  return node instanceof FlagNode ? [...node.uses, ...node.overlays] : node.uses;
+}
+
+function measure(node: AnyNode): void {
+  node.closureRevision = node.present ? node.revision : 0;
+  node.depth = 0;
+  for (const below of dependenciesOf(node)) {
+    if (!below.present) continue;
+    node.closureRevision = Math.max(node.closureRevision, below.closureRevision);
+    if ((below as AnyNode).kind === node.kind) node.depth = Math.max(node.depth, below.depth + 1);
+  }
+}
+
+/** `a → b → a`, as the documents refer to each other. */
+function describeCycle(group: readonly AnyNode[]): string {
+  const members = new Set<DocumentNode>(group);
+  const path = new Set<DocumentNode>();
+  let node: DocumentNode | undefined = group[0];
+  while (node !== undefined && !path.has(node)) {
+    path.add(node);
+    node = node.uses.find((below) => members.has(below));
+  }
+  const loop = [...path].slice(node === undefined ? 0 : [...path].indexOf(node)).slice(0, cycleNamesMax);
+  return [...loop, loop[0]].map((member) => member?.key).join(' → ');
+}
+
+function compileNode(
+  node: AnyNode,
+  cycle: string | undefined,
+  options: CompileOptions,
+  problems: DocumentProblem[],
+): void {
+  const findings = new Findings();
+  const chain = node.kind === 'flag' ? 'prerequisite' : 'segment';
+  const depthMax = node.kind === 'flag' ? limits.prerequisiteDepthMax : limits.segmentDepthMax;
+  if (cycle !== undefined) findings.add(`${chain}_cycle`, cycle);
+  else if (node.depth > depthMax) findings.add(`${chain}_depth`, String(depthMax));
+  try {
+    if (node.kind === 'flag') compileFlagNode(node, findings, options, problems);
+    else compileOtherNode(node, findings, options);
+  } catch {
+    // Only a document that is no JSON comes here: a getter or a proxy that throws.
+    findings.add('unreadable');
+  }
+  if (!node.present || findings.list.length === 0) return;
+  disable(node, findings);
+  problems.push(...describe(node, findings));
+}
+
+function compileOtherNode(
+  node: SegmentNode | OverlayNode,
+  findings: Findings,
+  options: CompileOptions,
+): void {
+  node.compiled = undefined;
+  node.tests = 0;
+  if (!node.present || findings.list.length > 0) return;
+  const { digest, probe, segment } = options;
+  const scope: ExpressionScope = { findings, digest, segment: usable(segment), nodes: 0, tests: 0 };
+  if (node.kind === 'segment') node.compiled = compileSegment(node.document, scope);
+  else node.compiled = compileOverlay(node.key, node.document, scope, probe);
+  countTests(node, scope);
+}
+
+function compileFlagNode(
+  node: FlagNode,
+  findings: Findings,
+  options: CompileOptions,
+  problems: DocumentProblem[],
+): void {
+  const { owner } = node;
+  node.compiled = missingProgram(owner, true);
+  node.tests = 0;
+  const overlays = compiledOverlays(node);
+  if (!node.present) {
+    for (const overlay of overlays) overlay.findings.add('unknown_flag', node.key, 'target', 'key');
+    for (const overlay of overlays) problems.push(...describe(overlay.node, overlay.findings));
+  }
+  if (!node.present || findings.list.length > 0) return;
+  const { digest, probe, segment, flag } = options;
+  const scope: FlagScope = {
+    ...{ findings, digest, probe, owner, overlays, segment: usable(segment), nodes: 0, tests: 0 },
+    flag(key) {
+      const cell = flag(key);
+      scope.tests += cell.tests;
+      return cell;
+    },
+  };
+  node.compiled = compileFlag(node.document, scope) ?? node.compiled;
+  for (const entry of overlays) {
+    scope.tests += entry.node.tests;
+    problems.push(...describe(entry.node, entry.findings));
+  }
+  countTests(node, scope);
+}
+
+/** The flag's overlays that compile, in the order of their keys. */
+function compiledOverlays(node: FlagNode): readonly (FlagOverlay & { readonly node: OverlayNode })[] {
+  const overlays = node.overlays.flatMap((overlay) => {
+    const { compiled, key } = overlay;
+    return compiled === undefined
+      ? []
+      : [{ key, overlay: compiled, node: overlay, findings: new Findings() }];
+  });
+  return overlays.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function usable(segment: (key: string) => SegmentNode): ExpressionScope['segment'] {
+  return (key) => {
+    const node = segment(key);
+    return node.compiled === undefined ? undefined : node;
+  };
+}
+
+/** A program whose worst case is too long is refused: nesting can multiply a few documents to years of work. */
+function countTests(node: AnyNode, scope: ExpressionScope): void {
+  node.tests = scope.tests;
+  if (scope.tests > limits.testsPerEvaluationMax) scope.findings.add('too_many_tests', String(scope.tests));
+}
+
+function disable(node: AnyNode, findings: Findings): void {
+  node.tests = 0;
+  node.depth = 0;
+  if (node.kind !== 'flag') {
+    node.compiled = undefined;
+    return;
+  }
+  const [first] = findings.list;
+  const errorMessage = `The flag does not compile: ${first?.rule} at "${first?.path}".`;
+  node.compiled = errorProgram(node.owner, { errorCode: 'PARSE_ERROR', errorMessage });
+}
+
+function describe({ kind, key }: AnyNode, findings: Findings): readonly DocumentProblem[] {
+  return findings.list.map(({ path, rule, detail }) => {
+    return { kind, key, path, rule, message: detail === '' ? rule : `${rule}: ${detail}` };
+  });
+}

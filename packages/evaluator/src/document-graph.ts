@@ -1,0 +1,183 @@
+// The documents of an evaluator and what depends on what. Applies changes: compiles everything they touch, then swaps it in.
+import { compileNodes, type AnyNode } from './compile-nodes.ts';
+import { FlagNode, type Retire } from './flag-node.ts';
+import type { Digest } from './key-set.ts';
+import { OverlayNode, SegmentNode, type DocumentNode } from './nodes.ts';
+import { referencesOf } from './references.ts';
+import type { HashProbe } from './serve.ts';
+import type { DocumentId, DocumentProblem, EvaluatedDocument } from './types.ts';
+import { isRecord } from './untrusted.ts';
+
+/** What a change touches: nodes to be compiled, and nodes that may not be needed any more. */
+interface Touched {
+  readonly changed: Set<AnyNode>;
+  readonly left: Set<AnyNode>;
+}
+
+export class DocumentGraph {
+  readonly flags = new Map<string, FlagNode>();
+  readonly #segments = new Map<string, SegmentNode>();
+  readonly #overlays = new Map<string, OverlayNode>();
+  readonly #digest: Digest | undefined;
+  readonly #probe: HashProbe;
+  readonly #outcomeIds = { next: 0 };
+  #flagIdNext = 0;
+  #isReady = false;
+
+  constructor(digest: Digest | undefined, probe: HashProbe) {
+    this.#digest = digest;
+    this.#probe = probe;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** The node of a flag, made when there is none. */
+  flag(key: string): FlagNode {
+    const found = this.flags.get(key);
+    if (found !== undefined) return found;
+    const made = new FlagNode(key, this.#flagIdNext++, this.#outcomeIds, this.#isReady);
+    this.flags.set(key, made);
+    return made;
+  }
+
+  /** Replaces all documents. */
+  replace(documents: readonly EvaluatedDocument[], retire: Retire): readonly DocumentProblem[] {
+    const kept = new Set<string>();
+    for (const document of documents) if (isRecord(document)) kept.add(`${document.kind}/${document.key}`);
+    const gone = this.#all().filter((node) => node.present && !kept.has(`${node.kind}/${node.key}`));
+    return this.#change(documents, gone, this.#all(), retire);
+  }
+
+  /** Applies a change; the first one counts as a replacement. */
+  change(
+    upserts: readonly EvaluatedDocument[],
+    deletes: readonly DocumentId[],
+    retire: Retire,
+  ): readonly DocumentProblem[] {
+    const gone = deletes.flatMap((id) => (isRecord(id) ? (this.#find(id as DocumentId) ?? []) : []));
+    return this.#change(upserts, gone, this.#isReady ? [] : this.#all(), retire);
+  }
+
+  /** Forgets a flag that nothing needs. */
+  release(node: AnyNode): void {
+    if (!node.isIdle) return;
+    if (node.kind === 'flag') this.flags.delete(node.key);
+    else if (node.kind === 'segment') this.#segments.delete(node.key);
+    else this.#overlays.delete(node.key);
+  }
+
+  #change(
+    upserts: readonly EvaluatedDocument[],
+    gone: readonly AnyNode[],
+    recompiled: readonly AnyNode[],
+    retire: Retire,
+  ): readonly DocumentProblem[] {
+    const touched: Touched = { changed: new Set(recompiled), left: new Set(gone) };
+    const problems: DocumentProblem[] = [];
+    for (const node of gone) this.#set(node, undefined, 0, touched);
+    for (const upsert of upserts) this.#put(upsert, touched, problems);
+    this.#isReady = true;
+    const affected = withDependants(touched.changed);
+    problems.push(...this.#compile(affected));
+    for (const node of affected) if (node.kind !== 'overlay') node.swap(retire);
+    for (const node of touched.left) this.release(node);
+    return problems;
+  }
+
+  #compile(nodes: ReadonlySet<AnyNode>): readonly DocumentProblem[] {
+    return compileNodes(nodes, {
+      digest: this.#digest,
+      probe: this.#probe,
+      segment: (key) => this.#segment(key),
+      flag: (key) => this.flag(key),
+    });
+  }
+
+  #put(upsert: EvaluatedDocument, touched: Touched, problems: DocumentProblem[]): void {
+    if (!isRecord(upsert) || typeof upsert.key !== 'string') {
+      problems.push({
+        kind: 'unknown',
+        key: '',
+        path: '',
+        rule: 'document',
+        message: 'A document without kind or key.',
+      });
+      return;
+    }
+    const node = this.#ensure(upsert.kind, upsert.key);
+    if (node === undefined) return;
+    const revision = Number.isSafeInteger(upsert.revision) ? upsert.revision : 0;
+    this.#set(node, upsert.document ?? null, revision, touched);
+  }
+
+  /** Gives a node its document, or takes it away, and follows its references. */
+  #set(node: AnyNode, document: unknown, revision: number, { changed, left }: Touched): void {
+    node.document = document;
+    node.present = document !== undefined;
+    node.revision = revision;
+    changed.add(node);
+    for (const before of node.uses) left.add(before as AnyNode);
+    const references = safely(() => referencesOf(node.kind, document), []);
+    const below = references.filter(
+      ({ kind }) => kind === 'segment' || (kind === 'flag' && node.kind === 'flag'),
+    );
+    node.use(below.map(({ kind, key }) => (kind === 'flag' ? this.flag(key) : this.#segment(key))));
+    if (node.kind !== 'overlay') return;
+    const target = references.find(({ kind }) => kind === 'flag');
+    if (node.target !== undefined) {
+      changed.add(node.target);
+      left.add(node.target);
+    }
+    node.retarget(target && this.flag(target.key));
+  }
+
+  #ensure(kind: string, key: string): AnyNode | undefined {
+    if (kind === 'flag') return this.flag(key);
+    if (kind === 'segment') return this.#segment(key);
+    if (kind !== 'overlay') return undefined;
+    const found = this.#overlays.get(key) ?? new OverlayNode(key);
+    this.#overlays.set(key, found);
+    return found;
+  }
+
+  #segment(key: string): SegmentNode {
+    const found = this.#segments.get(key) ?? new SegmentNode(key);
+    this.#segments.set(key, found);
+    return found;
+  }
+
+  #find({ kind, key }: DocumentId): AnyNode | undefined {
+    if (kind === 'flag') return this.flags.get(key);
+    return kind === 'segment'
+      ? this.#segments.get(key)
+      : kind === 'overlay'
+        ? this.#overlays.get(key)
+        : undefined;
+  }
+
+  #all(): readonly AnyNode[] {
+    return [...this.flags.values(), ...this.#segments.values(), ...this.#overlays.values()];
+  }
+}
+
+/** The nodes and everything that is, directly or not, compiled from them. */
+function withDependants(nodes: ReadonlySet<AnyNode>): ReadonlySet<AnyNode> {
+  const affected = new Set(nodes);
+  // A set is visited in order of insertion, with what is added meanwhile.
+  for (const node of affected) {
+    for (const dependant of node.usedBy as Iterable<DocumentNode>) affected.add(dependant as AnyNode);
+    if (node.kind === 'overlay' && node.target !== undefined) affected.add(node.target);
+  }
+  return affected;
+}
+
+/** Documents from outside a JSON parser may throw when they are read; the compiler reports those. */
+function safely<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,140 @@
+// A flag in the graph of documents: its current program, and what its handles look at.
+import type { FlagType, JsonValue } from '@org/contract/model';
+import { DocumentNode, type OverlayNode } from './nodes.ts';
+import { OutcomeRecord, type OutcomeFields, type OutcomeIds, type OutcomeOwner } from './outcome.ts';
+import { errorProgram, type Program, type ProgramCell, type Run } from './program.ts';
+import { hasType } from './value.ts';
+
+/** What a handle evaluates through: one per flag and type, swapped when the flag changes. */
+export interface FlagView {
+  run: Run;
+  /** The outcome of an evaluation that threw. */
+  readonly fail: () => OutcomeRecord;
+}
+
+/** Takes outcomes that were replaced. */
+export type Retire = (outcome: OutcomeRecord) => void;
+
+export class FlagNode extends DocumentNode implements ProgramCell {
+  readonly kind = 'flag';
+  readonly flagId: number;
+  program: Program;
+  /** Takes the place of `program` at the next swap. */
+  compiled: Program;
+  readonly #ids: OutcomeIds;
+  #overlays: Set<OverlayNode> | undefined = undefined;
+  #views: Map<FlagType, FlagView> | undefined = undefined;
+  #override: JsonValue | undefined = undefined;
+  #overridden: OutcomeRecord | undefined = undefined;
+  #failed: OutcomeRecord | undefined = undefined;
+  /** Outcomes that belong to no program: mismatches, failures, overrides. */
+  #extras: OutcomeRecord[] = [];
+
+  constructor(key: string, flagId: number, ids: OutcomeIds, isReady: boolean) {
+    super(key);
+    this.flagId = flagId;
+    this.#ids = ids;
+    this.program = this.compiled = missingProgram(this.owner, isReady);
+  }
+
+  /** Whose the outcomes are that are made now. */
+  get owner(): OutcomeOwner {
+    return { flagKey: this.key, flagId: this.flagId, revision: this.closureRevision, ids: this.#ids };
+  }
+
+  /** True when nothing needs the node any more, handles included. */
+  override get isIdle(): boolean {
+    const isHeld = this.#views !== undefined || this.#override !== undefined;
+    return super.isIdle && !isHeld && this.overlays.length === 0;
+  }
+
+  get overlays(): readonly OverlayNode[] {
+    return [...(this.#overlays ?? [])];
+  }
+
+  addOverlay(overlay: OverlayNode): void {
+    (this.#overlays ??= new Set()).add(overlay);
+  }
+
+  removeOverlay(overlay: OverlayNode): void {
+    this.#overlays?.delete(overlay);
+  }
+
+  /** Where handles of a type look; the same object for the life of the node. */
+  view(type: FlagType): FlagView {
+    this.#views ??= new Map();
+    let view = this.#views.get(type);
+    if (view === undefined) {
+      view = { run: this.#runFor(type), fail: () => this.fail() };
+      this.#views.set(type, view);
+    }
+    return view;
+  }
+
+  /** Evaluates for any type. */
+  run(context: unknown): OutcomeRecord {
+    return this.#overridden ?? this.program.run(context);
+  }
+
+  /** The outcome of an evaluation that threw: something in the context did. */
+  fail(): OutcomeRecord {
+    const errorMessage = 'The context threw while it was read.';
+    this.#failed ??= this.#extra({ reason: 'ERROR', errorCode: 'GENERAL', errorMessage });
+    return this.#failed;
+  }
+
+  /** Puts the compiled program in place. */
+  swap(retire: Retire): void {
+    if (this.compiled !== this.program) this.program.outcomes.forEach(retire);
+    this.program = this.compiled;
+    this.#refresh(retire);
+  }
+
+  /** Sets or ends the local override. */
+  override(value: JsonValue | undefined, retire: Retire): void {
+    this.#override = value;
+    this.#refresh(retire);
+  }
+
+  eachOutcome(visit: (outcome: OutcomeRecord) => void): void {
+    this.program.outcomes.forEach(visit);
+    this.#extras.forEach(visit);
+  }
+
+  #refresh(retire: Retire): void {
+    this.#extras.forEach(retire);
+    this.#extras = [];
+    this.#failed = undefined;
+    const value = this.#override;
+    this.#overridden =
+      value === undefined
+        ? undefined
+        : this.#extra({ reason: 'STATIC', rule: 'override', value, excluded: true });
+    for (const [type, view] of this.#views ?? []) view.run = this.#runFor(type);
+  }
+
+  #runFor(type: FlagType): Run {
+    const overridden = this.#overridden;
+    if (overridden !== undefined && hasType(overridden.value, type)) return () => overridden;
+    if (overridden === undefined && (this.program.type ?? type) === type) return this.program.run;
+    const errorMessage = `The flag is not of type ${type}.`;
+    const mismatch = this.#extra({ reason: 'ERROR', errorCode: 'TYPE_MISMATCH', errorMessage });
+    return () => mismatch;
+  }
+
+  #extra(fields: OutcomeFields): OutcomeRecord {
+    const outcome = new OutcomeRecord(this.owner, fields);
+    this.#extras.push(outcome);
+    return outcome;
+  }
+}
+
+/** The program of a flag without a document. */
+export function missingProgram(owner: OutcomeOwner, isReady: boolean): Program {
+  return isReady
+    ? errorProgram(owner, { errorCode: 'FLAG_NOT_FOUND', errorMessage: 'There is no such flag.' })
+    : errorProgram(owner, {
+        errorCode: 'PROVIDER_NOT_READY',
+        errorMessage: 'No snapshot has been loaded yet.',
+      });
+}

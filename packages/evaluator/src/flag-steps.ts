@@ -1,0 +1,249 @@
+// The steps of an evaluation, each compiled on top of the next one. docs/spec/evaluation.md says what they mean.
+import { compileReadUnit } from './attributes.ts';
+import { compileExpression, isKind } from './expression.ts';
+import type { Findings } from './findings.ts';
+import type { FlagParts } from './flag-parts.ts';
+import { compileKeyMap } from './key-set.ts';
+import type { OutcomeRecord } from './outcome.ts';
+import type { DecideAlways, ProgramCell } from './program.ts';
+import { indexRules, type CompiledRule } from './rule-index.ts';
+import { isKeyList } from './segment.ts';
+import { compileServe, type CompiledServe, type Decide } from './serve.ts';
+import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
+
+/** Fewer rules are chained: calls that engines inline. More are looped over, so that the stack stays flat. */
+const chainedRulesMax = 8;
+
+/** The last step. `outcome` is set when it answers the same to everybody. */
+export function compileDefault(
+  parts: FlagParts,
+  isStatic: boolean,
+): { readonly decide: DecideAlways; readonly outcome?: OutcomeRecord } {
+  const rule = 'default';
+  const authored = own(parts.document, 'default');
+  if (authored === undefined) return constant(parts.outcome({ reason: 'DEFAULT', rule }));
+  parts.scope.findings.enter('default');
+  const serve = serveOf(parts, authored, parts.scope.findings, rule, isStatic ? 'STATIC' : 'DEFAULT');
+  parts.scope.findings.leave();
+  if (serve?.split === undefined)
+    return constant(serve?.outcome ?? parts.outcome({ reason: 'DEFAULT', rule }));
+  const { split } = serve;
+  const unitMissing = parts.outcome({
+    reason: 'ERROR',
+    rule,
+    errorCode: 'TARGETING_KEY_MISSING',
+    errorMessage: 'The context has no unit to split by.',
+  });
+  return { decide: (user, context, strict) => split(user, context, strict) ?? unitMissing };
+}
+
+function constant(outcome: OutcomeRecord): { decide: DecideAlways; outcome: OutcomeRecord } {
+  return { decide: () => outcome, outcome };
+}
+
+function serveOf(
+  parts: FlagParts,
+  authored: unknown,
+  findings: Findings,
+  rule: string,
+  reason: 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT',
+): CompiledServe | undefined {
+  const { variants, scope } = parts;
+  return compileServe(authored, {
+    findings,
+    probe: scope.probe,
+    flagKey: scope.owner.flagKey,
+    outcomeOf(variant, isSplit) {
+      const value = variants.get(variant);
+      const why = isSplit ? 'SPLIT' : reason;
+      return value === undefined
+        ? undefined
+        : parts.outcome({ reason: why, rule, variant, value, exposes: why === 'SPLIT' });
+    },
+  });
+}
+
+/** The rules, by index where that pays. */
+export function compileRules(parts: FlagParts, next: DecideAlways): DecideAlways {
+  const rules: CompiledRule[] = [];
+  const ids = new Set<string>();
+  eachRecord(parts, 'rules', (rule) => {
+    const { findings } = parts.scope;
+    const id = own(rule, 'id');
+    if (typeof id !== 'string' || id === '') findings.add('rule_id', '', 'id');
+    else if (ids.has(id)) findings.add('rule_id_repeated', id, 'id');
+    else ids.add(id);
+    findings.enter('when');
+    const when = compileExpression(own(rule, 'when'), parts.scope);
+    findings.leave();
+    findings.enter('serve');
+    const serve = serveOf(parts, own(rule, 'serve'), findings, `rule:${String(id)}`, 'TARGETING_MATCH');
+    findings.leave();
+    if (when !== undefined && serve !== undefined) rules.push({ when, serve });
+  });
+  const indexed = indexRules(rules);
+  return indexed === undefined ? sequence(rules, next) : firstOf([indexed], next);
+}
+
+function sequence(rules: readonly CompiledRule[], next: DecideAlways): DecideAlways {
+  return rules.length <= chainedRulesMax
+    ? rules.reduceRight(chainRule, next)
+    : firstOf([loopOver(rules)], next);
+}
+
+function chainRule(next: DecideAlways, { when: { condition }, serve }: CompiledRule): DecideAlways {
+  const { outcome, split } = serve;
+  if (outcome !== undefined) {
+    return (user, context, strict) =>
+      condition(user, context, strict) ? outcome : next(user, context, strict);
+  }
+  return (user, context, strict) => {
+    const decided = condition(user, context, strict) ? split(user, context, strict) : undefined;
+    return decided ?? next(user, context, strict);
+  };
+}
+
+function loopOver(rules: readonly CompiledRule[]): Decide {
+  const conditions = rules.map((rule) => rule.when.condition);
+  return (user, context, strict) => {
+    for (let i = 0; i < conditions.length; i++) {
+      if (!conditions[i]!(user, context, strict)) continue;
+      const serve = rules[i]!.serve;
+      const decided = serve.outcome ?? serve.split(user, context, strict);
+      if (decided !== undefined) return decided;
+    }
+    return undefined;
+  };
+}
+
+/** The first step that decides, else `next`. */
+function firstOf(steps: readonly Decide[], next: DecideAlways): DecideAlways {
+  const [first] = steps;
+  if (first === undefined) return next;
+  if (steps.length === 1)
+    return (user, context, strict) => first(user, context, strict) ?? next(user, context, strict);
+  return (user, context, strict) => {
+    for (let i = 0; i < steps.length; i++) {
+      const decided = steps[i]!(user, context, strict);
+      if (decided !== undefined) return decided;
+    }
+    return next(user, context, strict);
+  };
+}
+
+/** Live overlays, in the order of their keys. One whose patch the flag cannot serve is left out and reported. */
+export function compileOverlays(parts: FlagParts, next: DecideAlways): DecideAlways {
+  const rules: CompiledRule[] = [];
+  for (const { key, overlay, findings } of parts.scope.overlays) {
+    findings.enter('patch');
+    findings.enter('serve');
+    const serve = serveOf(parts, overlay.serve, findings, `overlay:${key}`, 'SPLIT');
+    findings.leave();
+    findings.leave();
+    if (serve !== undefined && overlay.live)
+      rules.push({ when: { condition: overlay.includes, conjuncts: [] }, serve });
+  }
+  return sequence(rules, next);
+}
+
+/** Individual targets; the first that names the unit counts. */
+export function compileTargets(parts: FlagParts, next: DecideAlways): DecideAlways {
+  const byVariant = new Map<unknown, OutcomeRecord>();
+  const groups: TargetGroup[] = [];
+  eachRecord(parts, 'targets', (target) => {
+    const entries = takeTarget(parts, target, byVariant);
+    const kind = own(target, 'kind') as string | undefined;
+    const hashed = own(target, 'hashed') as string | undefined;
+    const last = groups.at(-1);
+    if (last !== undefined && last.kind === kind && last.hashed === hashed) last.entries.push(...entries);
+    else groups.push({ kind, hashed, entries: [...entries] });
+  });
+  const steps = groups.map(({ kind, hashed, entries }): Decide => {
+    const keys = compileKeyMap(entries, hashed, parts.scope.digest);
+    const readUnit = compileReadUnit(undefined, kind);
+    return (user, context, strict) => {
+      const unit = readUnit(user, context, strict);
+      return unit === undefined ? undefined : keys.get(unit);
+    };
+  });
+  return firstOf(steps, next);
+}
+
+interface TargetGroup {
+  readonly kind: string | undefined;
+  readonly hashed: string | undefined;
+  readonly entries: (readonly [string, OutcomeRecord])[];
+}
+
+function takeTarget(
+  { scope: { findings }, variants, outcome }: FlagParts,
+  target: UntrustedRecord,
+  byVariant: Map<unknown, OutcomeRecord>,
+): readonly (readonly [string, OutcomeRecord])[] {
+  const variant = own(target, 'variant');
+  const keys = own(target, 'keys');
+  const value = variants.get(variant);
+  const hashed = own(target, 'hashed') ?? '';
+  if (value === undefined) findings.add('unknown_variant', String(variant), 'variant');
+  if (!isKind(own(target, 'kind'))) findings.add('context_kind', '', 'kind');
+  if (typeof hashed !== 'string') findings.add('hashed', '', 'hashed');
+  if (!isKeyList(keys)) findings.add('keys', '', 'keys');
+  if (value === undefined || !isKeyList(keys)) return [];
+  const fields = {
+    reason: 'TARGETING_MATCH',
+    rule: 'target',
+    variant: variant as string,
+    value,
+    excluded: true,
+  } as const;
+  const made = byVariant.get(variant) ?? outcome(fields);
+  byVariant.set(variant, made);
+  return keys.map((key) => [key, made] as const);
+}
+
+/** Prerequisites, in their order; the first that fails decides. */
+export function compilePrerequisites(parts: FlagParts, next: DecideAlways): DecideAlways {
+  const steps: Decide[] = [];
+  eachRecord(parts, 'prerequisites', (prerequisite) => {
+    const flag = own(prerequisite, 'flag');
+    const variants = own(prerequisite, 'variants');
+    if (!isKeyList(variants) || variants.length === 0)
+      parts.scope.findings.add('prerequisite_variants', '', 'variants');
+    if (typeof flag !== 'string') parts.scope.findings.add('prerequisite_flag', '', 'flag');
+    else {
+      const failed = parts.off('DEFAULT', `prerequisite:${flag}`);
+      steps.push(requireFlag(parts.scope.flag(flag), isKeyList(variants) ? variants : [], failed));
+    }
+  });
+  return firstOf(steps, next);
+}
+
+function requireFlag(cell: ProgramCell, variants: readonly string[], failed: OutcomeRecord): Decide {
+  const accepted: ReadonlySet<unknown> = new Set(variants);
+  return (user, context, strict) => {
+    const outcome = cell.program.decide(user, context, strict);
+    return !outcome.off && accepted.has(outcome.variant) ? undefined : failed;
+  };
+}
+
+/** Visits the records of a list, with the findings at their place; reports what is no list and no record. */
+function eachRecord(
+  { document, scope }: FlagParts,
+  name: string,
+  visit: (record: UntrustedRecord) => void,
+): void {
+  const list = own(document, name) ?? [];
+  const { findings } = scope;
+  if (!Array.isArray(list)) {
+    findings.add('list', '', name);
+    return;
+  }
+  findings.enter(name);
+  list.forEach((record: unknown, index) => {
+    findings.enter(index);
+    if (isRecord(record)) visit(record);
+    else findings.add('record');
+    findings.leave();
+  });
+  findings.leave();
+}

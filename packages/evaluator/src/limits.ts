@@ -1,0 +1,21 @@
+// The evaluator's own bounds on what it compiles and keeps. Where the contract names the same limit, a test compares them.
+
+export const limits = {
+  expressionDepthMax: 20,
+  expressionNodesMax: 2_000,
+  prerequisiteDepthMax: 20,
+  segmentDepthMax: 20,
+  attributePathMax: 20,
+  weightSumMax: 2_147_483_647,
+  overlayBuckets: 100_000,
+  /** Text beyond this length is never matched by a string operator. */
+  subjectCharsMax: 4_096,
+  /** Worst case of tests for one evaluation, segments and prerequisites included: nothing compiled can hang. */
+  testsPerEvaluationMax: 100_000,
+  /** Reported per document; more would help nobody. */
+  findingsPerDocumentMax: 50,
+  /** Outcomes of replaced programs that still hold counts; further ones lose theirs. */
+  retiredOutcomesMax: 50_000,
+  /** Keys asked for that no document has; further ones work, but are looked up by key every time. */
+  unknownFlagsMax: 100_000,
+} as const;

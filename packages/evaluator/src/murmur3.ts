@@ -1,0 +1,190 @@
+// MurmurHash3 x86 32-bit (Austin Appleby, public domain) over UTF-8, streamed over a string's code units. Never allocates
+// while hashing. Hashes are signed 32-bit integers inside the package: engines pass those without boxing them.
+
+const c1 = 0xcc9e2d51 | 0;
+const c2 = 0x1b873593;
+
+/** The state of the hash after some text: a salt hashed once, at compile time. */
+export interface HashPrefix {
+  /** State after the whole blocks of four bytes. */
+  readonly hash: number;
+  /** The bytes after the last whole block, little-endian, and how many bits they are: 0, 8, 16 or 24. */
+  readonly pending: number;
+  readonly pendingBits: number;
+  readonly byteLength: number;
+}
+
+const digits = new Uint8Array(20);
+
+/** MurmurHash3 x86 32-bit over the UTF-8 bytes of the text, unsigned. A lone surrogate is hashed as U+FFFD. */
+export function murmur3(text: string, seed = 0): number {
+  return (seed === 0 ? hashText(unsalted, text) : hashText(prefixOf('', seed), text)) >>> 0;
+}
+
+/** Hashes a salt once. It must not end in a high surrogate: that could pair with what follows. */
+export function prefixOf(salt: string, seed = 0): HashPrefix {
+  const state = { hash: seed | 0, pending: 0, pendingBits: 0, byteLength: 0 };
+  absorb(state, salt);
+  return state;
+}
+
+const unsalted = prefixOf('');
+
+/** The hash of the prefix's text followed by `text`, signed. */
+export function hashText(prefix: HashPrefix, text: string): number {
+  return prefix.pendingBits === 0 ? hashAligned(prefix, text) : hashShifted(prefix, text);
+}
+
+/** The hash of the prefix's text followed by the decimal digits of a safe integer, signed. */
+export function hashInteger(prefix: HashPrefix, value: number): number {
+  let rest = Math.abs(value);
+  let first = digits.length;
+  do {
+    const next = Math.floor(rest / 10);
+    digits[--first] = 48 + (rest - next * 10);
+    rest = next;
+  } while (rest !== 0);
+  if (value < 0) digits[--first] = 45;
+  let { hash, pending, pendingBits } = prefix;
+  for (let i = first; i < digits.length; i++) {
+    pending |= digits[i]! << pendingBits;
+    pendingBits += 8;
+    if (pendingBits === 32) {
+      hash = mixBlock(hash, pending);
+      pending = 0;
+      pendingBits = 0;
+    }
+  }
+  return finish(hash, pending, prefix.byteLength + digits.length - first);
+}
+
+function hashAligned(prefix: HashPrefix, text: string): number {
+  let hash = prefix.hash;
+  const length = text.length;
+  const end = length - 3;
+  let i = 0;
+  for (; i < end; i += 4) {
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    if ((a | b | c | d) > 127) return hashUnicode(prefix, text);
+    hash = mixBlock(hash, a | (b << 8) | (c << 16) | (d << 24));
+  }
+  let rest = 0;
+  for (let bits = 0; i < length; i++, bits += 8) {
+    const a = text.charCodeAt(i);
+    if (a > 127) return hashUnicode(prefix, text);
+    rest |= a << bits;
+  }
+  return finish(hash, rest, prefix.byteLength + length);
+}
+
+/** As `hashAligned`, after a salt whose byte length is not a multiple of four: blocks straddle the words of the text. */
+function hashShifted(prefix: HashPrefix, text: string): number {
+  let { hash, pending } = prefix;
+  const bits = prefix.pendingBits;
+  const length = text.length;
+  const end = length - 3;
+  let i = 0;
+  for (; i < end; i += 4) {
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    if ((a | b | c | d) > 127) return hashUnicode(prefix, text);
+    const word = a | (b << 8) | (c << 16) | (d << 24);
+    hash = mixBlock(hash, pending | (word << bits));
+    pending = word >>> (32 - bits);
+  }
+  let filled = bits;
+  for (; i < length; i++) {
+    const a = text.charCodeAt(i);
+    if (a > 127) return hashUnicode(prefix, text);
+    pending |= a << filled;
+    filled += 8;
+    if (filled === 32) {
+      hash = mixBlock(hash, pending);
+      pending = 0;
+      filled = 0;
+    }
+  }
+  return finish(hash, pending, prefix.byteLength + length);
+}
+
+function hashUnicode(prefix: HashPrefix, text: string): number {
+  let { hash, pending, pendingBits, byteLength } = prefix;
+  for (let i = 0; i < text.length; i++) {
+    const point = text.codePointAt(i)!;
+    if (point > 0xffff) i++;
+    const bytes = utf8Bytes(point);
+    const count = utf8Length(point);
+    pending |= bytes << pendingBits;
+    const bits = pendingBits + count * 8;
+    if (bits >= 32) {
+      hash = mixBlock(hash, pending);
+      pending = pendingBits === 0 ? 0 : bytes >>> (32 - pendingBits);
+      pendingBits = bits - 32;
+    } else pendingBits = bits;
+    byteLength += count;
+  }
+  return finish(hash, pending, byteLength);
+}
+
+/** The same walk as `hashUnicode`, keeping the state: used at compile time only, so that the hot one needs no object. */
+function absorb(state: { -readonly [field in keyof HashPrefix]: HashPrefix[field] }, text: string): void {
+  for (const character of text) {
+    const point = character.codePointAt(0)!;
+    const bytes = utf8Bytes(point);
+    const bits = state.pendingBits + utf8Length(point) * 8;
+    state.byteLength += utf8Length(point);
+    state.pending |= bytes << state.pendingBits;
+    if (bits >= 32) {
+      state.hash = mixBlock(state.hash, state.pending);
+      state.pending = state.pendingBits === 0 ? 0 : bytes >>> (32 - state.pendingBits);
+    }
+    state.pendingBits = bits % 32;
+  }
+}
+
+function utf8Length(point: number): number {
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+}
+
+/** The UTF-8 bytes of a code point, the first one lowest. */
+function utf8Bytes(point: number): number {
+  if (point < 0x80) return point;
+  if (point < 0x800) return 0xc0 | (point >> 6) | (continuation(point) << 8);
+  if (point >= 0xd800 && point <= 0xdfff) return 0xbdbfef;
+  if (point < 0x10000)
+    return 0xe0 | (point >> 12) | (continuation(point >> 6) << 8) | (continuation(point) << 16);
+  return (
+    0xf0 |
+    (point >> 18) |
+    (continuation(point >> 12) << 8) |
+    (continuation(point >> 6) << 16) |
+    (continuation(point) << 24)
+  );
+}
+
+function continuation(bits: number): number {
+  return 0x80 | (bits & 0x3f);
+}
+
+function mixBlock(hash: number, block: number): number {
+  const mixed = hash ^ scramble(block);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+function scramble(block: number): number {
+  const product = Math.imul(block, c1);
+  return Math.imul((product << 15) | (product >>> 17), c2);
+}
+
+/** Mixes the last, incomplete block (scrambling no bytes yields 0) and the length, then avalanches. */
+function finish(hash: number, pending: number, byteLength: number): number {
+  let mixed = hash ^ scramble(pending) ^ byteLength;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}

@@ -1,0 +1,9 @@
+// `greater_or_equal`: a finite number at or above the operand.
+import { takeNumber } from './operands.ts';
+import { defineOperator } from './operator.ts';
+
+export const greaterOrEqual = defineOperator<number>({
+  name: 'greater_or_equal',
+  operand: takeNumber,
+  compile: (limit) => (value) => typeof value === 'number' && value >= limit && value !== Infinity,
+});

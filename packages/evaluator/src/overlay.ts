@@ -1,0 +1,115 @@
+// Compiles an overlay: who is in. What it serves is compiled with the flag it is for, by `compileServe`.
+import type { Condition } from './attributes.ts';
+import { cutOf, ordered } from './bucket.ts';
+import { compileExpression, type ExpressionScope } from './expression.ts';
+import type { Findings } from './findings.ts';
+import { limits } from './limits.ts';
+import { compileHash, type HashProbe, type HashUnit } from './serve.ts';
+import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
+
+/** An overlay without its flag. */
+export interface CompiledOverlay {
+  readonly live: boolean;
+  readonly serve: unknown;
+  readonly includes: Condition;
+}
+
+/** Undefined after something was reported. */
+export function compileOverlay(
+  key: string,
+  document: unknown,
+  scope: ExpressionScope,
+  probe: HashProbe,
+): CompiledOverlay | undefined {
+  const { findings } = scope;
+  if (!isRecord(document)) {
+    findings.add('document');
+    return undefined;
+  }
+  if (targetOf(document) === undefined) findings.add('overlay_target', '', 'target');
+  const mode = own(document, 'mode');
+  if (mode !== 'live' && mode !== 'shadow') findings.add('overlay_mode', '', 'mode');
+  const patch = own(document, 'patch');
+  if (!isRecord(patch) || own(patch, 'serve') === undefined) findings.add('overlay_patch', '', 'patch');
+  const layer = own(document, 'layer') ?? key;
+  if (typeof layer !== 'string') findings.add('layer', '', 'layer');
+  const eligible = compileEligibility(document, scope);
+  const hash = compileHash(document, String(layer), findings);
+  const ranges = compileRanges(own(document, 'ranges'), findings);
+  if (findings.list.length > 0 || hash === undefined || ranges === undefined) return undefined;
+  return {
+    live: mode === 'live',
+    serve: own(patch as UntrustedRecord, 'serve'),
+    includes: compileIncludes(eligible, hash, ranges, probe),
+  };
+}
+
+/** The key of the flag an overlay is for. */
+export function targetOf(document: UntrustedRecord): string | undefined {
+  const target = own(document, 'target');
+  if (!isRecord(target) || own(target, 'kind') !== 'flag') return undefined;
+  const key = own(target, 'key');
+  return typeof key === 'string' ? key : undefined;
+}
+
+function compileEligibility(document: UntrustedRecord, scope: ExpressionScope): Condition | undefined {
+  const eligibility = own(document, 'eligibility');
+  if (eligibility === undefined) return undefined;
+  scope.findings.enter('eligibility');
+  const compiled = compileExpression(eligibility, scope);
+  scope.findings.leave();
+  return compiled?.condition;
+}
+
+/** Pairs of ordered hashes, both inclusive: what lies in one of the ranges of buckets. */
+function compileRanges(ranges: unknown, findings: Findings): Int32Array | undefined {
+  if (!Array.isArray(ranges)) {
+    findings.add('ranges', '', 'ranges');
+    return undefined;
+  }
+  const bounds: number[] = [];
+  ranges.forEach((range: unknown, index) => {
+    if (!isBucketRange(range)) findings.add('bucket_range', '', 'ranges', index);
+    else if (range.from < range.to) bounds.push(lowest(range.from), highest(range.to));
+  });
+  return Int32Array.from(bounds);
+}
+
+/** True for integers with 0 ≤ from ≤ to ≤ 100,000. */
+export function isBucketRange(range: unknown): range is { readonly from: number; readonly to: number } {
+  if (!isRecord(range)) return false;
+  const from = own(range, 'from');
+  const to = own(range, 'to');
+  if (!Number.isInteger(from) || !Number.isInteger(to)) return false;
+  return (
+    0 <= (from as number) && (from as number) <= (to as number) && (to as number) <= limits.overlayBuckets
+  );
+}
+
+function lowest(from: number): number {
+  return from === 0 ? -0x80000000 : cutOf(from, limits.overlayBuckets);
+}
+
+function highest(to: number): number {
+  return to === limits.overlayBuckets ? 0x7fffffff : cutOf(to, limits.overlayBuckets) - 1;
+}
+
+function compileIncludes(
+  eligible: Condition | undefined,
+  hash: HashUnit,
+  ranges: Int32Array,
+  probe: HashProbe,
+): Condition {
+  return (user, context, strict) => {
+    const unitHash = hash(user, context, strict);
+    if (unitHash === undefined) return false;
+    const place = ordered(unitHash);
+    for (let i = 0; i < ranges.length; i += 2) {
+      if (place < ranges[i]! || place > ranges[i + 1]!) continue;
+      if (eligible !== undefined && !eligible(user, context, strict)) return false;
+      probe.last = unitHash;
+      return true;
+    }
+    return false;
+  };
+}

@@ -1,0 +1,33 @@
+// What a compiled flag is to the rest of the evaluator. Holds no rules of evaluation.
+import type { FlagType } from '@org/contract/model';
+import type { Attributes } from './attributes.ts';
+import { OutcomeRecord, type OutcomeFields, type OutcomeOwner } from './outcome.ts';
+
+/** Decides for a context whose user kind has been resolved. */
+export type DecideAlways = (user: Attributes, context: unknown, strict: boolean) => OutcomeRecord;
+export type Run = (context: unknown) => OutcomeRecord;
+
+/** A compiled flag, or what stands for a flag that is none. */
+export interface Program {
+  /** Undefined for what answers an error, whatever type is asked for. */
+  readonly type: FlagType | undefined;
+  readonly run: Run;
+  readonly decide: DecideAlways;
+  readonly outcomes: readonly OutcomeRecord[];
+}
+
+/** Where a flag's current program stands; prerequisites hold the cell, a delta swaps what is in it. */
+export interface ProgramCell {
+  readonly program: Program;
+}
+
+/** A program that answers the same to everybody. */
+export function constantProgram(type: FlagType | undefined, outcome: OutcomeRecord): Program {
+  const answer = () => outcome;
+  return { type, run: answer, decide: answer, outcomes: [outcome] };
+}
+
+/** The program of a flag that cannot be evaluated. */
+export function errorProgram(owner: OutcomeOwner, fields: Omit<OutcomeFields, 'reason'>): Program {
+  return constantProgram(undefined, new OutcomeRecord(owner, { ...fields, reason: 'ERROR', off: true }));
+}

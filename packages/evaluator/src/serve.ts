@@ -1,0 +1,156 @@
+// Compiles what a rule, an overlay or the default serves: one outcome, or a split of units over several.
+import { compileReadUnit, isAttributeName, type Attributes } from './attributes.ts';
+import { cutOf, ordered } from './bucket.ts';
+import { isKind } from './expression.ts';
+import type { Findings } from './findings.ts';
+import { limits } from './limits.ts';
+import { hashInteger, hashText, prefixOf } from './murmur3.ts';
+import type { OutcomeRecord } from './outcome.ts';
+import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** The hash of the unit, signed; undefined when the unit is missing. */
+export type HashUnit = (user: Attributes, context: unknown, strict: boolean) => number | undefined;
+/** Undefined when the unit is missing. */
+export type Decide = (user: Attributes, context: unknown, strict: boolean) => OutcomeRecord | undefined;
+
+/** Where the last unit hash is left for whoever records exposures. */
+export interface HashProbe {
+  last: number;
+}
+
+/** One outcome for everybody, or a split. */
+export type CompiledServe =
+  | { readonly outcome: OutcomeRecord; readonly split?: undefined }
+  | { readonly outcome?: undefined; readonly split: Decide };
+
+/** What compiling a serve needs to know of its flag. */
+export interface ServeScope {
+  readonly findings: Findings;
+  readonly probe: HashProbe;
+  readonly flagKey: string;
+  /** Makes the outcome of a variant, or answers undefined when the flag has none of that name. */
+  readonly outcomeOf: (variant: string, split: boolean) => OutcomeRecord | undefined;
+}
+
+/** Undefined after something was reported. */
+export function compileServe(serve: unknown, scope: ServeScope): CompiledServe | undefined {
+  const variant = isRecord(serve) ? own(serve, 'variant') : undefined;
+  const split = isRecord(serve) ? own(serve, 'split') : undefined;
+  if ((variant === undefined) === (split === undefined)) {
+    scope.findings.add('serve');
+    return undefined;
+  }
+  if (variant === undefined) return compileSplit(split, scope);
+  const outcome = typeof variant === 'string' ? scope.outcomeOf(variant, false) : undefined;
+  if (outcome !== undefined) return { outcome };
+  scope.findings.add('unknown_variant', String(variant), 'variant');
+  return undefined;
+}
+
+function compileSplit(split: unknown, scope: ServeScope): CompiledServe | undefined {
+  const { findings } = scope;
+  findings.enter('split');
+  const fields = isRecord(split) ? split : {};
+  const weights = compileWeights(own(fields, 'weights'), scope);
+  const hash = compileHash(fields, scope.flagKey, findings);
+  const known =
+    (own(fields, 'algorithm') ?? 'murmur3-v2') === 'murmur3-v2' ||
+    findings.add('unknown_algorithm', '', 'algorithm');
+  findings.leave();
+  if (weights === undefined || hash === undefined || !known) return undefined;
+  return { split: choose(hash, weights, scope.probe) };
+}
+
+interface WeightedOutcome {
+  readonly outcome: OutcomeRecord;
+  readonly weight: number;
+}
+
+function compileWeights(weights: unknown, scope: ServeScope): readonly WeightedOutcome[] | undefined {
+  const { findings } = scope;
+  if (!Array.isArray(weights)) {
+    findings.add('weights', '', 'weights');
+    return undefined;
+  }
+  findings.enter('weights');
+  const before = findings.list.length;
+  const compiled: WeightedOutcome[] = [];
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) {
+    const entry = compileWeight(weights[i], i, scope);
+    if (entry === undefined) continue;
+    sum += entry.weight;
+    if (entry.weight > 0) compiled.push(entry);
+  }
+  if (findings.list.length === before && (sum < 1 || sum > limits.weightSumMax))
+    findings.add('weight_sum', String(sum));
+  findings.leave();
+  return findings.list.length === before ? compiled : undefined;
+}
+
+function compileWeight(entry: unknown, index: number, scope: ServeScope): WeightedOutcome | undefined {
+  const { findings } = scope;
+  const variant = isRecord(entry) ? own(entry, 'variant') : undefined;
+  const weight = isRecord(entry) ? own(entry, 'weight') : undefined;
+  const outcome = typeof variant === 'string' ? scope.outcomeOf(variant, true) : undefined;
+  if (outcome === undefined) findings.add('unknown_variant', String(variant), index, 'variant');
+  if (typeof weight !== 'number' || !Number.isSafeInteger(weight) || weight < 0) {
+    findings.add('weight', '', index, 'weight');
+    return undefined;
+  }
+  return outcome && { outcome, weight };
+}
+
+/** The hash of the unit that a split or an overlay names. */
+export function compileHash(
+  fields: UntrustedRecord,
+  saltDefault: string,
+  findings: Findings,
+): HashUnit | undefined {
+  const by = own(fields, 'by');
+  const kind = own(fields, 'kind');
+  const salt = own(fields, 'salt') ?? saltDefault;
+  if (by !== undefined && !isAttributeName(by)) findings.add('attribute', '', 'by');
+  else if (!isKind(kind)) findings.add('context_kind', '', 'kind');
+  else if (typeof salt !== 'string' || loneSurrogate.test(salt)) findings.add('salt', '', 'salt');
+  else {
+    const prefix = prefixOf(salt);
+    const readUnit = compileReadUnit(by, kind);
+    return (user, context, strict) => {
+      const unit = readUnit(user, context, strict);
+      if (typeof unit === 'string') return hashText(prefix, unit);
+      return unit === undefined ? undefined : hashInteger(prefix, unit);
+    };
+  }
+  return undefined;
+}
+
+/** Weights become cuts of the hash space; the last variant takes what lies above all cuts. */
+function choose(hash: HashUnit, weights: readonly WeightedOutcome[], probe: HashProbe): Decide {
+  const total = weights.reduce((sum, { weight }) => sum + weight, 0);
+  const outcomes = weights.map(({ outcome }) => outcome);
+  const cuts = new Int32Array(weights.length - 1);
+  let cumulative = 0;
+  for (let i = 0; i < cuts.length; i++) cuts[i] = cutOf((cumulative += weights[i]!.weight), total);
+  const [first, second] = outcomes;
+  const cut = cuts[0];
+  if (outcomes.length === 2) {
+    return (user, context, strict) => {
+      const unitHash = hash(user, context, strict);
+      if (unitHash === undefined) return undefined;
+      probe.last = unitHash;
+      return ordered(unitHash) < cut! ? first : second;
+    };
+  }
+  return (user, context, strict) => {
+    const unitHash = hash(user, context, strict);
+    if (unitHash === undefined) return undefined;
+    probe.last = unitHash;
+    const place = ordered(unitHash);
+    let i = 0;
+    while (i < cuts.length && place >= cuts[i]!) i++;
+    return outcomes[i];
+  };
+}

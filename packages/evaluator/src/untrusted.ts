@@ -1,0 +1,19 @@
+// Reads parsed JSON that nobody has checked. Looks at own properties only; names like `__proto__` are names.
+
+export type UntrustedRecord = Readonly<Record<string, unknown>>;
+
+/** True for objects that are no arrays. */
+export function isRecord(value: unknown): value is UntrustedRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An own member, or undefined. */
+export function own(record: UntrustedRecord, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** An own member that is a list; anything else counts as an empty one. */
+export function ownList(record: UntrustedRecord, name: string): readonly unknown[] {
+  const value = own(record, name);
+  return Array.isArray(value) ? value : [];
+}
