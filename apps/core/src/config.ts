@@ -1,0 +1,198 @@
+// The configuration of the core, from environment variables and nothing else; read once, at the start. Every variable
+// stands in docs/operations.md, with the defaults from here (a test compares them).
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { LogLevel } from './telemetry/logger.ts';
+import type { ServerTls, TransportSettings } from './transport/start-transports.ts';
+
+/** Everything an operator can set. */
+export interface Config {
+  readonly logLevel: LogLevel;
+  readonly dataDir: string;
+  /** postgres://… or the path of a SQLite file. */
+  readonly databaseUrl: string;
+  readonly bootstrapAdminKey: string | undefined;
+  readonly failpoints: string;
+  readonly natsUrls: readonly string[];
+  readonly shutdownGraceMs: number;
+  readonly transport: TransportSettings;
+}
+
+/** Where a variable breaks its rule; the value itself is never shown, it may be a secret. */
+export interface ConfigProblem {
+  readonly variable: string;
+  readonly rule: string;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config; readonly unknown: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+const wholeNumber = (byDefault: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .default(String(byDefault))
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+const address = (byDefault: string) =>
+  z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:7410')
+    .default(byDefault);
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+const optionalText = z.string().min(1).optional();
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+
+/** The rules of the variables. The order is that of docs/operations.md. */
+export const variables = {
+  FLAGS_GRPC_ADDRESS: address('127.0.0.1:7410'),
+  FLAGS_HTTP_ADDRESS: address('127.0.0.1:7411'),
+  FLAGS_DATA_DIR: z.string().min(1).default('.flags'),
+  FLAGS_DATABASE_URL: optionalText,
+  FLAGS_BOOTSTRAP_ADMIN_KEY: z
+    .string()
+    .regex(/^flags_p_[\w-]{1,300}$/, 'must be a key: flags_p_<id>_<secret>')
+    .optional(),
+  FLAGS_NATS_URLS: list,
+  FLAGS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  FLAGS_TLS_CERT_FILE: optionalText,
+  FLAGS_TLS_KEY_FILE: optionalText,
+  FLAGS_GRPC_TLS_CLIENT_CA_FILE: optionalText,
+  FLAGS_HTTP_TLS_CLIENT_CA_FILE: optionalText,
+  FLAGS_GRPC_REFLECTION: z.enum(['on', 'off']).default('on'),
+  FLAGS_TRUSTED_ORIGINS: list,
+  FLAGS_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  FLAGS_SHUTDOWN_GRACE_MS: wholeNumber(10_000, 0, 600_000),
+  FLAGS_CALLS_MAX: wholeNumber(1_000, 1, 1_000_000),
+  FLAGS_RESERVED_CALLS_MAX: wholeNumber(64, 1, 100_000),
+  FLAGS_LOOP_DELAY_MS_TARGET: wholeNumber(200, 10, 60_000),
+  FLAGS_LOOP_DELAY_MS_MAX: wholeNumber(1_000, 20, 60_000),
+  FLAGS_STREAMS_MAX: wholeNumber(50_000, 1, 1_000_000),
+  FLAGS_STREAMS_PER_KEY_MAX: wholeNumber(20_000, 1, 1_000_000),
+  FLAGS_STREAMS_PER_CONNECTION_MAX: wholeNumber(1_000, 1, 100_000),
+  FLAGS_STREAM_BACKLOG_BYTES_MAX: wholeNumber(4 * mebibyte, 64 * kibibyte, 1024 * mebibyte),
+  FLAGS_BACKLOG_BYTES_MAX: wholeNumber(256 * mebibyte, mebibyte, 64 * 1024 * mebibyte),
+  FLAGS_BODY_BYTES_MAX: wholeNumber(32 * mebibyte, 2 * mebibyte, 16 * 1024 * mebibyte),
+  FLAGS_HTTP_CONNECTIONS_MAX: wholeNumber(20_000, 1, 1_000_000),
+  FLAGS_FAILPOINTS: z.string().default(''),
+} as const;
+
+const environmentSchema = z.object(variables);
+type Variables = z.infer<typeof environmentSchema>;
+
+/** Reads and checks the environment. `readFile` is for the TLS files. */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => Buffer = (path) => readFileSync(path),
+): ConfigResult {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    return {
+      ok: false,
+      problems: parsed.error.issues.map(({ path, message }) => ({ variable: path.join('.'), rule: message })),
+    };
+  }
+  const files = readTls(parsed.data, readFile);
+  const problems = [...files.problems, ...checkTogether(parsed.data)];
+  if (problems.length > 0) return { ok: false, problems };
+  const unknown = Object.keys(given).filter((name) => name.startsWith('FLAGS_') && !(name in variables));
+  return { ok: true, config: toConfig(parsed.data, files.tls), unknown };
+}
+
+function checkTogether(values: Variables): readonly ConfigProblem[] {
+  if (values.FLAGS_LOOP_DELAY_MS_MAX > values.FLAGS_LOOP_DELAY_MS_TARGET) return [];
+  return [{ variable: 'FLAGS_LOOP_DELAY_MS_MAX', rule: 'must be larger than FLAGS_LOOP_DELAY_MS_TARGET' }];
+}
+
+interface TlsFiles {
+  readonly grpc: ServerTls | undefined;
+  readonly http: ServerTls | undefined;
+}
+
+function readTls(
+  values: Variables,
+  readFile: (path: string) => Buffer,
+): { tls: TlsFiles; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const read = (variable: keyof Variables & `FLAGS_${string}_FILE`): Buffer | undefined => {
+    const path = values[variable];
+    if (path === undefined) return undefined;
+    try {
+      return readFile(path);
+    } catch {
+      problems.push({ variable, rule: 'must name a file that can be read' });
+      return undefined;
+    }
+  };
+  const cert = read('FLAGS_TLS_CERT_FILE');
+  const key = read('FLAGS_TLS_KEY_FILE');
+  const grpcCa = read('FLAGS_GRPC_TLS_CLIENT_CA_FILE');
+  const httpCa = read('FLAGS_HTTP_TLS_CLIENT_CA_FILE');
+  if (cert !== undefined && key !== undefined) {
+    return {
+      tls: { grpc: { cert, key, clientCa: grpcCa }, http: { cert, key, clientCa: httpCa } },
+      problems,
+    };
+  }
+  if (problems.length === 0 && (cert ?? key ?? grpcCa ?? httpCa) !== undefined) {
+    const variable = cert === undefined ? 'FLAGS_TLS_CERT_FILE' : 'FLAGS_TLS_KEY_FILE';
+    problems.push({ variable, rule: 'must be set too: TLS needs a certificate and its key' });
+  }
+  return { tls: { grpc: undefined, http: undefined }, problems };
+}
+
+function toConfig(values: Variables, tls: TlsFiles): Config {
+  return {
+    logLevel: values.FLAGS_LOG_LEVEL,
+    dataDir: values.FLAGS_DATA_DIR,
+    databaseUrl: values.FLAGS_DATABASE_URL ?? join(values.FLAGS_DATA_DIR, 'flags.db'),
+    bootstrapAdminKey: values.FLAGS_BOOTSTRAP_ADMIN_KEY,
+    failpoints: values.FLAGS_FAILPOINTS,
+    natsUrls: values.FLAGS_NATS_URLS,
+    shutdownGraceMs: values.FLAGS_SHUTDOWN_GRACE_MS,
+    transport: toTransportSettings(values, tls),
+  };
+}
+
+function toTransportSettings(values: Variables, tls: TlsFiles): TransportSettings {
+  return {
+    grpc: {
+      address: values.FLAGS_GRPC_ADDRESS,
+      reflection: values.FLAGS_GRPC_REFLECTION === 'on',
+      tls: tls.grpc,
+    },
+    http: { ...splitAddress(values.FLAGS_HTTP_ADDRESS), tls: tls.http },
+    metricsToken: values.FLAGS_METRICS_TOKEN,
+    trustedOrigins: values.FLAGS_TRUSTED_ORIGINS,
+    admission: {
+      callsMax: values.FLAGS_CALLS_MAX,
+      reservedCallsMax: values.FLAGS_RESERVED_CALLS_MAX,
+      loopDelayMsTarget: values.FLAGS_LOOP_DELAY_MS_TARGET,
+      loopDelayMsMax: values.FLAGS_LOOP_DELAY_MS_MAX,
+    },
+    streamsMax: values.FLAGS_STREAMS_MAX,
+    streamsPerKeyMax: values.FLAGS_STREAMS_PER_KEY_MAX,
+    streamsPerConnectionMax: values.FLAGS_STREAMS_PER_CONNECTION_MAX,
+    streamBacklogBytesMax: values.FLAGS_STREAM_BACKLOG_BYTES_MAX,
+    backlogBytesMax: values.FLAGS_BACKLOG_BYTES_MAX,
+    bodyBytesMax: values.FLAGS_BODY_BYTES_MAX,
+    httpConnectionsMax: values.FLAGS_HTTP_CONNECTIONS_MAX,
+  };
+}
+
+function splitAddress(text: string): { readonly host: string; readonly port: number } {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}

@@ -1,0 +1,93 @@
+// One route per unary method: Connect's unary protocol with proto3 JSON, over the same dispatcher as gRPC.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { DescMessage } from '@bufbuild/protobuf';
+import { fail } from '@org/contract';
+import type { Fault, Result } from '@org/contract';
+import { accessTable } from '@org/contract/gen/access-table';
+import type { MethodStats } from '../../telemetry/call-stats.ts';
+import { createUnaryDispatch } from '../dispatcher.ts';
+import type { DispatchUnary, UnaryCall } from '../dispatcher.ts';
+import { requestDescriptor } from '../json/message-descriptors.ts';
+import { parseJson, readMessage } from '../json/read-json.ts';
+import type { UnaryMethodName } from '../methods/index.ts';
+import type { UnaryMethod } from '../unary-method.ts';
+import { headerText, readAuthenticated } from './authenticated-body.ts';
+import type { HttpContext } from './http-context.ts';
+import type { Route } from './routes.ts';
+import { sendFault, sendJson } from './send.ts';
+
+const protocolVersion = '1';
+const timeoutText = /^\d{1,10}$/;
+
+/** `POST /flags.v1.Service/Method`. */
+export function rpcRoute(context: HttpContext, name: UnaryMethodName, stats: MethodStats): Route {
+  const dispatch = createUnaryDispatch(context, name, stats);
+  const descriptor = requestDescriptor(name);
+  return {
+    path: `/${name}`,
+    method: 'POST',
+    access: 'access-table',
+    browsers: accessTable[name].clientKey,
+    serve: (request, response) => serve(context, dispatch, descriptor, request, response),
+  };
+}
+
+async function serve(
+  context: HttpContext,
+  dispatch: DispatchUnary,
+  descriptor: DescMessage,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const read = await readAuthenticated(context, request, response);
+  if (read === undefined) return;
+  const fault = protocolFault(request);
+  if (fault !== undefined) return sendFault(response, fault);
+  const cancelDeadline = startDeadline(context, request, response);
+  dispatch({
+    authorization: request.headers.authorization,
+    apiKey: headerText(request, 'x-api-key'),
+    requestId: () => String(response.getHeader('x-request-id')),
+    decode: (method) => decode(descriptor, method, read.body),
+    answer(outcome, method) {
+      cancelDeadline();
+      if (outcome.ok) sendJson(response, 200, method.toJson(outcome.value));
+      else sendFault(response, outcome.fault);
+    },
+  } satisfies UnaryCall);
+}
+
+function decode(descriptor: DescMessage, method: UnaryMethod, body: Uint8Array): Result<unknown> {
+  const json = parseJson(body);
+  return json.ok ? readMessage(descriptor, json.value, (value) => method.fromJson(value)) : json;
+}
+
+function protocolFault(request: IncomingMessage): Fault | undefined {
+  const version = headerText(request, 'connect-protocol-version');
+  const timeout = headerText(request, 'connect-timeout-ms');
+  if (version !== undefined && version !== protocolVersion) {
+    return headerFault('connect-protocol-version', 'version', `Must be "${protocolVersion}".`);
+  }
+  if (timeout !== undefined && !timeoutText.test(timeout)) {
+    return headerFault('connect-timeout-ms', 'type', 'Must be a whole number of at most ten digits.');
+  }
+  return undefined;
+}
+
+/** Answers when the caller's time is up. What was begun is finished: a commit is never left half done. */
+function startDeadline(
+  { runtime }: HttpContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): () => void {
+  const timeout = headerText(request, 'connect-timeout-ms');
+  if (timeout === undefined) return () => undefined;
+  return runtime.after(Number(timeout), () => {
+    const error = { code: 'deadline_exceeded', message: 'The time the caller gave is up.' };
+    sendJson(response, 504, JSON.stringify(error));
+  });
+}
+
+function headerFault(field: string, rule: string, message: string): Fault {
+  return fail('INVALID_REQUEST', `${field}: ${message}`, { violations: [{ field, rule, message }] }).fault;
+}

@@ -1,0 +1,51 @@
+// Answers of the HTTP port: JSON, and faults as Connect errors. Sets the headers every answer carries.
+import type { Fault } from '@org/contract';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connectErrorOf, httpStatusOf } from '../status/connect-error.ts';
+
+/** What is read of a body after its request was refused, so that the client gets to see the answer. */
+const discardBytesMax = 2 * 1024 * 1024;
+
+/** Sends JSON text as the whole answer. */
+export function sendJson(response: ServerResponse, status: number, json: string | Uint8Array): void {
+  if (response.headersSent || response.destroyed) return;
+  const body = typeof json === 'string' ? Buffer.from(json) : json;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': body.byteLength,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
+}
+
+/** Sends a fault. `status` where HTTP has a better one than the code alone tells (405, 413, 415). */
+export function sendFault(
+  response: ServerResponse,
+  fault: Fault,
+  status: number = httpStatusOf(fault),
+): void {
+  if (response.headersSent || response.destroyed) return;
+  if (fault.retryAfterMs !== undefined)
+    response.setHeader('retry-after', Math.max(1, Math.ceil(fault.retryAfterMs / 1000)));
+  if (fault.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
+  sendJson(response, status, JSON.stringify(connectErrorOf(fault)));
+}
+
+/** Sends a fault for a request whose body will not be read: closes the connection after the answer. */
+export function refuseBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fault: Fault,
+  status?: number,
+): void {
+  response.setHeader('connection', 'close');
+  sendFault(response, fault, status);
+  if (request.complete) return;
+  let discarded = 0;
+  request.on('data', (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > discardBytesMax) request.destroy();
+  });
+  request.resume();
+}

@@ -1,0 +1,169 @@
+// Composes the transports over an application: access, limits, gRPC, HTTP, metrics; and takes them down in order.
+import { ServerCredentials } from '@grpc/grpc-js';
+import type { TlsOptions } from 'node:tls';
+import { createAuthenticator } from '../access/authenticator.ts';
+import { createKnownOrigins } from '../access/origins.ts';
+import type { Application } from '../application.ts';
+import { createAdmission } from '../limits/admission.ts';
+import type { AdmissionLimits } from '../limits/admission.ts';
+import { createByteBudget } from '../limits/byte-budget.ts';
+import { measureLoopDelay } from '../limits/loop-delay.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import type { Measure } from '../telemetry/metrics.ts';
+import { startGrpcServer } from './grpc/grpc-server.ts';
+import type { GrpcServer } from './grpc/grpc-server.ts';
+import type { HttpContext } from './http/http-context.ts';
+import { startHttpServer } from './http/http-server.ts';
+import type { HttpServer } from './http/http-server.ts';
+import { createOpenStreams, shuttingDown } from './open-streams.ts';
+import { transportMeasures } from './transport-measures.ts';
+
+/** Settings of the transports; every one of them stands in docs/operations.md. */
+export interface TransportSettings {
+  readonly grpc: {
+    readonly address: string;
+    readonly reflection: boolean;
+    readonly tls: ServerTls | undefined;
+  };
+  readonly http: { readonly host: string; readonly port: number; readonly tls: ServerTls | undefined };
+  readonly metricsToken: string | undefined;
+  readonly trustedOrigins: readonly string[];
+  readonly admission: AdmissionLimits;
+  readonly streamsMax: number;
+  readonly streamsPerKeyMax: number;
+  readonly streamsPerConnectionMax: number;
+  readonly streamBacklogBytesMax: number;
+  readonly backlogBytesMax: number;
+  readonly bodyBytesMax: number;
+  readonly httpConnectionsMax: number;
+}
+
+/** PEM texts. With `clientCa` only clients with a certificate of it may connect. */
+export interface ServerTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly clientCa: Buffer | undefined;
+}
+
+export interface TransportPorts {
+  readonly application: Application;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  /** Why the server is not ready, by name; asked at every probe. */
+  notReady(): readonly string[];
+  /** More numbers for /metrics. */
+  measures(): readonly Measure[];
+}
+
+export interface Transports {
+  readonly grpc: GrpcServer;
+  readonly http: HttpServer;
+  /** Turns not ready, ends streams with SHUTTING_DOWN, waits for calls under way up to `graceMs`, closes. */
+  close(graceMs: number): Promise<void>;
+}
+
+const readinessIntervalMs = 1_000;
+
+/** Listens on both ports; rejects, with neither open, when one cannot be had. */
+export async function startTransports(
+  ports: TransportPorts,
+  settings: TransportSettings,
+): Promise<Transports> {
+  const { application, runtime } = ports;
+  const loopDelay = measureLoopDelay(runtime);
+  const context: HttpContext = {
+    application,
+    runtime,
+    logger: ports.logger,
+    authenticator: createAuthenticator({ directory: application.access, runtime }),
+    admission: createAdmission(settings.admission, loopDelay, () => runtime.random()),
+    streams: createOpenStreams(settings.streamsPerKeyMax, settings.streamsMax),
+    backlogBytesMax: settings.streamBacklogBytesMax,
+    backlogBudget: createByteBudget(settings.backlogBytesMax),
+    bodyBudget: createByteBudget(settings.bodyBytesMax),
+    knownOrigins: createKnownOrigins(application.access, runtime),
+    trustedOrigins: settings.trustedOrigins,
+  };
+  let closing = false;
+  const notReady = (): readonly string[] => [...(closing ? ['shutting_down'] : []), ...ports.notReady()];
+  const release = (): void => {
+    loopDelay.close();
+    context.authenticator.close();
+  };
+  const servers = await openServers(context, settings, ports, notReady).catch((error: unknown) => {
+    release();
+    throw error;
+  });
+  const cancelHealth = followReadiness(servers.grpc, runtime, notReady);
+  return {
+    ...servers,
+    async close(graceMs) {
+      closing = true;
+      servers.grpc.health.set(false);
+      cancelHealth();
+      context.streams.endAll(shuttingDown);
+      await Promise.all([servers.grpc.close(graceMs), servers.http.close(graceMs)]);
+      release();
+    },
+  };
+}
+
+async function openServers(
+  context: HttpContext,
+  settings: TransportSettings,
+  ports: TransportPorts,
+  notReady: () => readonly string[],
+): Promise<{ readonly grpc: GrpcServer; readonly http: HttpServer }> {
+  const grpc = await startGrpcServer(context, {
+    address: settings.grpc.address,
+    reflection: settings.grpc.reflection,
+    credentials: grpcCredentials(settings.grpc.tls),
+    streamsPerConnectionMax: settings.streamsPerConnectionMax,
+  });
+  const metrics = createMetrics({
+    calls: () => [...grpc.stats, ...(http?.stats ?? [])],
+    measures: () => [...transportMeasures(context), ...ports.measures()],
+  });
+  let http: HttpServer | undefined;
+  try {
+    http = await startHttpServer(context, {
+      host: settings.http.host,
+      port: settings.http.port,
+      tls: httpTls(settings.http.tls),
+      connectionsMax: settings.httpConnectionsMax,
+      info: { notReady, metrics: () => metrics.text(), metricsToken: settings.metricsToken },
+    });
+  } catch (error) {
+    await grpc.close(0);
+    throw error;
+  }
+  return { grpc, http };
+}
+
+function followReadiness(grpc: GrpcServer, runtime: Runtime, notReady: () => readonly string[]): () => void {
+  let serving = false;
+  const look = (): void => {
+    const ready = notReady().length === 0;
+    if (ready !== serving) grpc.health.set(ready);
+    serving = ready;
+  };
+  look();
+  return runtime.every(readinessIntervalMs, look);
+}
+
+function grpcCredentials(tls: ServerTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const pairs = [{ cert_chain: tls.cert, private_key: tls.key }];
+  return ServerCredentials.createSsl(tls.clientCa ?? null, pairs, tls.clientCa !== undefined);
+}
+
+function httpTls(tls: ServerTls | undefined): TlsOptions | undefined {
+  if (tls === undefined) return undefined;
+  const { cert, key, clientCa } = tls;
+  const base: TlsOptions = { cert, key, minVersion: 'TLSv1.2' };
+  return clientCa === undefined
+    ? base
+    : { ...base, ca: clientCa, requestCert: true, rejectUnauthorized: true };
+}
