@@ -1,0 +1,125 @@
+// Changing an environment and looking at its history, for callers that were authorised (a grant). Documents are read
+// from memory, history from the store.
+import { fail, succeed, type Result } from '@org/contract';
+import type { DiffResponse } from '@org/contract/gen/flags/v1/admin_service';
+import type { Application, EnvironmentGrant, Page, PageRequest, Revision, StoredDocument } from '../application.ts';
+import { readChanges, readDifference, readRevisions } from '../store/history-store.ts';
+import type { SqlDriver } from '../store/sql-driver.ts';
+import { attempt } from '../store/store-error.ts';
+import { invalidToken, pageSizeOf, positionOf, tokenOf, pageOf } from './access/pages.ts';
+import type { CommitService } from './commit/commit-service.ts';
+import { commitCommand, killCommand, revertCommand } from './commit/commands.ts';
+import type { HeldDocument } from './environment/document-set.ts';
+import type { Replica } from './environment/replica.ts';
+import { documentDiff } from './history/document-diff.ts';
+import { revisionMessage, storedDocumentMessage } from './history/messages.ts';
+import type { Runtime } from './ports.ts';
+
+export interface AdminServiceOptions {
+  readonly driver: SqlDriver;
+  readonly runtime: Runtime;
+  readonly commits: CommitService;
+  replica(environmentId: string): Replica | undefined;
+}
+
+const noEnvironment = (): { ok: false } & Result<never> => fail('NOT_FOUND', 'There is no such environment.');
+
+/** Makes the use cases of AdminService. */
+export function createAdminService(options: AdminServiceOptions): Application['admin'] {
+  const { commits, runtime } = options;
+  const execute = (command: ReturnType<typeof commitCommand>) =>
+    command.ok ? commits.execute(command.value) : Promise.resolve(command);
+  return {
+    commit: (grant, request) => execute(commitCommand(grant, request)),
+    kill: (grant, request) => execute(killCommand(grant, request, runtime.now())),
+    revert: (grant, request) => execute(revertCommand(grant, request)),
+    ...documentReads(options),
+    ...historyReads(options),
+  };
+}
+
+function documentReads(options: AdminServiceOptions): Pick<Application['admin'], 'getDocument' | 'listDocuments'> {
+  return {
+    async getDocument(grant, kind, key) {
+      const held = options.replica(grant.environmentId)?.state.documents.held(kind, key);
+      return held === undefined ? fail('NOT_FOUND', 'There is no such document.') : succeed(storedDocumentMessage(held));
+    },
+    async listDocuments(grant, request) {
+      const state = options.replica(grant.environmentId)?.state;
+      if (state === undefined) return noEnvironment();
+      const wanted = request.keyContains.toLowerCase();
+      const ids = state.documents.sortedIds().filter((id) => {
+        const slash = id.indexOf('/');
+        if (request.kind !== '' && id.slice(0, slash) !== request.kind) return false;
+        return wanted === '' || id.slice(slash + 1).toLowerCase().includes(wanted);
+      });
+      const page = pageOf(ids, (id) => id, request);
+      if (!page.ok) return page;
+      const items = page.value.items.map((id): StoredDocument => storedDocumentMessage(state.documents.byId(id) as HeldDocument));
+      return succeed({ items, nextPageToken: page.value.nextPageToken, revision: state.revision });
+    },
+  };
+}
+
+function historyReads(options: AdminServiceOptions): Pick<Application['admin'], 'listHistory' | 'getRevision' | 'diff'> {
+  const { driver } = options;
+  return {
+    listHistory: (grant, request) => listHistory(driver, grant, request),
+    async getRevision(grant, revision) {
+      const { environmentId } = grant;
+      const read = await attempt(async () => {
+        const [row] = await readRevisions(driver, environmentId, { belowRevision: revision + 1, limit: 1 });
+        if (row?.revision !== revision) return undefined;
+        return { revision: revisionMessage(row), diffs: (await readChanges(driver, environmentId, revision)).map(documentDiff) };
+      });
+      if (!read.ok) return read;
+      return read.value === undefined ? fail('NOT_FOUND', 'There is no such revision.') : succeed(read.value);
+    },
+    diff: (grant, from, to) => diff(options, grant, from, to),
+  };
+}
+
+async function listHistory(
+  driver: SqlDriver,
+  { environmentId }: EnvironmentGrant,
+  request: PageRequest & { readonly kind: string; readonly key: string },
+): Promise<Result<Page<Revision>>> {
+  const position = positionOf(request.pageToken);
+  const belowRevision = position === '' ? 0xffff_ffff : Number(position ?? Number.NaN);
+  if (!Number.isSafeInteger(belowRevision)) return invalidToken();
+  const { kind, key } = request;
+  if ((kind === '') !== (key === '')) {
+    const violation = { field: kind === '' ? 'kind' : 'key', rule: 'required', message: 'Name kind and key, or neither.' };
+    return fail('INVALID_REQUEST', 'The document is not named completely.', { violations: [violation] });
+  }
+  const size = pageSizeOf(request);
+  const read = await attempt(() =>
+    readRevisions(driver, environmentId, { belowRevision, limit: size + 1 }, kind === '' ? undefined : { kind, key }),
+  );
+  if (!read.ok) return read;
+  const rows = read.value.slice(0, size);
+  const last = rows.at(-1);
+  const more = read.value.length > size && last !== undefined;
+  return succeed({ items: rows.map(revisionMessage), nextPageToken: more ? tokenOf(String(last.revision)) : '' });
+}
+
+async function diff(
+  options: AdminServiceOptions,
+  { environmentId }: EnvironmentGrant,
+  from: number,
+  to: number,
+): Promise<Result<DiffResponse>> {
+  const head = options.replica(environmentId)?.revision;
+  if (head === undefined) return noEnvironment();
+  const [fromRevision, toRevision] = [from, to === 0 ? head : to];
+  if (Math.max(fromRevision, toRevision) > head) return fail('NOT_FOUND', `The head is revision ${head}.`);
+  const [low, high] = [Math.min(fromRevision, toRevision), Math.max(fromRevision, toRevision)];
+  const read = await attempt(() => readDifference(options.driver, environmentId, low, high));
+  if (!read.ok) return read;
+  const forwards = fromRevision <= toRevision;
+  const diffs = read.value
+    .map((row) => (forwards ? row : { ...row, beforeJson: row.afterJson, afterJson: row.beforeJson }))
+    .filter(({ beforeJson, afterJson }) => beforeJson !== afterJson)
+    .map(documentDiff);
+  return succeed({ diffs, fromRevision, toRevision });
+}

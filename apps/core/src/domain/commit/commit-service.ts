@@ -1,0 +1,225 @@
+// Executes commits: the one write path of specifications. Commits of an environment go one after the other; each is one
+// transaction that holds the environment's row, and is applied to memory before it is acknowledged.
+import { fail, succeed, type Fault, type Result } from '@org/contract';
+import type { CommitResponse } from '@org/contract/gen/flags/v1/admin_service';
+import { Delta } from '@org/contract/gen/flags/v1/document';
+import { findIdempotent, writeCommit, writeIdempotent, type IdempotentOutcome } from '../../store/commit-store.ts';
+import { lockHead, readLog, type Head } from '../../store/environment-store.ts';
+import { readChanges, readRevisions, type ChangeRow, type RevisionRow } from '../../store/history-store.ts';
+import type { SqlDriver, SqlTransaction } from '../../store/sql-driver.ts';
+import { attempt, Refusal } from '../../store/store-error.ts';
+import { deltaOf } from '../environment/delta.ts';
+import type { StateChange } from '../environment/environment-state.ts';
+import type { Replica } from '../environment/replica.ts';
+import { documentDiff } from '../history/document-diff.ts';
+import { revisionMessage } from '../history/messages.ts';
+import type { HitFailpoint } from '../failpoints.ts';
+import type { Runtime } from '../ports.ts';
+import { createSerialQueue, type SerialQueue } from '../serial-queue.ts';
+import type { CommitCommand } from './commit-command.ts';
+import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
+import { planCommit, type CommitPlan } from './plan-commit.ts';
+
+export interface CommitServiceOptions {
+  readonly driver: SqlDriver;
+  readonly runtime: Runtime;
+  replica(environmentId: string): Replica | undefined;
+  /** Called when memory and database disagree: the replica is loaded anew. */
+  onDamage(environmentId: string): void;
+  readonly failpoint: HitFailpoint;
+}
+
+export interface CommitService {
+  execute(command: CommitCommand): Promise<Result<CommitResponse>>;
+}
+
+/** Commits that may wait for one environment. */
+const waitingMax = 1_000;
+const logEntriesPerRead = 200;
+
+interface Committed {
+  readonly response: CommitResponse;
+  /** Absent when nothing was written. */
+  readonly change?: StateChange;
+}
+
+/** Makes the commit path. */
+export function createCommitService(options: CommitServiceOptions): CommitService {
+  const queues = new Map<string, SerialQueue>();
+  const queueOf = (environmentId: string): SerialQueue => {
+    const queue = queues.get(environmentId) ?? createSerialQueue(waitingMax);
+    queues.set(environmentId, queue);
+    return queue;
+  };
+  return {
+    execute: (command) => {
+      const done = queueOf(command.environmentId).run(() => executeAlone(options, command), command.urgent);
+      if (done !== undefined) return done;
+      return Promise.resolve(fail('OVERLOADED', 'Too many commits wait for this environment.', { retryAfterMs: 1000 }));
+    },
+  };
+}
+
+async function executeAlone(options: CommitServiceOptions, command: CommitCommand): Promise<Result<CommitResponse>> {
+  const replica = options.replica(command.environmentId);
+  if (replica === undefined) return fail('NOT_FOUND', 'There is no such environment.');
+  const committed = await attempt(() =>
+    options.driver.transaction((transaction) => commitInside(options, replica, transaction, command)),
+  );
+  if (!committed.ok) return committed;
+  const { response, change } = committed.value;
+  if (change !== undefined) {
+    options.failpoint('after-commit');
+    // The tail may have been faster; then there is nothing left to apply.
+    if (replica.revision === change.revision - 1) replica.applyChange(change);
+  }
+  return succeed(response);
+}
+
+async function commitInside(
+  options: CommitServiceOptions,
+  replica: Replica,
+  transaction: SqlTransaction,
+  command: CommitCommand,
+): Promise<Committed> {
+  await command.fence?.(transaction);
+  const head = await lockHead(transaction, options.driver.dialect, command.environmentId);
+  if (head === undefined) refuse(fail('NOT_FOUND', 'There is no such environment.'));
+  const before = await findReplay(transaction, head, command);
+  if (before !== undefined) return { response: before };
+  await catchUp(options, transaction, replica, head);
+  const plan = await planUnderLock(options, replica, transaction, command);
+  if (plan.changes.length === 0) return unchanged(transaction, replica, command);
+  const record = revisionRecord(command, plan, replica);
+  const rows = changeRows(plan, replica);
+  const response = responseOf(replica.historyId, record, rows);
+  if (command.dryRun) return { response };
+  await write(transaction, replica, command, plan, record);
+  return { response, change: plan.change };
+}
+
+/** Leaves the transaction with a fault. */
+function refuse(result: { readonly ok: false; readonly fault: Fault }): never {
+  throw new Refusal(result);
+}
+
+/** The answer of the request that had the same idempotency key. */
+async function findReplay(transaction: SqlTransaction, head: Head, command: CommitCommand): Promise<CommitResponse | undefined> {
+  const { environmentId, idempotencyScope, requestHash } = command;
+  if (idempotencyScope === undefined || command.dryRun) return undefined;
+  const outcome = await findIdempotent(transaction, environmentId, idempotencyScope);
+  if (outcome === undefined) return undefined;
+  if (outcome.requestHash !== requestHash) {
+    refuse(fail('IDEMPOTENCY_KEY_REUSED', 'The idempotency key was used for another request.'));
+  }
+  return replayOf(transaction, head, outcome);
+}
+
+async function replayOf(transaction: SqlTransaction, head: Head, outcome: IdempotentOutcome): Promise<CommitResponse> {
+  const { environmentId, historyId } = head;
+  const [row] = await readRevisions(transaction, environmentId, { belowRevision: outcome.revision + 1, limit: 1 });
+  const rows = outcome.unchanged ? [] : await readChanges(transaction, environmentId, outcome.revision);
+  return { ...responseOf(historyId, row, rows), replayed: true, unchanged: outcome.unchanged };
+}
+
+/** Applies what other cores committed and the tail has not brought yet: the plan must see the state it is written on. */
+async function catchUp(options: CommitServiceOptions, transaction: SqlTransaction, replica: Replica, head: Head): Promise<void> {
+  while (replica.historyId === head.historyId && replica.revision < head.revision) {
+    for (const entry of await readLog(transaction, head, replica.revision, logEntriesPerRead)) replica.applyEntry(entry);
+  }
+  const same = replica.historyId === head.historyId && replica.hash('server') === head.serverHash;
+  if (same && replica.revision === head.revision) return;
+  options.onDamage(head.environmentId);
+  refuse(fail('STORE_UNAVAILABLE', 'This replica is loading the environment anew.', { retryAfterMs: 500 }));
+}
+
+async function planUnderLock(
+  options: CommitServiceOptions,
+  replica: Replica,
+  transaction: SqlTransaction,
+  command: CommitCommand,
+): Promise<CommitPlan> {
+  const { environmentId } = command;
+  const documents = replica.state.documents;
+  const checked = await command.changes({ environmentId, revision: replica.revision, documents, transaction });
+  if (!checked.ok) refuse(checked);
+  const planned = await planCommit(replica.state, checked.value, {
+    committedAtMs: options.runtime.now(),
+    expectedRevision: command.expectedRevision,
+    validate: command.validate,
+    foreignFindings: (changes, after) =>
+      checkFlagTypes(transaction, options.driver.dialect, environmentId, { before: documents, after }, changes),
+  });
+  if (!planned.ok) refuse(planned);
+  return planned.value;
+}
+
+async function unchanged(transaction: SqlTransaction, replica: Replica, command: CommitCommand): Promise<Committed> {
+  const { environmentId, idempotencyScope, requestHash } = command;
+  const { revision, historyId } = replica;
+  if (idempotencyScope !== undefined && !command.dryRun) {
+    await writeIdempotent(transaction, environmentId, idempotencyScope, { requestHash, revision, unchanged: true });
+  }
+  const [row] = await readRevisions(transaction, environmentId, { belowRevision: revision + 1, limit: 1 });
+  return { response: { ...responseOf(historyId, row, []), unchanged: true } };
+}
+
+const revisionRecord = (command: CommitCommand, plan: CommitPlan, replica: Replica): RevisionRow => ({
+  revision: replica.revision + 1,
+  committedAtMs: plan.change.committedAtMs,
+  principalId: command.committer.principalId,
+  principalName: command.committer.principalName,
+  author: command.author,
+  reason: command.reason,
+  idempotencyKey: command.idempotencyKey,
+  changed: plan.changes.map(({ kind, key }) => ({ kind, key })),
+});
+
+const changeRows = (plan: CommitPlan, replica: Replica): readonly ChangeRow[] =>
+  plan.changes.map(({ kind, key, json }) => ({
+    kind,
+    key,
+    beforeJson: replica.state.documents.held(kind, key)?.json,
+    afterJson: json,
+  }));
+
+const responseOf = (historyId: string, row: RevisionRow | undefined, rows: readonly ChangeRow[]): CommitResponse => ({
+  revision: row === undefined ? undefined : revisionMessage(row),
+  diffs: rows.map(documentDiff),
+  historyId,
+  replayed: false,
+  unchanged: false,
+});
+
+async function write(
+  transaction: SqlTransaction,
+  replica: Replica,
+  command: CommitCommand,
+  { changes, change }: CommitPlan,
+  record: RevisionRow,
+): Promise<void> {
+  const { environmentId, idempotencyScope, requestHash } = command;
+  const { documents } = replica.state;
+  await writeCommit(transaction, {
+    ...record,
+    environmentId,
+    historyId: replica.historyId,
+    changes: changes.map(({ kind, key, json }) => ({
+      kind,
+      key,
+      before: documents.held(kind, key),
+      afterJson: json,
+      flagType: kind === 'flag' ? flagTypeOf(change.after, key) : undefined,
+    })),
+    serverHash: change.server.hash,
+    clientHash: change.client.hash,
+    serverDelta: Delta.encode(deltaOf(replica.state, change, 'server')).finish(),
+    clientDelta: Delta.encode(deltaOf(replica.state, change, 'client')).finish(),
+  });
+  if (idempotencyScope !== undefined) {
+    const outcome = { requestHash, revision: record.revision, unchanged: false };
+    await writeIdempotent(transaction, environmentId, idempotencyScope, outcome);
+  }
+  await command.alongside?.(transaction, record.revision);
+  await transaction.wake(environmentId);
+}

@@ -1,0 +1,95 @@
+// A change as somebody proposes it, normalised: canonical JSON, checked as far as it can be by itself.
+import type { Violation } from '@org/contract';
+import { checkKey, checkSchema, isDocumentKind } from '@org/contract/schema';
+import { limits } from '@org/contract';
+import type { JsonObject } from '@org/contract/model';
+import { checkDocument } from '@org/evaluator';
+import { canonicalJson } from '@org/sync';
+
+/** One document's proposed state. */
+export interface ProposedChange {
+  readonly kind: string;
+  readonly key: string;
+  /** Canonical JSON; undefined removes the document. */
+  readonly json: string | undefined;
+  /** The revision the change was made against; 0: the document must not exist; undefined: whatever is there. */
+  readonly expectedRevision: number | undefined;
+  /** Where the change stands in the request, e.g. `changes[0]`. */
+  readonly field: string;
+}
+
+/** A change before it is looked at. `document` is not trusted; undefined removes. */
+export interface RawChange {
+  readonly kind: string;
+  readonly key: string;
+  readonly document: unknown;
+  readonly expectedRevision: number | undefined;
+  readonly field: string;
+}
+
+export interface CheckedChanges {
+  readonly changes: readonly ProposedChange[];
+  readonly findings: readonly Violation[];
+}
+
+/** Checks each change by itself: kind, key, schema, meaning, size. Changes without plain JSON are left out. */
+export function checkChanges(raw: readonly RawChange[]): CheckedChanges {
+  const changes: ProposedChange[] = [];
+  const findings: Violation[] = [];
+  const seen = new Set<string>();
+  for (const change of raw) {
+    const id = `${change.kind}/${change.key}`;
+    if (seen.has(id)) {
+      findings.push({ field: change.field, rule: 'unique', message: 'The document is changed twice in one commit.' });
+      continue;
+    }
+    seen.add(id);
+    const found = checkChange(change);
+    findings.push(...found);
+    if (found.some(({ rule }) => notJson.has(rule)) || !isDocumentKind(change.kind)) continue;
+    changes.push({ ...change, json: change.document === undefined ? undefined : canonicalJson(change.document) });
+  }
+  return { changes, findings };
+}
+
+/** After these the text of the document cannot be told. */
+const notJson: ReadonlySet<string> = new Set(['finite', 'json', 'max_depth', 'plain_object', 'well_formed']);
+
+function checkChange(change: RawChange): readonly Violation[] {
+  const { kind, key, document, field } = change;
+  const findings = [...checkKey(key, `${field}.key`)];
+  if (!isDocumentKind(kind)) {
+    findings.push({ field: `${field}.kind`, rule: 'one_of', message: 'There are no documents of this kind.' });
+    return findings;
+  }
+  if (document === undefined) return findings;
+  const base = `${field}.document`;
+  const shape = checkSchema(kind, document, base);
+  if (shape.length > 0) return [...findings, ...shape];
+  const bytes = Buffer.byteLength(canonicalJson(document));
+  if (bytes > limits.documentBytesMax) {
+    const message = `The document has ${bytes} bytes; at most ${limits.documentBytesMax} are allowed.`;
+    findings.push({ field: base, rule: 'max_bytes', message });
+  }
+  if (kind === 'schedule') return [...findings, ...checkScheduled(document as JsonObject, base)];
+  return [...findings, ...meaningOf(kind, key, document, base)];
+}
+
+const meaningOf = (kind: string, key: string, document: unknown, base: string): readonly Violation[] =>
+  checkDocument(kind, key, document).map(({ path, rule, message }) => ({ field: joinPath(base, path), rule, message }));
+
+/** The documents inside a schedule are checked when it is written, and in full when it is executed. */
+function checkScheduled(schedule: JsonObject, base: string): readonly Violation[] {
+  const changes = schedule['changes'] as readonly { kind: string; key: string; document: unknown }[];
+  const nested = changes.map((change, index) => ({
+    ...change,
+    document: change.document ?? undefined,
+    expectedRevision: undefined,
+    field: `${base}.changes[${index}]`,
+  }));
+  return checkChanges(nested).findings;
+}
+
+/** Appends a document's path to the place of the document. */
+export const joinPath = (base: string, path: string): string =>
+  path === '' || path.startsWith('[') ? `${base}${path}` : `${base}.${path}`;

@@ -1,0 +1,140 @@
+// The validation stages that look at the whole environment as it would be: references and cycles, limits, what browsers
+// depend on, and a canary that compiles and evaluates it. A stage answers with every finding; adding one is adding a row.
+import { checkReferences, createEvaluator, referencesOf, type DocumentId, type DocumentProblem } from '@org/evaluator';
+import { limits, type Violation } from '@org/contract';
+import { evaluatedKinds } from '@org/contract/model';
+import { saltedHash } from '../environment/client-view.ts';
+import { documentIdText, type DocumentSource, type HeldDocument } from '../environment/document-set.ts';
+import type { StateChange } from '../environment/environment-state.ts';
+import { joinPath, type ProposedChange } from './proposed-change.ts';
+
+/** What a stage looks at. */
+export interface Proposal {
+  readonly changes: readonly ProposedChange[];
+  /** The change worked out; `change.after` are the documents as they would be. */
+  readonly change: StateChange;
+  readonly before: DocumentSource;
+  /** Documents in the environment after the change. */
+  readonly documentCount: number;
+}
+
+export type Stage = (proposal: Proposal) => readonly Violation[];
+
+const evaluated: ReadonlySet<string> = new Set(evaluatedKinds);
+/** A widely used segment may touch every flag: the canary then takes the first ones. */
+const canaryDocumentsMax = 2_000;
+
+const references: Stage = (proposal) =>
+  checkReferences(proposal.change.after, evaluatedChanges(proposal)).map((problem) => violationOf(problem, proposal));
+
+const size: Stage = ({ change, documentCount }) => {
+  const findings: Violation[] = [];
+  if (documentCount > limits.documentsPerEnvironmentMax) {
+    const message = `An environment holds at most ${limits.documentsPerEnvironmentMax} documents.`;
+    findings.push({ field: 'changes', rule: 'max_documents', message });
+  }
+  if (Math.max(change.server.bytes, change.client.bytes) > limits.snapshotBytesMax) {
+    const message = `The snapshot would have more than ${limits.snapshotBytesMax} bytes.`;
+    findings.push({ field: 'changes', rule: 'max_snapshot_bytes', message });
+  }
+  return findings;
+};
+
+/** Browsers can ask the server for a remote flag, but cannot evaluate another flag by it. */
+const clientDependencies: Stage = (proposal) => {
+  const { after } = proposal.change;
+  const changed = evaluatedChanges(proposal);
+  const dependants = changed.flatMap(({ kind, key }) => [...after.dependants(kind, key)]);
+  const flags = new Map([...changed, ...dependants].map(({ kind, key }) => [documentIdText(kind, key), { kind, key }]));
+  return [...flags.values()].flatMap((id) => {
+    const flag = id.kind === 'flag' ? after.held('flag', id.key)?.document : undefined;
+    if (flag?.['clientVisible'] !== true || flag['remoteEvaluation'] === true) return [];
+    return referencesOf('flag', flag)
+      .filter(({ kind, key }) => kind === 'flag' && after.held('flag', key)?.document['remoteEvaluation'] === true)
+      .map(({ key }) => {
+        const message = `Browsers evaluate this flag and cannot evaluate its prerequisite "${key}" (remote evaluation).`;
+        return violationOf({ ...id, path: 'prerequisites', rule: 'remote_prerequisite', message }, proposal);
+      });
+  });
+};
+
+/** The real evaluator must take the documents and answer for them (reliability: a bad change must not reach anyone). */
+const canary: Stage = (proposal) => {
+  const evaluator = createEvaluator({ digest: saltedHash });
+  const touched = affected(proposal);
+  const documents = withReferences(proposal.change.after, touched);
+  const problems = evaluator.load(
+    documents.map(({ kind, key, revision, document }) => ({ kind, key, revision, document })),
+    proposal.change.revision,
+  );
+  const findings = problems.map((problem) => violationOf(problem, proposal));
+  for (const { kind, key } of touched) {
+    if (kind !== 'flag') continue;
+    for (const context of [{}, { targetingKey: 'canary' }]) {
+      const { errorCode } = evaluator.evaluate(key, context);
+      if (errorCode !== 'PARSE_ERROR' && errorCode !== 'GENERAL' && errorCode !== 'FLAG_NOT_FOUND') continue;
+      const message = `The flag "${key}" could not be evaluated (${errorCode}).`;
+      findings.push(violationOf({ kind, key, path: '', rule: 'not_evaluable', message }, proposal));
+      break;
+    }
+  }
+  return findings;
+};
+
+/** All stages for authored changes. */
+export const allStages: readonly Stage[] = [references, size, clientDependencies];
+/** Runs only when the others found nothing: what they find, it would find again. */
+export const canaryStage: Stage = canary;
+
+/** Runs the stages. */
+export function findAll(stages: readonly Stage[], proposal: Proposal): readonly Violation[] {
+  return stages.flatMap((stage) => stage(proposal));
+}
+
+const evaluatedChanges = ({ changes }: Proposal): readonly ProposedChange[] =>
+  changes.filter(({ kind }) => evaluated.has(kind));
+
+/** The changed documents that are there after the change, and what depends on them, nearest first. */
+function affected(proposal: Proposal): readonly DocumentId[] {
+  const { after } = proposal.change;
+  const found = new Map<string, DocumentId>();
+  const open: DocumentId[] = [...evaluatedChanges(proposal)];
+  for (let index = 0; index < open.length; index += 1) {
+    const { kind, key } = open[index] as DocumentId;
+    const id = documentIdText(kind, key);
+    if (found.has(id)) continue;
+    if (found.size >= canaryDocumentsMax) break;
+    found.set(id, { kind, key });
+    open.push(...after.dependants(kind, key));
+  }
+  return [...found.values()].filter(({ kind, key }) => after.held(kind, key) !== undefined);
+}
+
+/** The documents and everything they refer to, directly or not. */
+function withReferences(source: DocumentSource, ids: readonly DocumentId[]): readonly HeldDocument[] {
+  const found = new Map<string, HeldDocument>();
+  const open = [...ids];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const id = documentIdText(next.kind, next.key);
+    const held = source.held(next.kind, next.key);
+    if (held === undefined || found.has(id)) continue;
+    found.set(id, held);
+    open.push(...referencesOf(next.kind, held.document));
+  }
+  return [...found.values()];
+}
+
+/** Names the change that leads to the problem: the document's own, else one that the document refers to. */
+function violationOf(problem: DocumentProblem, { changes, change, before }: Proposal): Violation {
+  const { kind, key, path, rule, message } = problem;
+  const own = changes.find((candidate) => candidate.kind === kind && candidate.key === key);
+  if (own !== undefined) {
+    return { field: own.json === undefined ? own.field : joinPath(`${own.field}.document`, path), rule, message };
+  }
+  const held = change.after.held(kind, key) ?? before.held(kind, key);
+  const culprit = referencesOf(kind, held?.document)
+    .map((reference) => changes.find((candidate) => candidate.kind === reference.kind && candidate.key === reference.key))
+    .find((candidate) => candidate !== undefined);
+  const place = path === '' ? '' : ` at ${path}`;
+  return { field: culprit?.field ?? 'changes', rule, message: `${message} (in ${kind} "${key}"${place})` };
+}

@@ -1,0 +1,143 @@
+// Puts the domain together: databases, replicas, use cases, background work. The only place that knows all of it.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Application, ApplicationStatus, PushAccess, RunningApplication } from '../application.ts';
+import { migrateEvents, migrateMain } from '../store/migrations.ts';
+import { openDatabases, type Databases } from '../store/open-driver.ts';
+import { StoreError } from '../store/store-error.ts';
+import { watchDriver, type WatchedDriver } from '../store/watched-driver.ts';
+import { createAccessCache, type AccessCache } from './access/access-cache.ts';
+import { createAccessService } from './access/access-service.ts';
+import { referenceOf } from './access/access-state.ts';
+import { bootstrapAdmin } from './access/bootstrap.ts';
+import { createAdminService } from './admin-service.ts';
+import { createCommitService } from './commit/commit-service.ts';
+import { startTail, type Tail } from './environment/tail.ts';
+import { createEventService } from './events/event-service.ts';
+import { createFailpoints, killSelf } from './failpoints.ts';
+import { createFleetService } from './fleet/fleet-service.ts';
+import type { DeltaPublisher, Logger, RandomBytes, Runtime } from './ports.ts';
+
+/** What the domain is made of. */
+export interface ApplicationOptions {
+  /** "postgres://…", or the path of a SQLite file. */
+  readonly databaseUrl: string;
+  readonly runtime: Runtime;
+  readonly randomBytes: RandomBytes;
+  readonly logger: Logger;
+  /** The push channel, where there is one. */
+  readonly publisher?: DeltaPublisher | undefined;
+  readonly push?: PushAccess | undefined;
+  /** The first admin's key, instead of a random one. */
+  readonly bootstrapAdminKey?: string | undefined;
+  /** FLAGS_FAILPOINTS. */
+  readonly failpoints?: string | undefined;
+}
+
+const retryIntervalMs = 500;
+const heartbeatIntervalMs = 5_000;
+const sweepIntervalMs = 1_000;
+
+/**
+ * Starts the domain; resolves when it is ready. Waits for ever for a database that does not answer.
+ *
+ * @throws on configurations that cannot work (a malformed bootstrap key, a database without durability)
+ */
+export async function createApplication(options: ApplicationOptions): Promise<RunningApplication> {
+  const databases = await openDatabases(options.databaseUrl);
+  try {
+    const main = watchDriver(databases.main);
+    const started = await untilAnswered(options, () => start(options, main, databases));
+    return run(options, main, databases, started);
+  } catch (error) {
+    await databases.close();
+    throw error;
+  }
+}
+
+interface Started {
+  readonly access: AccessCache;
+  readonly tail: Tail;
+  readonly firstAdminKey: string | undefined;
+}
+
+async function untilAnswered<T>({ logger }: ApplicationOptions, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'STORE_UNAVAILABLE') throw error;
+      logger.warn({ err: error }, 'The database does not answer; trying again.');
+      // The runtime's timers do not keep a process alive; this wait must.
+      await pause(retryIntervalMs);
+    }
+  }
+}
+
+async function start(options: ApplicationOptions, main: WatchedDriver, databases: Databases): Promise<Started> {
+  const { runtime, randomBytes, logger, bootstrapAdminKey } = options;
+  await migrateMain(main);
+  await migrateEvents(databases.events);
+  const firstAdminKey = await bootstrapAdmin(main, runtime.now(), randomBytes, bootstrapAdminKey);
+  const access = await createAccessCache(main, runtime);
+  const tail = await startTail({ driver: main, runtime, logger, access });
+  return { access, tail, firstAdminKey };
+}
+
+function run(options: ApplicationOptions, main: WatchedDriver, databases: Databases, started: Started): RunningApplication {
+  const { runtime, randomBytes, logger } = options;
+  const { access, tail } = started;
+  const replica = (environmentId: string) => tail.replica(environmentId);
+  const commits = createCommitService({
+    driver: main,
+    runtime,
+    replica,
+    onDamage: (environmentId) => tail.distrust(environmentId),
+    failpoint: createFailpoints(options.failpoints ?? '', killSelf),
+  });
+  const events = createEventService({ driver: databases.events, runtime });
+  const coreId = runtime.newId();
+  const fleet = createFleetService({ driver: main, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 });
+  const application: Application = {
+    environments: {
+      resolve(reference) {
+        const row = access.state.environmentByReference(reference) ?? access.state.environment(reference);
+        return row === undefined ? undefined : { id: row.id, reference: referenceOf(row) };
+      },
+      replica,
+      allowedOrigins: (id) => access.state.environment(id)?.allowedOrigins ?? [],
+    },
+    admin: createAdminService({ driver: main, runtime, commits, replica }),
+    fleet: fleet.use,
+    events: events.use,
+    access: createAccessService({ driver: main, runtime, randomBytes, cache: access, replica, refresh: () => tail.refresh() }),
+    push: options.push,
+  };
+  const cancels = [
+    runtime.every(heartbeatIntervalMs, () => {
+      for (const each of tail.replicas()) each.beat();
+      fleet.share().catch((error: unknown) => logger.debug({ err: error }, 'The fleet could not be shared.'));
+    }),
+    runtime.every(sweepIntervalMs, () => access.sweep()),
+  ];
+  const status = (): ApplicationStatus => ({
+    store: main.state,
+    dialect: main.dialect,
+    environments: [...tail.replicas()].length,
+    publisher: 'off',
+    runner: 'follower',
+    outboxBacklog: 0,
+    counters: { ...events.counters },
+  });
+  return {
+    application,
+    firstAdminKey: started.firstAdminKey,
+    isReady: () => main.state !== 'unavailable',
+    status,
+    async close() {
+      for (const cancel of cancels) cancel();
+      await tail.close();
+      await events.idle();
+      await databases.close();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// What browsers get of a document (docs/spec/wire.md, views): without notes, with salted hashes for ids and sensitive
+// literals. Pure but for the digest it is given. A literal that is hashed here must never stand in the result.
+import type { JsonObject, JsonValue } from '@org/contract/model';
+
+/** Salted hash of a literal. */
+export type Digest = (literal: string) => string;
+
+const notes = new Set(['description', 'owner', 'tags', 'metadata']);
+
+/** The client's form of a flag, segment or overlay. */
+export function clientDocument(kind: string, document: JsonObject, salt: string, digest: Digest): JsonObject {
+  const hasher: Hasher = { salt, digest };
+  if (kind === 'flag') return clientFlag(document, hasher);
+  if (kind === 'segment') return clientSegment(document, hasher);
+  return mapMembers(document, { eligibility: (value) => clientExpression(value, hasher) });
+}
+
+interface Hasher {
+  readonly salt: string;
+  readonly digest: Digest;
+}
+type Mapper = (value: JsonValue) => JsonValue;
+
+function clientFlag(flag: JsonObject, hasher: Hasher): JsonObject {
+  if (flag['remoteEvaluation'] === true) return { type: flag['type'] ?? null, remoteEvaluation: true };
+  return mapMembers(flag, {
+    targets: mapItems((target) => hashedKeys(target, ['keys'], hasher)),
+    rules: mapItems((rule) => mapMembers(rule, { when: (value) => clientExpression(value, hasher) })),
+  });
+}
+
+function clientSegment(segment: JsonObject, hasher: Hasher): JsonObject {
+  const mapped = mapMembers(segment, { when: (value) => clientExpression(value, hasher) });
+  return hashedKeys(mapped, ['included', 'excluded'], hasher);
+}
+
+/** Replaces lists of targeting keys; sorted, so that their order tells nothing. */
+function hashedKeys(document: JsonObject, members: readonly string[], { salt, digest }: Hasher): JsonObject {
+  const present = members.filter((member) => Array.isArray(document[member]));
+  if (present.length === 0) return document;
+  const hashed: Record<string, JsonValue> = { ...document, hashed: salt };
+  for (const member of present) {
+    hashed[member] = (document[member] as readonly JsonValue[]).map((key) => digest(String(key))).sort();
+  }
+  return hashed;
+}
+
+function clientExpression(expression: JsonValue, hasher: Hasher): JsonValue {
+  if (!isObject(expression)) return expression;
+  const operands = expression['of'];
+  if (Array.isArray(operands)) {
+    return { ...expression, of: operands.map((operand: JsonValue) => clientExpression(operand, hasher)) };
+  }
+  if (operands !== undefined) return { ...expression, of: clientExpression(operands, hasher) };
+  return isSecret(expression) ? hashedTest(expression, hasher) : expression;
+}
+
+const isSecret = (test: JsonObject): boolean =>
+  (test['op'] === 'equals' || test['op'] === 'in') &&
+  (test['sensitive'] === true || attributeName(test['attribute']) === 'targetingKey');
+
+const attributeName = (attribute: JsonValue | undefined): JsonValue | undefined =>
+  Array.isArray(attribute) && attribute.length === 1 ? (attribute[0] as JsonValue) : attribute;
+
+/** `equals` becomes `in` of one value: only `values` may be hashed. */
+function hashedTest(test: JsonObject, { salt, digest }: Hasher): JsonObject {
+  const { value, values, sensitive: _sensitive, ...rest } = test;
+  const literals = Array.isArray(values) ? (values as readonly JsonValue[]) : [value ?? null];
+  return { ...rest, op: 'in', values: literals.map((literal) => digest(String(literal))).sort(), hashed: salt };
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const mapItems =
+  (map: (item: JsonObject) => JsonObject): Mapper =>
+  (value) =>
+    Array.isArray(value) ? value.map((item: JsonValue) => (isObject(item) ? map(item) : item)) : value;
+
+/** Copies the members but the notes, some of them mapped. */
+function mapMembers(document: JsonObject, mappers: Readonly<Record<string, Mapper>>): JsonObject {
+  const entries = Object.entries(document)
+    .filter(([name]) => !notes.has(name))
+    .map(([name, value]) => {
+      const map = Object.hasOwn(mappers, name) ? mappers[name] : undefined;
+      return [name, map === undefined ? value : map(value)] as const;
+    });
+  return Object.fromEntries(entries);
+}

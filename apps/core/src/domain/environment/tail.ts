@@ -1,0 +1,152 @@
+// Follows the store: whatever any core commits reaches the replicas here, in order, woken by notices and at the latest
+// after the polling interval. Also follows access and new environments. Goes on for ever, whatever fails.
+import { Delta } from '@org/contract/gen/flags/v1/document';
+import { loadEnvironment, readHeads, readLog, type Head } from '../../store/environment-store.ts';
+import { readAccessVersion } from '../../store/access-store.ts';
+import { readNewestDeltas } from '../../store/outbox-store.ts';
+import type { SqlDriver } from '../../store/sql-driver.ts';
+import { StoreError } from '../../store/store-error.ts';
+import type { AccessCache } from '../access/access-cache.ts';
+import type { Logger, Runtime } from '../ports.ts';
+import { createReplica, type Replica } from './replica.ts';
+
+const pollIntervalMs = 250;
+const logEntriesPerRead = 200;
+/** Read from the store when an environment is loaded, for clients that reconnect. */
+const seededDeltasMax = 1_000;
+const seededBytesMax = 16 * 1024 * 1024;
+
+export interface TailOptions {
+  readonly driver: SqlDriver;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly access: AccessCache;
+}
+
+export interface Tail {
+  replica(environmentId: string): Replica | undefined;
+  replicas(): Iterable<Replica>;
+  /** Looks now; resolves when everything committed before the call is in memory, or the store fails. */
+  refresh(): Promise<void>;
+  /** Loads the environment anew at the next look: memory and database disagree. */
+  distrust(environmentId: string): void;
+  close(): Promise<void>;
+}
+
+/** Loads every environment, then follows. @throws {StoreError} when the first look fails */
+export async function startTail(options: TailOptions): Promise<Tail> {
+  const tail = new StoreTail(options);
+  await tail.look();
+  tail.start();
+  return tail;
+}
+
+class StoreTail implements Tail {
+  readonly #options: TailOptions;
+  readonly #replicas = new Map<string, Replica>();
+  readonly #distrusted = new Set<string>();
+  #looking: Promise<void> | undefined;
+  #again: Promise<void> | undefined;
+  #closed = false;
+  #cancelTimer: () => void = () => undefined;
+  #stopWaking: () => void = () => undefined;
+  #healthy = true;
+
+  constructor(options: TailOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stopWaking = this.#options.driver.onWake(() => void this.refresh());
+    this.#schedule();
+  }
+
+  replica(environmentId: string): Replica | undefined {
+    return this.#replicas.get(environmentId);
+  }
+
+  replicas(): Iterable<Replica> {
+    return this.#replicas.values();
+  }
+
+  distrust(environmentId: string): void {
+    this.#distrusted.add(environmentId);
+    void this.refresh();
+  }
+
+  /** A look under way may have missed what was committed a moment ago: then one more follows, shared by all who ask. */
+  refresh(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    if (this.#looking === undefined) return (this.#looking = this.#lookSafely());
+    this.#again ??= this.#looking.then(() => {
+      this.#again = undefined;
+      return (this.#looking = this.#lookSafely());
+    });
+    return this.#again;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelTimer();
+    this.#stopWaking();
+    await this.#again;
+    await this.#looking;
+  }
+
+  async #lookSafely(): Promise<void> {
+    try {
+      await this.look();
+      if (!this.#healthy) this.#options.logger.info({}, 'The store answers again.');
+      this.#healthy = true;
+    } catch (error) {
+      if (this.#healthy) this.#options.logger.warn({ err: error }, 'The store cannot be followed; trying on.');
+      this.#healthy = false;
+      if (!(error instanceof StoreError)) this.#options.logger.error({ err: error }, 'Following the store failed.');
+    } finally {
+      this.#looking = undefined;
+    }
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    this.#cancelTimer = this.#options.runtime.after(pollIntervalMs, () => {
+      void this.refresh().then(() => this.#schedule());
+    });
+  }
+
+  async look(): Promise<void> {
+    const { driver, access } = this.#options;
+    await access.follow(await readAccessVersion(driver));
+    for (const head of await readHeads(driver)) await this.#follow(head);
+  }
+
+  async #follow(head: Head): Promise<void> {
+    const replica = this.#replicas.get(head.environmentId);
+    if (replica === undefined || replica.historyId !== head.historyId || this.#distrusted.has(head.environmentId)) {
+      return this.#load(head.environmentId);
+    }
+    while (replica.historyId === head.historyId && replica.revision < head.revision) {
+      for (const entry of await readLog(this.#options.driver, head, replica.revision, logEntriesPerRead)) {
+        replica.applyEntry(entry);
+      }
+    }
+    if (replica.revision !== head.revision) return;
+    if (replica.hash('server') === head.serverHash && replica.hash('client') === head.clientHash) return;
+    this.#options.logger.error({ environmentId: head.environmentId, revision: head.revision }, 'Memory and store differ.');
+    await this.#load(head.environmentId);
+  }
+
+  async #load(environmentId: string): Promise<void> {
+    const { driver, runtime } = this.#options;
+    const loaded = await loadEnvironment(driver, environmentId);
+    if (loaded === undefined) return;
+    const deltas = await readNewestDeltas(driver, loaded.head, { countMax: seededDeltasMax, bytesMax: seededBytesMax });
+    const known = this.#replicas.get(environmentId);
+    this.#distrusted.delete(environmentId);
+    if (known === undefined) this.#replicas.set(environmentId, createReplica(loaded, runtime.now));
+    else known.replace(loaded);
+    const replica = known ?? this.#replicas.get(environmentId);
+    replica?.seedDeltas('server', deltas.map(({ server }) => Delta.decode(server)));
+    replica?.seedDeltas('client', deltas.map(({ client }) => Delta.decode(client)));
+  }
+}

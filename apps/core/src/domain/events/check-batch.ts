@@ -1,0 +1,95 @@
+// Checks a batch of events before it is stored: counts, sizes, numbers, units. A batch is stored whole or not at all.
+import { limits, type Violation } from '@org/contract';
+import { checkJson } from '@org/contract/schema';
+import type { EvaluationCount, Event, Exposure, MetricEvent, RecordRequest } from '@org/contract/gen/flags/v1/event_service';
+import { canonicalJson } from '@org/sync';
+import { checkText } from '../commit/check-request.ts';
+
+const instanceIdCharsMax = 128;
+const unitsMax = 20;
+const unitKindCharsMax = 64;
+const unitKeyCharsMax = 512;
+const droppedReasonsMax = 32;
+const findingsMax = 50;
+/** The years 2000 to 2200: what lies outside is no clock's error but damage. */
+const [timeMsMin, timeMsMax] = [946_684_800_000, 7_258_118_400_000];
+
+/** Every finding, up to a sensible number of them. */
+export function checkBatch(request: RecordRequest): readonly Violation[] {
+  const { instanceId, sequence, events, dropped } = request;
+  const findings: Violation[] = [...checkText(instanceId, 'instance_id', instanceIdCharsMax, 1)];
+  if (!isUint32(sequence)) findings.push(violation('sequence', 'uint32', 'An integer from 0 to 4,294,967,295.'));
+  const reasons = Object.entries(dropped);
+  if (events.length === 0 && reasons.length === 0) findings.push(violation('events', 'min_items', 'The batch is empty.'));
+  if (events.length > limits.eventsPerBatchMax) {
+    findings.push(violation('events', 'max_items', `At most ${limits.eventsPerBatchMax} events.`));
+    return findings;
+  }
+  if (reasons.length > droppedReasonsMax) findings.push(violation('dropped', 'max_members', `At most ${droppedReasonsMax}.`));
+  for (const [index, event] of events.entries()) {
+    if (findings.length >= findingsMax) break;
+    findings.push(...checkEvent(event, `events[${index}]`));
+  }
+  return findings;
+}
+
+const violation = (field: string, rule: string, message: string): Violation => ({ field, rule, message });
+const isUint32 = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
+
+function checkEvent({ timeMs, body }: Event, field: string): readonly Violation[] {
+  const findings = checkTime(timeMs, `${field}.time_ms`);
+  if (body === undefined) return [...findings, violation(field, 'required', 'The event has no body.')];
+  switch (body.$case) {
+    case 'exposure':
+      return [...findings, ...checkExposure(body.value, `${field}.exposure`)];
+    case 'metric':
+      return [...findings, ...checkMetric(body.value, `${field}.metric`)];
+    case 'evaluationCount':
+      return [...findings, ...checkCount(body.value, `${field}.evaluation_count`)];
+  }
+}
+
+const checkTime = (timeMs: number, field: string): readonly Violation[] =>
+  timeMs >= timeMsMin && timeMs <= timeMsMax
+    ? []
+    : [violation(field, 'unix_ms', 'Unix milliseconds between the years 2000 and 2200.')];
+
+const checkExposure = ({ flagKey, variant, rule, units }: Exposure, field: string): readonly Violation[] => [
+  ...checkText(flagKey, `${field}.flag_key`, limits.keyCharsMax, 1),
+  ...checkText(variant, `${field}.variant`, limits.keyCharsMax),
+  ...checkText(rule, `${field}.rule`, 2 * limits.keyCharsMax),
+  ...checkUnits(units, `${field}.units`, 1),
+];
+
+function checkMetric({ name, value, units, attributes }: MetricEvent, field: string): readonly Violation[] {
+  const findings = [...checkText(name, `${field}.name`, limits.keyCharsMax, 1), ...checkUnits(units, `${field}.units`, 0)];
+  if (value !== undefined && !Number.isFinite(value)) {
+    findings.push(violation(`${field}.value`, 'finite', 'The value must be a finite number.'));
+  }
+  if (attributes === undefined) return findings;
+  const problems = checkJson(attributes, `${field}.attributes`);
+  if (problems.length > 0) return [...findings, ...problems];
+  if (Buffer.byteLength(canonicalJson(attributes)) > limits.eventAttributesBytesMax) {
+    findings.push(violation(`${field}.attributes`, 'max_bytes', `At most ${limits.eventAttributesBytesMax} bytes.`));
+  }
+  return findings;
+}
+
+const checkCount = (count: EvaluationCount, field: string): readonly Violation[] => [
+  ...checkText(count.flagKey, `${field}.flag_key`, limits.keyCharsMax, 1),
+  ...checkText(count.variant, `${field}.variant`, limits.keyCharsMax),
+  ...checkText(count.reason, `${field}.reason`, unitKindCharsMax),
+  ...checkText(count.rule, `${field}.rule`, 2 * limits.keyCharsMax),
+  ...checkText(count.errorCode, `${field}.error_code`, unitKindCharsMax),
+  ...checkTime(count.fromMs, `${field}.from_ms`),
+];
+
+function checkUnits(units: Readonly<Record<string, string>>, field: string, countMin: number): readonly Violation[] {
+  const entries = Object.entries(units);
+  if (entries.length < countMin) return [violation(field, 'min_members', 'An exposure names its unit.')];
+  if (entries.length > unitsMax) return [violation(field, 'max_members', `At most ${unitsMax} units.`)];
+  return entries.flatMap(([kind, key]) => [
+    ...checkText(kind, field, unitKindCharsMax, 1),
+    ...checkText(key, `${field}[${JSON.stringify(kind.slice(0, unitKindCharsMax))}]`, unitKeyCharsMax, 1),
+  ]);
+}

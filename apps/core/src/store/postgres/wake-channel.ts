@@ -1,0 +1,3 @@
+// The name cores notify each other by.
+
+export const wakeChannel = 'flags_wake';
