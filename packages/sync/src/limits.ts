@@ -29,3 +29,5 @@ export const pendingDeltasMax = 256;
 export const deltasPerFetch = 256;
 /** A tick later than this means that the process was blocked, and messages may be waiting unread. */
 export const lateTickMs = 1_000;
+/** Histories remembered after they were left. */
+export const leftHistoriesMax = 8;

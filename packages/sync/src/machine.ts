@@ -43,6 +43,8 @@ export interface SyncState {
   readonly asked: SyncDelta | SyncSnapshot | undefined;
   /** Undamaged content that could not be applied: asked for again, but rarely. */
   readonly refused: Position | undefined;
+  /** Where histories were left: never back behind that, should a lagging core serve one of them again. */
+  readonly left: readonly Position[];
   readonly wakeAtMs: number;
 }
 
@@ -78,6 +80,7 @@ export const initialSyncState: SyncState = {
   pending: [],
   asked: undefined,
   refused: undefined,
+  left: [],
   wakeAtMs: Infinity,
 };
 
@@ -241,7 +244,9 @@ const consider = (work: Work, snapshot: SyncSnapshot): void => {
   const { s } = work;
   noteHead(s, snapshot);
   const { position } = s;
-  const old = position?.historyId === snapshot.historyId && snapshot.revision < position.revision;
+  const old = [position, ...s.left].some(
+    (seen) => seen?.historyId === snapshot.historyId && snapshot.revision < seen.revision,
+  );
   if (old || (position && same(position, snapshot))) return settle(work, snapshot);
   s.asked = snapshot;
   work.actions.push({ type: 'load', snapshot });
@@ -260,9 +265,14 @@ const onDeltas = (work: Work, deltas: readonly SyncDelta[], head: Position | und
 
 const onApplied = (work: Work, position: Position, problems: SyncReport['problems']): void => {
   const { s, now } = work;
-  if (position.historyId !== s.position?.historyId) {
-    s.pending = s.pending.filter((delta) => delta.historyId === position.historyId);
+  const before = s.position;
+  if (before && position.historyId !== before.historyId) {
+    s.left = [before, ...s.left.filter(({ historyId }) => historyId !== before.historyId)].slice(
+      0,
+      limits.leftHistoriesMax,
+    );
   }
+  s.pending = s.pending.filter((delta) => delta.historyId === position.historyId);
   s.position = position;
   s.asked = s.refused = undefined;
   s.linkAtMs = s.link === 'open' ? now : s.linkAtMs;
