@@ -20,8 +20,8 @@ const platformBorders = {
   any: ['any'],
   browser: ['any', 'browser'],
   node: ['any', 'node'],
-  // A service with its page.
-  both: ['any', 'browser', 'node'],
+  // A service with its page, and what builds, measures and tests all of it.
+  both: ['any', 'browser', 'node', 'both'],
 };
 
 const borders = (prefix, table) =>

@@ -1,5 +1,5 @@
 // The shop over flags whose answers the test decides, by the SDK's own in-memory client.
-import { createTestClient } from '@org/flags-node';
+import { createMemoryClient } from '@org/flags-node';
 import { expect, it } from 'vitest';
 import { customers } from '../customers.ts';
 import { resolveShopFlags } from './shop-flags.ts';
@@ -8,7 +8,8 @@ import { createShop } from './shop.ts';
 const [ana] = customers;
 
 function shopWith(values: Readonly<Record<string, boolean | number | string>>, random = 0.5) {
-  const client = createTestClient(values);
+  const flags = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }]));
+  const client = createMemoryClient({ flags });
   return createShop({ flags: resolveShopFlags(client), random: () => random });
 }
 
