@@ -1,0 +1,4 @@
+// The public face of @org/automation: pure controllers. No I/O, clock or random.
+export * from './controller.ts';
+export * from './instant.ts';
+export * from './scheduled-change.ts';
