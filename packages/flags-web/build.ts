@@ -1,40 +1,61 @@
 // Builds the browser SDK into one ES module: our own pure packages are inlined, so installing it installs nothing else.
-// Called by the repository's build and by the size benchmark, which measures exactly what is published.
-import { gzipSync } from 'node:zlib';
+// Run as a program it writes dist/index.js and prints its size; the size benchmark weighs exactly what is published.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type BuildOptions } from 'esbuild';
+import { gzipSync } from 'node:zlib';
+import { build, type Plugin } from 'esbuild';
 
-const entry = fileURLToPath(new URL('./src/index.ts', import.meta.url));
+const here = dirname(fileURLToPath(import.meta.url));
 
-/** What the published file is built with. Changing it changes the measured size. */
-export const webBuildOptions = {
-  entryPoints: [entry],
-  bundle: true,
-  format: 'esm',
-  platform: 'browser',
-  target: 'es2022',
-  minify: true,
-  charset: 'utf8',
-  legalComments: 'none',
-  conditions: ['@org/source'],
-  // By convention names that begin with an underscore are internal: never on the wire, never in the public types.
-  mangleProps: /^_[a-z]/,
-} as const satisfies BuildOptions;
+/** The size limit of the published module in bytes, gzip -9. */
+export const gzipBytesMax = 8 * 1024;
 
-/** The text of the published module. */
-export const bundleWebSdk = async (): Promise<string> => {
-  const result = await build({ ...webBuildOptions, write: false, logLevel: 'silent' });
-  return result.outputFiles[0]!.text;
+/** What a build made. */
+export interface BuiltSdk {
+  readonly text: string;
+  readonly minBytes: number;
+  readonly gzipBytes: number;
+}
+
+/** Browsers get the compact evaluator; what the other packages import of the evaluator, it has too. */
+const compactEvaluator: Plugin = {
+  name: 'compact-evaluator',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^@org\/evaluator$/ }, ({ path, kind, resolveDir }) => resolve(`${path}/compact`, { kind, resolveDir }));
+  },
 };
 
-/** Writes `dist/index.js` and returns its size. */
-export const buildWebSdk = async (): Promise<{ readonly file: string; readonly minBytes: number; readonly gzipBytes: number }> => {
-  const file = fileURLToPath(new URL('./dist/index.js', import.meta.url));
-  const text = await bundleWebSdk();
-  const { mkdir, writeFile } = await import('node:fs/promises');
-  await mkdir(new URL('./dist/', import.meta.url), { recursive: true });
-  await writeFile(file, text);
-  return { file, minBytes: Buffer.byteLength(text), gzipBytes: gzipSync(text, { level: 9 }).length };
+/** Bundles the SDK in memory. */
+export const bundleWebSdk = async (): Promise<BuiltSdk> => {
+  const result = await build({
+    entryPoints: [join(here, 'src/index.ts')],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    conditions: ['@org/source'],
+    plugins: [compactEvaluator],
+    write: false,
+    logLevel: 'silent',
+  });
+  const { text, contents } = result.outputFiles[0]!;
+  return { text, minBytes: contents.length, gzipBytes: gzipSync(contents, { level: 9 }).length };
 };
 
-if (import.meta.main) console.log(JSON.stringify(await buildWebSdk()));
+/** Writes the module to `dist/index.js`. */
+export const buildWebSdk = async (): Promise<BuiltSdk & { readonly file: string }> => {
+  const built = await bundleWebSdk();
+  const file = join(here, 'dist/index.js');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, built.text);
+  return { ...built, file };
+};
+
+if (import.meta.main) {
+  const { file, minBytes, gzipBytes } = await buildWebSdk();
+  process.stdout.write(`${JSON.stringify({ file, minBytes, gzipBytes })}\n`);
+}

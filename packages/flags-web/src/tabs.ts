@@ -1,12 +1,7 @@
 // Who of an origin's tabs holds the stream: leader by Web Locks, messages by BroadcastChannel. Where one of them is
 // missing (old browsers, sandboxed frames) every tab leads itself. Must never throw into the application.
 
-/** What one tab tells the others; structured-cloned by the browser. */
-export type TabMessage =
-  /** A follower asks whether the leader lives. */
-  | 'hello'
-  /** The leader lives; what it received from the server, if this is a message of the stream. */
-  | { readonly alive: unknown };
+import type { TabMessage } from './tab-message.ts';
 
 /** This tab's place among the tabs. */
 export interface Tabs {

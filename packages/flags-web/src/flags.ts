@@ -1,0 +1,89 @@
+// The part of a client that needs no server: flags, context, overrides, events. Flags are the evaluator's handles, with
+// the client's context where none is given, and the server's answers where browsers have no rules.
+import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
+import type { Evaluator, FlagHandle } from '@org/evaluator/compact';
+import type { RemoteEvaluation } from './remote-evaluation.ts';
+import type { Client, ClientEvents, ClientState, Flag } from './types.ts';
+
+/** What every client has, and what moves it from inside. */
+export interface Flags {
+  readonly client: Omit<Client, 'track' | 'flush' | 'close'>;
+  emit<E extends keyof ClientEvents>(event: E, detail: ClientEvents[E]): void;
+  /** Values may have changed. */
+  changed(): void;
+  setState(state: ClientState): void;
+}
+
+const readyTimeoutMs = 5_000;
+
+export const createFlags = (evaluator: Evaluator, context: EvaluationContext = {}, remote?: RemoteEvaluation): Flags => {
+  // A listener that throws is reported by the browser like any other uncaught error and disturbs nobody.
+  const target = new EventTarget();
+  const overrides = new Map<string, JsonValue>();
+  let state: ClientState = 'NOT_READY';
+
+  const emit: Flags['emit'] = (event, detail) => void target.dispatchEvent(new CustomEvent(event, { detail }));
+  const changed = (): void => emit('change', { revision: evaluator.revision });
+
+  const on: Client['on'] = (event, listener) => {
+    const hear = (heard: Event): void => listener((heard as CustomEvent).detail);
+    target.addEventListener(event, hear);
+    return () => target.removeEventListener(event, hear);
+  };
+
+  const flagOf = <T extends JsonValue>(handle: FlagHandle<T>): Flag<T> => {
+    const details = (given = context): EvaluationDetails<T> => {
+      const local = handle.details(given);
+      return remote && local.rule === 'remote' ? remote.details(local, given) : local;
+    };
+    return { key: handle.key, defaultValue: handle.defaultValue, details, get: (given) => details(given).value };
+  };
+
+  const client: Flags['client'] = {
+    get state() {
+      return state;
+    },
+    get revision() {
+      return evaluator.revision;
+    },
+    get context() {
+      return context;
+    },
+    boolean: (key, defaultValue) => flagOf(evaluator.boolean(key, defaultValue)),
+    string: (key, defaultValue) => flagOf(evaluator.string(key, defaultValue)),
+    number: (key, defaultValue) => flagOf(evaluator.number(key, defaultValue)),
+    object: (key, defaultValue) => flagOf(evaluator.object(key, defaultValue)),
+    setContext(next) {
+      context = next;
+      changed();
+    },
+    flagKeys: () => evaluator.flagKeys(),
+    override(key, value) {
+      evaluator.setOverrides(overrides.set(key, value));
+      changed();
+    },
+    clearOverride(key) {
+      if (key === undefined) overrides.clear();
+      else overrides.delete(key);
+      evaluator.setOverrides(overrides);
+      changed();
+    },
+    ready: ({ timeoutMs = readyTimeoutMs } = {}) =>
+      new Promise((resolve) => {
+        const settle = (): void => {
+          resolve(state);
+          clearTimeout(timer);
+          stop();
+        };
+        const timer = setTimeout(settle, timeoutMs);
+        const stop = on('state', settle);
+        if (state !== 'NOT_READY') settle();
+      }),
+    on,
+  };
+  const setState = (next: ClientState): void => {
+    state = next;
+    emit('state', next);
+  };
+  return { client, emit, changed, setState };
+};

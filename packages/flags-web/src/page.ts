@@ -1,0 +1,17 @@
+// What happens to the page around the client. Nothing happens where there is no page (server-side rendering, workers).
+import type { Session } from './session.ts';
+
+/** Listens until the signal is aborted. `leave`: the page is hidden or ends, perhaps the last chance to send something. */
+export const watchPage = ({ wake, suspend, resume }: Session, leave: () => void, signal: AbortSignal): void => {
+  const on = (type: string, then: () => void): void =>
+    // Captured at the window: events of the document pass it, whether they bubble or not.
+    globalThis.addEventListener?.(type, then, { capture: true, signal });
+  on('visibilitychange', () => (document.visibilityState === 'hidden' ? leave() : wake()));
+  on('pagehide', leave);
+  // Frozen or kept for the back button: an open stream would forbid that, and a held lead would stop the other tabs.
+  on('pagehide', suspend);
+  on('freeze', suspend);
+  on('pageshow', resume);
+  on('resume', resume);
+  on('online', wake);
+};
