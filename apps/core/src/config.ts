@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { defaultAuthorityFile } from './push/start-push.ts';
+import type { PushSettings } from './push/start-push.ts';
 import type { LogLevel } from './telemetry/logger.ts';
 import type { ServerTls, TransportSettings } from './transport/start-transports.ts';
 
@@ -14,7 +16,7 @@ export interface Config {
   readonly databaseUrl: string;
   readonly bootstrapAdminKey: string | undefined;
   readonly failpoints: string;
-  readonly natsUrls: readonly string[];
+  readonly push: PushSettings;
   readonly shutdownGraceMs: number;
   readonly transport: TransportSettings;
 }
@@ -65,6 +67,11 @@ export const variables = {
     .regex(/^flags_p_[\w-]{1,300}$/, 'must be a key: flags_p_<id>_<secret>')
     .optional(),
   FLAGS_NATS_URLS: list,
+  FLAGS_NATS_ADVERTISED_URLS: list,
+  FLAGS_NATS_SERVER_BINARY: optionalText,
+  FLAGS_NATS_AUTHORITY_FILE: optionalText,
+  FLAGS_NATS_TLS_CA_FILE: optionalText,
+  FLAGS_NATS_REPLICAS: wholeNumber(1, 1, 5),
   FLAGS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   FLAGS_TLS_CERT_FILE: optionalText,
   FLAGS_TLS_KEY_FILE: optionalText,
@@ -104,11 +111,11 @@ export function readConfig(
       problems: parsed.error.issues.map(({ path, message }) => ({ variable: path.join('.'), rule: message })),
     };
   }
-  const files = readTls(parsed.data, readFile);
-  const problems = [...files.problems, ...checkTogether(parsed.data)];
+  const problems = [...checkTogether(parsed.data)];
+  const config = toConfig(parsed.data, readFiles(parsed.data, readFile, problems));
   if (problems.length > 0) return { ok: false, problems };
   const unknown = Object.keys(given).filter((name) => name.startsWith('FLAGS_') && !(name in variables));
-  return { ok: true, config: toConfig(parsed.data, files.tls), unknown };
+  return { ok: true, config, unknown };
 }
 
 function checkTogether(values: Variables): readonly ConfigProblem[] {
@@ -116,16 +123,13 @@ function checkTogether(values: Variables): readonly ConfigProblem[] {
   return [{ variable: 'FLAGS_LOOP_DELAY_MS_MAX', rule: 'must be larger than FLAGS_LOOP_DELAY_MS_TARGET' }];
 }
 
-interface TlsFiles {
+interface Files {
   readonly grpc: ServerTls | undefined;
   readonly http: ServerTls | undefined;
+  readonly natsCa: string | undefined;
 }
 
-function readTls(
-  values: Variables,
-  readFile: (path: string) => Buffer,
-): { tls: TlsFiles; problems: ConfigProblem[] } {
-  const problems: ConfigProblem[] = [];
+function readFiles(values: Variables, readFile: (path: string) => Buffer, problems: ConfigProblem[]): Files {
   const read = (variable: keyof Variables & `FLAGS_${string}_FILE`): Buffer | undefined => {
     const path = values[variable];
     if (path === undefined) return undefined;
@@ -140,40 +144,45 @@ function readTls(
   const key = read('FLAGS_TLS_KEY_FILE');
   const grpcCa = read('FLAGS_GRPC_TLS_CLIENT_CA_FILE');
   const httpCa = read('FLAGS_HTTP_TLS_CLIENT_CA_FILE');
+  const natsCa = read('FLAGS_NATS_TLS_CA_FILE')?.toString('utf8');
   if (cert !== undefined && key !== undefined) {
-    return {
-      tls: { grpc: { cert, key, clientCa: grpcCa }, http: { cert, key, clientCa: httpCa } },
-      problems,
-    };
+    return { grpc: { cert, key, clientCa: grpcCa }, http: { cert, key, clientCa: httpCa }, natsCa };
   }
   if (problems.length === 0 && (cert ?? key ?? grpcCa ?? httpCa) !== undefined) {
     const variable = cert === undefined ? 'FLAGS_TLS_CERT_FILE' : 'FLAGS_TLS_KEY_FILE';
     problems.push({ variable, rule: 'must be set too: TLS needs a certificate and its key' });
   }
-  return { tls: { grpc: undefined, http: undefined }, problems };
+  return { grpc: undefined, http: undefined, natsCa };
 }
 
-function toConfig(values: Variables, tls: TlsFiles): Config {
+function toConfig(values: Variables, files: Files): Config {
   return {
     logLevel: values.FLAGS_LOG_LEVEL,
     dataDir: values.FLAGS_DATA_DIR,
     databaseUrl: values.FLAGS_DATABASE_URL ?? join(values.FLAGS_DATA_DIR, 'flags.db'),
     bootstrapAdminKey: values.FLAGS_BOOTSTRAP_ADMIN_KEY,
     failpoints: values.FLAGS_FAILPOINTS,
-    natsUrls: values.FLAGS_NATS_URLS,
+    push: {
+      urls: values.FLAGS_NATS_URLS,
+      advertisedUrls: values.FLAGS_NATS_ADVERTISED_URLS,
+      serverBinary: values.FLAGS_NATS_SERVER_BINARY,
+      authorityFile: values.FLAGS_NATS_AUTHORITY_FILE ?? defaultAuthorityFile(values.FLAGS_DATA_DIR),
+      tlsCa: files.natsCa,
+      replicas: values.FLAGS_NATS_REPLICAS,
+    },
     shutdownGraceMs: values.FLAGS_SHUTDOWN_GRACE_MS,
-    transport: toTransportSettings(values, tls),
+    transport: toTransportSettings(values, files),
   };
 }
 
-function toTransportSettings(values: Variables, tls: TlsFiles): TransportSettings {
+function toTransportSettings(values: Variables, files: Files): TransportSettings {
   return {
     grpc: {
       address: values.FLAGS_GRPC_ADDRESS,
       reflection: values.FLAGS_GRPC_REFLECTION === 'on',
-      tls: tls.grpc,
+      tls: files.grpc,
     },
-    http: { ...splitAddress(values.FLAGS_HTTP_ADDRESS), tls: tls.http },
+    http: { ...splitAddress(values.FLAGS_HTTP_ADDRESS), tls: files.http },
     metricsToken: values.FLAGS_METRICS_TOKEN,
     trustedOrigins: values.FLAGS_TRUSTED_ORIGINS,
     admission: {

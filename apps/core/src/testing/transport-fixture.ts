@@ -120,7 +120,9 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       fetch(`${httpUrl}${path}`, {
         method: 'POST',
         body:
-          typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+          typeof body === 'string' || body instanceof Uint8Array
+            ? (body as NonNullable<RequestInit['body']>)
+            : JSON.stringify(body),
         headers: {
           'content-type': 'application/json',
           ...(key !== undefined && { authorization: `Bearer ${key}` }),

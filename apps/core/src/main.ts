@@ -1,0 +1,125 @@
+// Starts the core: reads the configuration, puts push channel, domain and transports together, and takes them down again
+// on SIGTERM or SIGINT. The only place that knows all of them; holds no logic of theirs.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import type { RunningApplication } from './application.ts';
+import { readConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { createApplication } from './domain/create-application.ts';
+import { startPush } from './push/start-push.ts';
+import type { Push } from './push/start-push.ts';
+import { nodeRuntime } from './runtime.ts';
+import { applicationMeasures } from './telemetry/application-measures.ts';
+import { createLogger } from './telemetry/logger.ts';
+import type { Logger } from './telemetry/logger.ts';
+import { startTransports } from './transport/start-transports.ts';
+import type { Transports } from './transport/start-transports.ts';
+
+await main();
+
+async function main(): Promise<void> {
+  const read = readConfig(process.env);
+  if (!read.ok) {
+    for (const { variable, rule } of read.problems) process.stderr.write(`${variable} ${rule}\n`);
+    process.exit(1);
+  }
+  const logger = createLogger(read.config.logLevel);
+  for (const variable of read.unknown) logger.warn({ variable }, 'unknown variable; see docs/operations.md');
+  try {
+    await run(read.config, logger);
+  } catch (error) {
+    logger.fatal({ err: error }, 'the core cannot start');
+    process.exit(1);
+  }
+}
+
+async function run(config: Config, logger: Logger): Promise<void> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const push = await startPush(config.push, { dataDir: config.dataDir, runtime: nodeRuntime, logger });
+  const running = await createApplication({
+    databaseUrl: config.databaseUrl,
+    runtime: nodeRuntime,
+    randomBytes,
+    logger,
+    publisher: push?.publisher,
+    push: push?.access,
+    bootstrapAdminKey: config.bootstrapAdminKey,
+    failpoints: config.failpoints,
+  });
+  push?.follow(running.application.access);
+  const transports = await startTransports(
+    {
+      application: running.application,
+      runtime: nodeRuntime,
+      logger,
+      notReady: () => notReady(running),
+      measures: () => applicationMeasures(running.status(), push?.publisher.isUp()),
+    },
+    config.transport,
+  );
+  stopOnSignals(logger, () => stop(config, transports, running, push));
+  announce(config, logger, transports, running, push);
+}
+
+function notReady(running: RunningApplication): readonly string[] {
+  if (running.isReady()) return [];
+  return [running.status().store === 'unavailable' ? 'store_unavailable' : 'loading'];
+}
+
+function announce(
+  { bootstrapAdminKey, transport }: Config,
+  logger: Logger,
+  { grpc, http }: Transports,
+  running: RunningApplication,
+  push: Push | undefined,
+): void {
+  if (running.firstAdminKey !== undefined && bootstrapAdminKey === undefined) {
+    // Past the logger, which would cut it out: this is the one time the key is shown.
+    process.stdout.write(`${JSON.stringify({ msg: 'first admin key', adminKey: running.firstAdminKey })}\n`);
+  }
+  const grpcHost = transport.grpc.address.slice(0, transport.grpc.address.lastIndexOf(':'));
+  logger.info(
+    {
+      grpc: `${grpcHost}:${grpc.port}`,
+      http: `${transport.http.host}:${http.port}`,
+      tls: transport.grpc.tls !== undefined,
+      store: running.status().dialect,
+      push: push?.mode ?? 'off',
+      pid: process.pid,
+    },
+    'ready',
+  );
+}
+
+/** Readers first: nobody is told of a store that is gone. */
+async function stop(
+  { shutdownGraceMs }: Config,
+  transports: Transports,
+  running: RunningApplication,
+  push: Push | undefined,
+): Promise<void> {
+  await transports.close(shutdownGraceMs);
+  await running.close();
+  await push?.close();
+}
+
+function stopOnSignals(logger: Logger, end: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    end().then(
+      () => {
+        logger.info({}, 'stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopped with an error');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
