@@ -1,6 +1,9 @@
 // Puts the domain together: databases, replicas, use cases, background work. The only place that knows all of it.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Application, ApplicationStatus, PushAccess, RunningApplication } from '../application.ts';
+import { startControllerRunner, type ControllerRunner } from '../runner/controller-runner.ts';
+import { startOutboxPublisher, type OutboxPublisher } from '../runner/outbox-publisher.ts';
+import { databaseClockOf, type DatabaseClock } from '../store/lease-store.ts';
 import { migrateEvents, migrateMain } from '../store/migrations.ts';
 import { openDatabases, type Databases } from '../store/open-driver.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -10,10 +13,10 @@ import { createAccessService } from './access/access-service.ts';
 import { referenceOf } from './access/access-state.ts';
 import { bootstrapAdmin } from './access/bootstrap.ts';
 import { createAdminService } from './admin-service.ts';
-import { createCommitService } from './commit/commit-service.ts';
+import { createCommitService, type CommitService } from './commit/commit-service.ts';
 import { startTail, type Tail } from './environment/tail.ts';
 import { createEventService } from './events/event-service.ts';
-import { createFailpoints, killSelf } from './failpoints.ts';
+import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
 import { createFleetService } from './fleet/fleet-service.ts';
 import type { DeltaPublisher, Logger, RandomBytes, Runtime } from './ports.ts';
 
@@ -29,6 +32,8 @@ export interface ApplicationOptions {
   readonly push?: PushAccess | undefined;
   /** The first admin's key, instead of a random one. */
   readonly bootstrapAdminKey?: string | undefined;
+  /** The clock of leases and schedules, instead of the database's; for tests. */
+  readonly databaseClock?: DatabaseClock | undefined;
   /** FLAGS_FAILPOINTS. */
   readonly failpoints?: string | undefined;
 }
@@ -86,16 +91,18 @@ async function start(options: ApplicationOptions, main: WatchedDriver, databases
 function run(options: ApplicationOptions, main: WatchedDriver, databases: Databases, started: Started): RunningApplication {
   const { runtime, randomBytes, logger } = options;
   const { access, tail } = started;
+  const coreId = runtime.newId();
+  const failpoint = createFailpoints(options.failpoints ?? '', killSelf);
   const replica = (environmentId: string) => tail.replica(environmentId);
   const commits = createCommitService({
     driver: main,
     runtime,
     replica,
     onDamage: (environmentId) => tail.distrust(environmentId),
-    failpoint: createFailpoints(options.failpoints ?? '', killSelf),
+    failpoint,
   });
+  const background = startBackground(options, main, tail, commits, { holder: coreId, failpoint });
   const events = createEventService({ driver: databases.events, runtime });
-  const coreId = runtime.newId();
   const fleet = createFleetService({ driver: main, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 });
   const application: Application = {
     environments: {
@@ -115,6 +122,7 @@ function run(options: ApplicationOptions, main: WatchedDriver, databases: Databa
   const cancels = [
     runtime.every(heartbeatIntervalMs, () => {
       for (const each of tail.replicas()) each.beat();
+      background.publisher?.beat();
       fleet.share().catch((error: unknown) => logger.debug({ err: error }, 'The fleet could not be shared.'));
     }),
     runtime.every(sweepIntervalMs, () => access.sweep()),
@@ -123,9 +131,9 @@ function run(options: ApplicationOptions, main: WatchedDriver, databases: Databa
     store: main.state,
     dialect: main.dialect,
     environments: [...tail.replicas()].length,
-    publisher: 'off',
-    runner: 'follower',
-    outboxBacklog: 0,
+    publisher: background.publisher === undefined ? 'off' : roleOf(background.publisher),
+    runner: roleOf(background.runner),
+    outboxBacklog: background.publisher?.backlog ?? 0,
     counters: { ...events.counters },
   });
   return {
@@ -135,9 +143,32 @@ function run(options: ApplicationOptions, main: WatchedDriver, databases: Databa
     status,
     async close() {
       for (const cancel of cancels) cancel();
+      await Promise.all([background.runner.close(), background.publisher?.close()]);
       await tail.close();
       await events.idle();
       await databases.close();
     },
+  };
+}
+
+const roleOf = ({ isLeader }: { readonly isLeader: boolean }): 'leader' | 'follower' => (isLeader ? 'leader' : 'follower');
+
+interface Background {
+  readonly runner: ControllerRunner;
+  readonly publisher: OutboxPublisher | undefined;
+}
+
+function startBackground(
+  options: ApplicationOptions,
+  driver: WatchedDriver,
+  tail: Tail,
+  commits: CommitService,
+  { holder, failpoint }: { readonly holder: string; readonly failpoint: HitFailpoint },
+): Background {
+  const { runtime, logger, publisher, databaseClock: clock = databaseClockOf(driver) } = options;
+  const shared = { driver, clock, runtime, logger, holder, replicas: () => tail.replicas() };
+  return {
+    runner: startControllerRunner({ ...shared, commits }),
+    publisher: publisher && startOutboxPublisher({ ...shared, publisher, failpoint }),
   };
 }

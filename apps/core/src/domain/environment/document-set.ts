@@ -26,10 +26,12 @@ export const holdDocument = (row: DocumentRow): HeldDocument => ({
 });
 
 const nobody: ReadonlyMap<string, DocumentId> = new Map();
+const none: ReadonlyMap<string, HeldDocument> = new Map();
 
 /** All live documents with an index of dependants, kept incrementally. */
 export class DocumentSet implements DocumentSource {
   readonly #documents = new Map<string, HeldDocument>();
+  readonly #kinds = new Map<string, Map<string, HeldDocument>>();
   readonly #dependants = new Map<string, Map<string, DocumentId>>();
   #sorted: readonly string[] | undefined;
 
@@ -53,6 +55,10 @@ export class DocumentSet implements DocumentSource {
     return this.#documents.values();
   }
 
+  ofKind(kind: string): Iterable<HeldDocument> {
+    return (this.#kinds.get(kind) ?? none).values();
+  }
+
   /** `kind/key` of all documents in order; sorted when asked for after documents came or went. */
   sortedIds(): readonly string[] {
     return (this.#sorted ??= [...this.#documents.keys()].sort());
@@ -68,6 +74,8 @@ export class DocumentSet implements DocumentSource {
     if (before === undefined) this.#sorted = undefined;
     else this.#unlink(id, before);
     this.#documents.set(id, held);
+    const kind = this.#kinds.get(held.kind) ?? new Map<string, HeldDocument>();
+    this.#kinds.set(held.kind, kind.set(held.key, held));
     for (const reference of referencesOf(held.kind, held.document)) {
       const target = documentIdText(reference.kind, reference.key);
       const dependants = this.#dependants.get(target) ?? new Map<string, DocumentId>();
@@ -82,6 +90,7 @@ export class DocumentSet implements DocumentSource {
     if (before === undefined) return;
     this.#unlink(id, before);
     this.#documents.delete(id);
+    this.#kinds.get(kind)?.delete(key);
     this.#sorted = undefined;
   }
 
