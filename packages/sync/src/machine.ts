@@ -162,7 +162,10 @@ const onConnected = (work: Work, resumes: boolean): void => {
   s.reported = false;
   // What an earlier server claimed is forgotten: a wrong claim must not outlive its connection.
   s.head = undefined;
-  s.need = undefined;
+  // Repairs begin anew, on this connection: connections are spread, so these are, too.
+  s.need = s.fetching = undefined;
+  s.repairs = 0;
+  s.notBeforeMs = now;
   if (!resumes) want(work, s.position ? 'deltas' : 'snapshot', 0);
 };
 
@@ -257,9 +260,16 @@ const onDeltas = (work: Work, deltas: readonly SyncDelta[], head: Position | und
   endFetch(s);
   for (const delta of deltas) take(work, delta, limits.pendingDeltasMax + limits.deltasPerFetch);
   if (head) noteHead(s, head);
+  // A page that fits, with more to be had, is progress; one that says "too large" names the other way. Neither is a
+  // failed repair, so the next one does not wait.
   const last = deltas.at(-1);
-  // More pages are to be had: that is progress, not a failed repair.
-  if (head && last && isAfter(last, s.position) && last.revision < head.revision) s.notBeforeMs = now;
+  const more =
+    head && last && last.revision < head.revision && deltas[0]?.previousRevision === s.position?.revision;
+  if (more) {
+    s.repairs = 0;
+    want(work, 'deltas', 0);
+  }
+  if (more || deltas.some(({ truncated }) => truncated)) s.notBeforeMs = now;
   drain(work, head);
 };
 
