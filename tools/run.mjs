@@ -94,17 +94,17 @@ function isAlive(pid) {
   }
 }
 
+// Not `npm ci`: it refuses a lock file that was made where a mirror lacks binaries of other platforms. The versions are
+// those of the lock file all the same, and --no-save leaves that file as it is.
 function install() {
-  console.error('Installing dependencies (npm ci) ...');
-  const args = ['ci', '--no-audit', '--no-fund'];
+  console.error('Installing dependencies (npm install) ...');
+  const args = ['install', '--no-save', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
   const started = npm
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
     : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (started.status !== 0) {
-    throw new Error(
-      `npm ci failed (${started.error?.message ?? `exit ${started.status}`}); its output is above.`,
-    );
+    throw new Error(`npm install failed (${started.error?.message ?? `exit ${started.status}`}); its output is above.`);
   }
 }
 

@@ -46,7 +46,7 @@ it('installs what is missing, runs the task with its arguments and hands its exi
   const { code, output } = await start('hello', 'world');
   expect(output).toContain('hello world');
   expect(code).toBe(7);
-  expect(readFileSync(join(folder, 'calls.txt'), 'utf8')).toBe('ci --no-audit --no-fund\n');
+  expect(readFileSync(join(folder, 'calls.txt'), 'utf8')).toBe('install --no-save --no-audit --no-fund\n');
 });
 
 it('installs again only when the lock file asks for something else', async () => {
