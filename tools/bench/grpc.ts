@@ -1,0 +1,112 @@
+// `npm run bench:grpc`: unary evaluations a second by ghz, against the core (keys checked), a bare grpc-js server and
+// flagd, in turns; and evaluations over one stream. `--json` prints one object a line. `--seconds 8` is the length of a run.
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, run } from '@org/tools/lib/run';
+import { findFlagd, resolveGhz } from '@org/tools/services/ghz';
+import { startCore, startEcho, startFlagd, type BenchServer } from './grpc/servers.ts';
+import { load, runGhz, type GhzSubject, type Measured } from './grpc/ghz.ts';
+import { benchmarkContext, benchmarkFlag } from './grpc/subjects.ts';
+
+const rounds = 5;
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string', default: '8' } },
+});
+const seconds = Number(values.seconds);
+
+const ghz = await resolveGhz();
+const flagdBinary = await findFlagd();
+const servers: BenchServer[] = [];
+try {
+  const core = await started(startCore());
+  const echo = await started(startEcho());
+  const flagd = flagdBinary === undefined ? undefined : await started(startFlagd(flagdBinary));
+  const subjects = [
+    ours('core', core),
+    ours('grpc-js echo', echo),
+    ...(flagd ? [flagdSubject(flagd.address)] : []),
+  ];
+  const unary = await inTurns(subjects);
+  for (const [subject, measured] of unary) print(subject, median(measured));
+  print('core stream', median(await streamRuns(core)));
+  if (!values.json) compare(unary);
+} finally {
+  for (const server of servers.reverse()) await server.stop();
+}
+
+async function started(starting: Promise<BenchServer>): Promise<BenchServer> {
+  const server = await starting;
+  servers.push(server);
+  return server;
+}
+
+function ours(subject: string, { address, key }: BenchServer): GhzSubject {
+  return {
+    subject,
+    address,
+    importPath: join(root, 'proto'),
+    proto: 'flags/v1/flag_service.proto',
+    call: 'flags.v1.FlagService.Evaluate',
+    data: { flag_key: benchmarkFlag, context: benchmarkContext },
+    metadata: { authorization: `Bearer ${key}` },
+  };
+}
+
+function flagdSubject(address: string): GhzSubject {
+  return {
+    subject: 'flagd',
+    address,
+    importPath: join(root, 'tools/bench/grpc'),
+    proto: 'flagd.proto',
+    call: 'flagd.evaluation.v1.Service.ResolveBoolean',
+    data: { flag_key: benchmarkFlag, context: benchmarkContext },
+  };
+}
+
+/** Alternates the subjects, so that what else the machine does meets all of them; a short first round is not counted. */
+async function inTurns(subjects: readonly GhzSubject[]): Promise<ReadonlyMap<string, readonly Measured[]>> {
+  const measured = new Map<string, Measured[]>(subjects.map(({ subject }) => [subject, []]));
+  for (const subject of subjects) await runGhz(ghz, subject, 2);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of subjects) measured.get(subject.subject)!.push(await runGhz(ghz, subject, seconds));
+  }
+  return measured;
+}
+
+async function streamRuns({ address, key }: BenchServer): Promise<readonly Measured[]> {
+  const runs: Measured[] = [];
+  const client = join(root, 'tools/bench/grpc/stream-client.ts');
+  for (let round = 0; round < rounds; round += 1) {
+    const args = ['--conditions=@org/source', client, address, String(seconds)];
+    const { code, output } = await run(process.execPath, args, { env: { BENCH_KEY: key } });
+    if (code !== 0) throw new Error(`the stream client failed:\n${output}`);
+    runs.push(JSON.parse(output) as Measured);
+  }
+  return runs;
+}
+
+/** The run in the middle by its rate. */
+function median(runs: readonly Measured[]): Measured {
+  return [...runs].sort((left, right) => left.rps - right.rps)[Math.floor(runs.length / 2)]!;
+}
+
+function print(subject: string, { rps, p50Ms, p99Ms }: Measured): void {
+  const line = { bench: 'grpc', subject, rps: Math.round(rps), p50Ms: rounded(p50Ms), p99Ms: rounded(p99Ms) };
+  if (values.json) console.log(JSON.stringify(line));
+  else
+    console.log(
+      `${subject.padEnd(14)} ${String(line.rps).padStart(8)}/s  p50 ${line.p50Ms} ms  p99 ${line.p99Ms} ms`,
+    );
+}
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+function compare(unary: ReadonlyMap<string, readonly Measured[]>): void {
+  const rate = (subject: string): number => median(unary.get(subject)!).rps;
+  console.log(`core / echo: ${(rate('core') / rate('grpc-js echo')).toFixed(2)} (goal 0.85)`);
+  if (unary.has('flagd')) console.log(`core / flagd: ${(rate('core') / rate('flagd')).toFixed(2)}`);
+  console.log(
+    `${cpus().length} cores, ${load.concurrency} calls in flight over ${load.connections} connections, ${rounds} runs of ${seconds} s, medians`,
+  );
+}
