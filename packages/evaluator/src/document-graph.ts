@@ -76,9 +76,10 @@ export class DocumentGraph {
   ): readonly DocumentProblem[] {
     const touched: Touched = { changed: new Set(recompiled), left: new Set(gone) };
     const problems: DocumentProblem[] = [];
+    // Ahead of the first reference: a flag that is only referred to is not found, not "not ready".
+    this.#isReady = true;
     for (const node of gone) this.#set(node, undefined, 0, touched);
     for (const upsert of upserts) this.#put(upsert, touched, problems);
-    this.#isReady = true;
     const affected = withDependants(touched.changed);
     problems.push(...this.#compile(affected));
     for (const node of affected) if (node.kind !== 'overlay') node.swap(retire);
