@@ -31,7 +31,7 @@ type Answer = readonly [variant: string | undefined, reason: Reason, rule: strin
 export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): Evaluator => {
   let revision = -1;
   let documents = new Map<string, EvaluatedDocument>();
-  /** Live overlays by flag, in the order of their keys. */
+  /** By flag, in the order of their keys. */
   let overlays = new Map<string, EvaluatedDocument[]>();
   let overrides: ReadonlyMap<string, JsonValue> | undefined;
   /** One for each answer of a flag; kept until something about the flag changes. */
@@ -83,8 +83,11 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
     return [split.weights.find(({ weight }) => (bucket -= weight) < 0)!.variant, 'SPLIT', rule, hash];
   };
 
+  const liveOf = (flagKey: string): EvaluatedDocument[] =>
+    (overlays.get(flagKey) ?? []).filter(({ document }) => (document as Overlay).mode === 'live');
+
   const overlaid = (context: unknown, flagKey: string): Answer | undefined => {
-    for (const { key, document } of overlays.get(flagKey) ?? []) {
+    for (const { key, document } of liveOf(flagKey)) {
       const overlay = document as Overlay;
       const { eligibility, layer, salt, ranges, patch } = overlay;
       const hash = hashOf(context, salt ?? layer ?? key, overlay);
@@ -115,15 +118,19 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
       answer ??= holds(context, rule.when) ? serve(context, flagKey, rule.serve, 'TARGETING_MATCH', `rule:${rule.id}`) : answer;
     }
     if (answer) return answer;
-    const varies = prerequisites.length || targets.length || rules.length || overlays.has(flagKey);
+    const varies = prerequisites.length || targets.length || rules.length || liveOf(flagKey).length;
     if (!flag.default) return [undefined, 'DEFAULT', 'default'];
     return serve(context, flagKey, flag.default, varies ? 'DEFAULT' : 'STATIC', 'default') ?? failure('TARGETING_KEY_MISSING', 'default');
   };
 
-  /** A flag that is off, by itself or by a prerequisite, never fulfils one. */
+  /** A flag that is off, by itself or by a prerequisite, never fulfils one; nor does one that cannot be evaluated. */
   const fulfils = (context: unknown, flagKey: string, variants: readonly string[]): boolean => {
-    const [variant, reason, rule] = decide(context, flagKey);
-    return reason !== 'DISABLED' && rule[0] !== 'p' && variants.includes(variant!);
+    try {
+      const [variant, reason, rule] = decide(context, flagKey);
+      return reason !== 'DISABLED' && rule[0] !== 'p' && variants.includes(variant!);
+    } catch {
+      return false;
+    }
   };
 
   /** The newest revision of the document and all it depends on. */
@@ -135,7 +142,7 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
     const follow = (next: string): void => {
       newest = Math.max(newest, revisionOf(next, seen));
     };
-    const { when, rules, prerequisites, eligibility } = found.document as Readonly<Record<string, unknown>>;
+    const { when, rules, prerequisites, eligibility } = (found.document ?? {}) as Readonly<Record<string, unknown>>;
     JSON.stringify([when, rules, prerequisites, eligibility], (name, node) => {
       if (name === 'flag') follow(`flag/${node}`);
       if (node?.op === 'segment') follow(`segment/${node.key}`);
@@ -185,7 +192,11 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
       outcomes.set(id, outcome);
     }
     if (!outcome.count++) counted.push(outcome);
-    if (hash !== undefined) onExposure?.(outcome, context, hash | 0);
+    try {
+      if (hash !== undefined) onExposure?.(outcome, context, hash | 0);
+    } catch {
+      // Recording must not change an answer.
+    }
     return outcome;
   };
 
@@ -202,8 +213,8 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
     revision = to;
     overlays = new Map();
     for (const found of [...next.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) {
-      const { target, mode } = (found.document ?? {}) as Partial<Overlay>;
-      if (mode === 'live') overlays.set(target!.key, [...(overlays.get(target!.key) ?? []), found]);
+      const flagKey = (found.document as Overlay | null)?.target?.key;
+      if (flagKey !== undefined) overlays.set(flagKey, [...(overlays.get(flagKey) ?? []), found]);
     }
     return [];
   };
