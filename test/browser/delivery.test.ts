@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { waitUntil } from '@org/tools/services/service-process';
+import { createWebEnvironment, textFlag } from './support/environment.ts';
+import { expectState, expectText, openClient, useBrowser } from './support/fixture.ts';
+
+const fixture = useBrowser();
+
+const open = async (tabs: number) => {
+  const { core, proxy, pages, browser } = fixture;
+  const environment = await createWebEnvironment(core.httpUrl, pages.origin);
+  await environment.commit(['flag', 'greeting', textFlag('one')]);
+  const context = await browser.newContext();
+  const options = { url: proxy.url, key: environment.clientKey, context: { targetingKey: 'u-1' } };
+  const opened = [];
+  for (let i = 0; i < tabs; i++) opened.push(await openClient(context, pages.origin, options));
+  return { environment, context, options, tabs: opened };
+};
+
+describe('delivery to browsers', () => {
+  it('brings a change to a page without a reload', async () => {
+    const { environment, tabs: [page] } = await open(1);
+    await expectText(page!, 'greeting', 'one');
+    await expectState(page!, 'READY');
+    await environment.commit(['flag', 'greeting', textFlag('two')]);
+    await expectText(page!, 'greeting', 'two');
+  });
+
+  it('shares one stream among the tabs of a browser', async () => {
+    const { environment, tabs } = await open(4);
+    for (const page of tabs) await expectState(page, 'READY');
+    expect(fixture.proxy.openStreams()).toBe(1);
+    expect(fixture.proxy.of('/v1/watch')).toHaveLength(1);
+    await environment.commit(['flag', 'greeting', textFlag('two')]);
+    for (const page of tabs) await expectText(page, 'greeting', 'two');
+    expect(fixture.proxy.of('/v1/watch')).toHaveLength(1);
+  });
+
+  it('passes the lead on when the leading tab is closed', async () => {
+    const { environment, tabs } = await open(3);
+    for (const page of tabs) await expectState(page, 'READY');
+    const [leader, ...others] = tabs;
+    await leader!.close();
+    await waitUntil('another tab takes the stream', () => fixture.proxy.of('/v1/watch').length === 2 && fixture.proxy.openStreams() === 1);
+    await environment.commit(['flag', 'greeting', textFlag('two')]);
+    for (const page of others) await expectText(page, 'greeting', 'two');
+    expect(fixture.proxy.openStreams()).toBe(1);
+  });
+});
