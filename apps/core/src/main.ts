@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { RunningApplication } from './application.ts';
+import { runCli } from './cli/run-cli.ts';
 import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { createApplication } from './domain/create-application.ts';
@@ -23,6 +24,9 @@ async function main(): Promise<void> {
     for (const { variable, rule } of read.problems) process.stderr.write(`${variable} ${rule}\n`);
     process.exit(1);
   }
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const exitCode = await runCli(process.argv.slice(2), { databaseUrl: read.config.databaseUrl, print });
+  if (exitCode !== undefined) process.exit(exitCode);
   const logger = createLogger(read.config.logLevel);
   for (const variable of read.unknown) logger.warn({ variable }, 'unknown variable; see docs/operations.md');
   try {

@@ -85,7 +85,8 @@ async function publishEnvironment(options: OutboxPublisherOptions, backlog: Back
   while (published < backlog.revision) {
     const rows = await readOutbox(options.driver, backlog, published, rowsPerRead);
     const last = rows.at(-1);
-    if (last === undefined) return;
+    // Nothing is held of what is missing (a restored or long unpublished history): clients repair by snapshots.
+    if (last === undefined) return mark(options, backlog, backlog.revision, lease);
     for (const { revision, payload } of rows) {
       options.failpoint('before-publish');
       // A fenced delta came after a later one: who needs it has been told so by the later one and repairs itself.

@@ -76,19 +76,18 @@ export async function lockHead(
 }
 
 /** Head and documents, as of one moment. */
-export function loadEnvironment(driver: SqlDriver, environmentId: string): Promise<LoadedEnvironment | undefined> {
-  return driver.transaction(
-    async (session) => {
-      const [head] = await readHeads(session, environmentId);
-      if (head === undefined) return undefined;
-      const rows = await session.query(
-        'SELECT kind, key, revision, json, created_at_ms, changed_at_ms FROM documents WHERE environment_id = $1',
-        [environmentId],
-      );
-      return { head, documents: rows.map(documentOf) };
-    },
-    { readOnly: true },
+export const loadEnvironment = (driver: SqlDriver, environmentId: string): Promise<LoadedEnvironment | undefined> =>
+  driver.transaction((session) => readEnvironment(session, environmentId), { readOnly: true });
+
+/** The same inside a transaction of the caller. */
+export async function readEnvironment(session: SqlSession, environmentId: string): Promise<LoadedEnvironment | undefined> {
+  const [head] = await readHeads(session, environmentId);
+  if (head === undefined) return undefined;
+  const rows = await session.query(
+    'SELECT kind, key, revision, json, created_at_ms, changed_at_ms FROM documents WHERE environment_id = $1',
+    [environmentId],
   );
+  return { head, documents: rows.map(documentOf) };
 }
 
 const documentOf = (row: SqlRow): DocumentRow => ({

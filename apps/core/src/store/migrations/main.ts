@@ -153,18 +153,3 @@ export const mainMigrations: readonly Migration[] = [
     statements: (dialect) => ['revisions', 'changes', 'audit'].flatMap((table) => appendOnly(dialect, table)),
   },
 ];
-
-/** In an order that fulfils the references between them. Backup copies these. */
-export const backedUpTables = [
-  'installation',
-  'projects',
-  'environments',
-  'documents',
-  'revisions',
-  'changes',
-  'idempotency',
-  'principals',
-  'role_bindings',
-  'access_keys',
-  'audit',
-] as const;

@@ -1,0 +1,63 @@
+// The commands of the core besides serving: backup and restore. Prints one JSON object per outcome.
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { migrateMain } from '../store/migrations.ts';
+import { openDatabases } from '../store/open-driver.ts';
+import type { SqlDriver } from '../store/sql-driver.ts';
+import { backup } from './backup.ts';
+import { restore } from './restore.ts';
+
+export interface CliOptions {
+  readonly databaseUrl: string;
+  /** Takes one line without its line feed. */
+  readonly print: (line: string) => void;
+}
+
+const usage = 'usage: main.ts [backup --to FILE | restore --from FILE]';
+
+/** Runs the command the arguments name; undefined when they name none and the core is to serve. Answers the exit code. */
+export async function runCli(args: readonly string[], options: CliOptions): Promise<number | undefined> {
+  if (args.length === 0) return undefined;
+  const command = readCommand(args);
+  if (command === undefined) {
+    options.print(JSON.stringify({ level: 'error', msg: usage }));
+    return 2;
+  }
+  const databases = await openDatabases(options.databaseUrl);
+  try {
+    const outcome = await command(databases.main);
+    options.print(JSON.stringify(outcome));
+    return 0;
+  } catch (error) {
+    options.print(JSON.stringify({ level: 'error', msg: error instanceof Error ? error.message : String(error) }));
+    return 1;
+  } finally {
+    await databases.close();
+  }
+}
+
+type Command = (driver: SqlDriver) => Promise<object>;
+
+function readCommand(args: readonly string[]): Command | undefined {
+  try {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { to: { type: 'string' }, from: { type: 'string' } },
+    });
+    const { to, from } = values;
+    if (positionals.length !== 1) return undefined;
+    if (positionals[0] === 'backup' && to !== undefined && from === undefined) {
+      return async (driver) => {
+        await migrateMain(driver);
+        return { msg: 'backup written', file: to, ...(await backup(driver, to, new Date())) };
+      };
+    }
+    if (positionals[0] === 'restore' && from !== undefined && to === undefined) {
+      return async (driver) => ({ msg: 'restored', file: from, ...(await restore(driver, from, Date.now(), randomBytes)) });
+    }
+    return undefined;
+  } catch {
+    return undefined;
+  }
+}
