@@ -104,7 +104,9 @@ function install() {
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
     : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (started.status !== 0) {
-    throw new Error(`npm install failed (${started.error?.message ?? `exit ${started.status}`}); its output is above.`);
+    throw new Error(
+      `npm install failed (${started.error?.message ?? `exit ${started.status}`}); its output is above.`,
+    );
   }
 }
 
@@ -129,8 +131,8 @@ function runTask(node, args) {
     NX_DAEMON: 'false',
   };
   const child = spawn(node, args, { cwd: root, stdio: 'inherit', env });
-  // A terminal sends Ctrl-C to the whole group: the task ends itself, this process only waits for it.
-  process.on('SIGINT', () => {});
+  // A terminal sends Ctrl-C to the whole group: the task gets it by itself. Anybody else's goes to this process only.
+  process.on('SIGINT', () => void (process.stdin.isTTY || child.kill('SIGINT')));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve) => {
     child.on('error', (error) => resolve(stop(error.message)));

@@ -17,8 +17,8 @@ export interface StateFolder {
   release(): void;
 }
 
-/** Opens the folder, `.flags` unless FLAGS_DEMO_DIR names another; makes it if missing. */
-export function openStateFolder(path = process.env['FLAGS_DEMO_DIR'] ?? join(root, '.flags')): StateFolder {
+/** Opens the folder, `.flags` unless DEMO_DIR names another; makes it if missing. */
+export function openStateFolder(path = process.env['DEMO_DIR'] ?? join(root, '.flags')): StateFolder {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const file = (name: string): string => join(path, name);
   const owner = file('pid');
@@ -31,7 +31,7 @@ export function openStateFolder(path = process.env['FLAGS_DEMO_DIR'] ?? join(roo
       const pid = Number(readText(owner));
       if (pid > 0 && pid !== process.pid && isAlive(pid)) {
         throw new Error(
-          `The demo runs already (process ${pid}, folder ${path}). Stop it first, or name another folder in FLAGS_DEMO_DIR.`,
+          `The demo runs already (process ${pid}, folder ${path}). Stop it first, or name another folder in DEMO_DIR.`,
         );
       }
       writeFileSync(owner, String(process.pid));
