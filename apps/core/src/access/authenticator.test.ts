@@ -8,7 +8,8 @@ import { createManualRuntime } from '../testing/manual-runtime.ts';
 import type { ManualRuntime } from '../testing/manual-runtime.ts';
 import { valueOf } from '../testing/transport-fixture.ts';
 import { createAuthenticator } from './authenticator.ts';
-import type { Authenticator, Session } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { Session } from './session.ts';
 
 const actor: Caller = { keyId: 'test', keyKind: 'KEY_KIND_PRINCIPAL' };
 let runtime: ManualRuntime;

@@ -5,7 +5,7 @@ import { fail, succeed } from '@org/contract';
 import { accessTable } from '@org/contract/gen/access-table';
 import type { EvaluateRequest, EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
 import type { handleBidiStreamingCall } from '@grpc/grpc-js';
-import type { Session } from '../../access/authenticator.ts';
+import type { Session } from '../../access/session.ts';
 import { authorizeEnvironment } from '../../access/authorize.ts';
 import type { Caller, EnvironmentGrant } from '../../application.ts';
 import { contextFault, errorResponse, evaluateFlag } from '../methods/evaluation.ts';
@@ -39,8 +39,8 @@ export function evaluateStreamHandler(context: StreamContext): handleBidiStreami
 }
 
 interface StreamEvaluator {
-  answer(bytes: Buffer): Result<Uint8Array>;
-  reauthorize(caller: Caller): Result<unknown>;
+  readonly answer: (bytes: Buffer) => Result<Uint8Array>;
+  readonly reauthorize: (caller: Caller) => Result<unknown>;
 }
 
 /** Remembers the grant of the environment asked for last: most streams ask for one only. */

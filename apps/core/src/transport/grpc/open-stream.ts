@@ -3,7 +3,7 @@ import type { Fault, Result } from '@org/contract';
 import type { AccessRule } from '@org/contract/gen/access-table';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { constants } from 'node:http2';
-import type { Session } from '../../access/authenticator.ts';
+import type { Session } from '../../access/session.ts';
 import { authenticate, cachedSession, unexpected } from '../dispatcher.ts';
 import type { TransportContext } from '../dispatcher.ts';
 import { requestIdOf } from '../request-id.ts';

@@ -1,7 +1,7 @@
 // The way of every POST: media type, key, then the body. A caller without a key never gets to send a body into memory.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Result } from '@org/contract';
-import type { Session } from '../../access/authenticator.ts';
+import type { Session } from '../../access/session.ts';
 import { originFault } from '../../access/origins.ts';
 import { authenticate, cachedSession } from '../dispatcher.ts';
 import { allowOrigin } from './cors.ts';

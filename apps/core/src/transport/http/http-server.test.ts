@@ -145,7 +145,7 @@ it('refuses a body above a mebibyte with 413, by its length and while reading', 
     body: chunks,
     duplex: 'half',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${serverKey}` },
-  } as RequestInit);
+  });
   expect(response.status).toBe(413);
   expect(await response.json()).toMatchObject({ code: 'resource_exhausted' });
 });

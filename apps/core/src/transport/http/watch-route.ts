@@ -5,7 +5,7 @@ import type { Fault, Result } from '@org/contract';
 import { fail, succeed } from '@org/contract';
 import { accessTable } from '@org/contract/gen/access-table';
 import { WatchRequest } from '@org/contract/gen/flags/v1/sync_service';
-import type { Session } from '../../access/authenticator.ts';
+import type { Session } from '../../access/session.ts';
 import { authorizeEnvironment } from '../../access/authorize.ts';
 import type { EnvironmentGrant } from '../../application.ts';
 import { createBacklog } from '../../limits/backlog.ts';

@@ -1,5 +1,5 @@
 // Every unary method of the contract. A method without a row here does not compile.
-import { accessTable } from '@org/contract/gen/access-table';
+import type { accessTable } from '@org/contract/gen/access-table';
 import type { MethodName } from '@org/contract/gen/access-table';
 import type { UnaryMethod } from '../unary-method.ts';
 import { accessMethods } from './access.ts';

@@ -1,7 +1,7 @@
 // Keeps an open stream honest: it ends when its key ends or loses its role, and when the server shuts down. Counts it
 // while it is open.
 import type { Fault, Result } from '@org/contract';
-import type { Session } from '../../access/authenticator.ts';
+import type { Session } from '../../access/session.ts';
 import type { Caller } from '../../application.ts';
 import type { Cancel } from '../../runtime.ts';
 import type { OpenStreams } from '../open-streams.ts';
