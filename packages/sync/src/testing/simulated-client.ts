@@ -2,17 +2,21 @@
 // again with what it had stored. For tests only.
 import { createSyncDriver, type SyncDriver } from '../driver.ts';
 import * as limits from '../limits.ts';
-import { createReplica } from '../replica.ts';
+import { createReplica, type Replica } from '../replica.ts';
 import type { SyncAction, SyncEvent, SyncSnapshot } from '../types.ts';
 import * as checkers from './checkers.ts';
 import { createMapEvaluator } from './map-evaluator.ts';
 import type { SeededRandom } from './random.ts';
 import type { SimulatedCore, Subscription } from './simulated-core.ts';
 import { damageSnapshot, type SimulatedNetwork } from './simulated-network.ts';
-import type { Truth } from './truth.ts';
+import { hashOfDocuments, type Truth } from './truth.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
+/** Faults planted in the client itself, to see that the checkers notice. */
+export type Sabotage = 'trusts damage' | 'is deaf' | 'forgets to disconnect' | 'fetches in a storm';
+
 export interface SimulatedWorld {
+  readonly sabotage?: Sabotage | undefined;
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly truth: Truth;
@@ -36,7 +40,7 @@ interface Process {
 }
 
 const persistDelayMs = 1_000;
-const fetchesMax = 40;
+const fetchesMax = 25;
 const connectsMax = 14;
 const rateWindowMs = 10_000;
 
@@ -59,13 +63,20 @@ export const createSimulatedClient = (world: SimulatedWorld, network: SimulatedN
 };
 
 const startProcess = (
-  { clock, random, truth, cores, violations }: SimulatedWorld,
+  { clock, random, truth, cores, violations, sabotage }: SimulatedWorld,
   network: SimulatedNetwork,
   resumes: boolean,
   disk: { snapshot: SyncSnapshot | undefined },
 ): Process => {
   const evaluator = createMapEvaluator();
-  const replica = createReplica(evaluator);
+  const honest = createReplica(evaluator);
+  const replica: Replica =
+    sabotage === 'trusts damage'
+      ? {
+          ...honest,
+          load: (snapshot) => honest.load({ ...snapshot, hash: hashOfDocuments(snapshot.documents) }),
+        }
+      : honest;
   const monotonic = checkers.checkMonotonic(violations);
   const noPhantom = checkers.checkNoPhantom(violations, truth.wasCommitted);
   const whole = checkers.checkWhole(violations);
@@ -87,7 +98,7 @@ const startProcess = (
     else run();
   };
   const dispatch = (event: SyncEvent): void => {
-    if (!alive) return;
+    if (!alive || (sabotage === 'is deaf' && event.type === 'heartbeat')) return;
     driver.dispatch(event);
     bounded(driver.state);
   };
@@ -131,7 +142,7 @@ const startProcess = (
 
   const answer = (event: SyncEvent): void => enter(() => dispatch(event));
   const fetchSnapshot = ({ fetch, position }: Extract<SyncAction, { type: 'fetchSnapshot' }>): void => {
-    fetchRate(clock.now);
+    for (let times = sabotage === 'fetches in a storm' ? 30 : 1; times > 0; times -= 1) fetchRate(clock.now);
     const core = cores[random.below(cores.length)]!;
     const failed = (): void => answer({ type: 'fetchFailed', fetch });
     network.call(() => {
@@ -140,7 +151,7 @@ const startProcess = (
       const same =
         position && position.historyId === snapshot.historyId && position.revision === snapshot.revision;
       if (same && position.hash === snapshot.hash) return answer({ type: 'notModified', fetch });
-      const damaged = random.chance(network.faults.damage);
+      const damaged = random.chance(network.faults.poison);
       answer({ type: 'snapshot', fetch, snapshot: damaged ? damageSnapshot(snapshot, random) : snapshot });
     }, failed);
   };
@@ -161,8 +172,8 @@ const startProcess = (
     persisting = true;
     clock.after(persistDelayMs, () => {
       persisting = false;
-      const { position } = replica;
-      if (alive && position) disk.snapshot = { ...position, documents: [...replica.documents()] };
+      const { position } = honest;
+      if (alive && position) disk.snapshot = { ...position, documents: [...honest.documents()] };
     });
   };
   const wake = (atMs: number): void => {
@@ -175,8 +186,9 @@ const startProcess = (
 
   const perform = (action: Exclude<SyncAction, { type: 'load' | 'apply' }>): void => {
     if (action.type === 'connect') connect(action);
-    else if (action.type === 'disconnect') close();
-    else if (action.type === 'fetchSnapshot') fetchSnapshot(action);
+    else if (action.type === 'disconnect') {
+      if (sabotage !== 'forgets to disconnect') close();
+    } else if (action.type === 'fetchSnapshot') fetchSnapshot(action);
     else if (action.type === 'fetchDeltas') fetchDeltas(action);
     else if (action.type === 'persist') persist();
     else if (action.type === 'wake') wake(action.atMs);
@@ -186,7 +198,7 @@ const startProcess = (
     random: () => random.next(),
     perform,
     changed() {
-      const position = replica.position!;
+      const position = honest.position!;
       monotonic(position);
       noPhantom(position);
       whole(position, evaluator.hash());

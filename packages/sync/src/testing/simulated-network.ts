@@ -11,9 +11,11 @@ export interface Faults {
   readonly damage: number;
   readonly delayMs: number;
   readonly fetchLoss: number;
+  /** The share of fetched snapshots that arrive damaged. */
+  readonly poison: number;
 }
 
-export const noFaults: Faults = { loss: 0, duplicate: 0, damage: 0, delayMs: 20, fetchLoss: 0 };
+export const noFaults: Faults = { loss: 0, duplicate: 0, damage: 0, delayMs: 20, fetchLoss: 0, poison: 0 };
 
 /** How long a call to a dead peer takes to fail: what transports promise (keep-alive). */
 export const callFailsAfterMs = 8_000;

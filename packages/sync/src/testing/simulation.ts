@@ -1,7 +1,12 @@
 // One seeded run: clients and cores under a mix of faults, then peace, then judgement. For tests only.
 import * as checkers from './checkers.ts';
 import { createRandom, type SeededRandom } from './random.ts';
-import { createSimulatedClient, type SimulatedClient, type SimulatedWorld } from './simulated-client.ts';
+import {
+  createSimulatedClient,
+  type Sabotage,
+  type SimulatedClient,
+  type SimulatedWorld,
+} from './simulated-client.ts';
 import { createSimulatedCore, type SimulatedCore } from './simulated-core.ts';
 import { createSimulatedNetwork, noFaults, type Faults } from './simulated-network.ts';
 import { createTruth } from './truth.ts';
@@ -24,18 +29,19 @@ const someFaults = (random: SeededRandom): Faults => {
     damage: often(0.1),
     delayMs: random.chance(0.3) ? 3_000 : 100,
     fetchLoss: often(0.3),
+    poison: random.chance(0.1) ? 1 : often(0.2),
   };
 };
 
-/** Runs one seed; the same seed gives the same result. */
-export const runSimulation = (seed: number): SimulationResult => {
+/** Runs one seed; the same seed gives the same result. `sabotage` breaks the clients, to test the checkers. */
+export const runSimulation = (seed: number, sabotage?: Sabotage): SimulationResult => {
   const random = createRandom(seed);
   const clock = createVirtualClock();
   const truth = createTruth(random);
   const violations: string[] = [];
   for (let count = random.below(10); count > 0; count -= 1) truth.commit();
   const cores = Array.from({ length: 1 + random.below(3) }, () => createSimulatedCore(truth, clock, random));
-  const world: SimulatedWorld = { clock, random, truth, cores, violations };
+  const world: SimulatedWorld = { clock, random, truth, cores, violations, sabotage };
   const clients = Array.from({ length: 1 + random.below(3) }, () =>
     createSimulatedClient(world, createSimulatedNetwork(clock, random)),
   );
