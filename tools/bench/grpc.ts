@@ -100,7 +100,9 @@ function print(subject: string, { rps, p50Ms, p99Ms }: Measured): void {
     );
 }
 
-const rounded = (value: number): number => Math.round(value * 100) / 100;
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
 
 function compare(unary: ReadonlyMap<string, readonly Measured[]>): void {
   const rate = (subject: string): number => median(unary.get(subject)!).rps;
