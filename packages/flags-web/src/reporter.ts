@@ -1,29 +1,28 @@
 // Sends what happened on the page: exposures, evaluation counts, tracked metrics. A bounded queue; one batch under way,
-// identical until the server has it, so that a repetition counts once. Nothing here may throw into an evaluation.
+// identical until the server has it, so that a repetition counts once. Nothing here may throw into the application.
 import type { EvaluationContext } from '@org/contract/model';
 import { readUnit, type Evaluator, type EvaluatorOptions } from '@org/evaluator/compact';
 import { createExposureFilter } from '@org/events';
 import type { Api } from './api.ts';
 import type { Client } from './types.ts';
 
-export interface Reporter {
+export interface Reporter extends Pick<Client, 'track' | 'flush' | 'close'> {
   readonly expose: NonNullable<EvaluatorOptions['onExposure']>;
-  readonly track: Client['track'];
-  flush(): Promise<void>;
   /** The page is hidden or ends: hands everything to the browser. */
   leave(): void;
-  close(): Promise<void>;
 }
 
-/** Events waiting; further ones are dropped and counted. */
+/** Events waiting, and characters of one; what is beyond is dropped and counted. */
 const waitingMax = 2_000;
-/** A beacon takes 64 kB. */
-const batchMax = 200;
+const eventCharsMax = 8_192;
+/** Of usual size they fit into a beacon, which takes 64 kB. */
+const batchMax = 100;
+/** Also the wait before a batch is sent again: spread, and the same for ever. */
 const intervalMs = 10_000;
 /** 12 bytes each. */
 const filterSlots = 4_096;
 
-/** `evaluator` and `context` are asked later, when there is something to tell. */
+/** `evaluator` and `context` are asked when there is something to tell. */
 export const createReporter = (
   api: Api,
   instanceId: string,
@@ -31,55 +30,66 @@ export const createReporter = (
   context: () => EvaluationContext,
 ): Reporter => {
   const filter = createExposureFilter({ slots: filterSlots });
-  let waiting: object[] = [];
+  const waiting: string[] = [];
   let dropped = 0;
   let sequence = 0;
+  let sending: string[] = [];
   let batch: object | undefined;
-  let sending: Promise<void> | undefined;
-  let fromMs = Date.now();
+  let sizeMax = batchMax;
+  let flushing: Promise<void> | undefined;
+  let countedMs = Date.now();
 
-  const add = (event: object): void => {
-    if (waiting.length < waitingMax) waiting.push({ timeMs: Date.now(), ...event });
-    else dropped++;
-  };
-
-  const count = (): void => {
-    const since = fromMs;
-    fromMs = Date.now();
-    evaluator().drainCounts(({ flagKey, variant, reason, rule, revision: at, errorCode }, times) =>
-      add({ evaluationCount: { flagKey, variant, reason, rule, revision: at, errorCode, count: times, fromMs: since } }),
-    );
+  const add = (kind: string, event: object): void => {
+    try {
+      const text = JSON.stringify({ timeMs: Date.now(), [kind]: event });
+      if (waiting.length < waitingMax && text.length < eventCharsMax) return void waiting.push(text);
+    } catch {
+      // No JSON: a cycle, a BigInt.
+    }
+    dropped++;
   };
 
   const nextBatch = (): object | undefined => {
-    if (waiting.length + dropped === 0) return undefined;
-    const drops = dropped && { dropped: { queue_full: dropped } };
+    const fromMs = countedMs;
+    countedMs = Date.now();
+    evaluator().drainCounts(({ flagKey, variant, reason, rule, revision, errorCode }, count) =>
+      add('evaluationCount', { flagKey, variant, reason, rule, revision, errorCode, count, fromMs }),
+    );
+    if (!waiting.length && !dropped) return undefined;
+    sending = waiting.splice(0, sizeMax);
+    const drops = dropped ? { queue_full: dropped } : {};
     dropped = 0;
-    return { instanceId, sequence: ++sequence, events: waiting.splice(0, batchMax), ...drops };
+    return { instanceId, sequence: ++sequence, events: JSON.parse(`[${sending}]`) as object[], dropped: drops };
   };
 
   const send = async (): Promise<void> => {
-    count();
     while ((batch ??= nextBatch())) {
       const { status } = await api.call('EventService/Record', batch);
-      // Refused for good, but for "too many" and "later".
-      if (status === 200 || (status >= 400 && status < 500 && status !== 429)) batch = undefined;
-      else return;
+      // The server may take it later.
+      if (!status || status === 429 || status >= 500) return;
+      // One bad event must not take the others along: the batch is halved until that one is alone.
+      const again = status === 400 && sending.length > 1;
+      if (again) waiting.unshift(...sending);
+      sizeMax = again ? sending.length >> 1 : batchMax;
+      batch = undefined;
     }
   };
-  const flush = (): Promise<void> => (sending ??= send().finally(() => (sending = undefined)));
+  const flush = (): Promise<void> => (flushing ??= send().finally(() => (flushing = undefined)));
   const timer = setInterval(flush, intervalMs * (0.8 + 0.4 * Math.random()));
 
   return {
-    expose({ flagId, id, flagKey, variant, rule, revision: at, excluded }, given, unitHash) {
-      if (filter.isNew(flagId, unitHash, id)) add({ exposure: { flagKey, variant, rule, revision: at, units: unitsOf(given), excluded } });
+    expose({ flagId, id, flagKey, variant, rule, revision, excluded }, given, unitHash) {
+      const units = unitsOf(given);
+      if (units && filter.isNew(flagId, unitHash, id)) add('exposure', { flagKey, variant, rule, revision, units, excluded });
     },
-    track: (name, { value, attributes } = {}) => add({ metric: { name, value, attributes, units: unitsOf(context()), revision: Math.max(0, evaluator().revision) } }),
+    track(name, options) {
+      const { value, attributes } = options ?? {};
+      add('metric', { name, value, attributes, units: unitsOf(context()) ?? {}, revision: Math.max(0, evaluator().revision) });
+    },
     flush,
     leave() {
-      count();
-      // Sent again when the page comes back: the server takes a batch once.
-      while ((batch ??= nextBatch()) && api.beacon(batch)) if (waiting.length) batch = undefined; else return;
+      // The last batch is sent again when the page goes on: the server takes a batch once.
+      while ((batch ??= nextBatch()) && api.beacon(batch) && waiting.length) batch = undefined;
     },
     close() {
       clearInterval(timer);
@@ -88,12 +98,13 @@ export const createReporter = (
   };
 };
 
-/** Unit keys by context kind. Looks at nothing but targeting keys. */
-const unitsOf = (context: EvaluationContext): Readonly<Record<string, string>> => {
+/** Unit keys by context kind, if there are any. Looks at nothing but targeting keys. */
+const unitsOf = (context: EvaluationContext): object | undefined => {
   try {
     const kinds = context.kind === 'multi' ? Object.keys(context) : [context.kind ?? 'user'];
-    return Object.fromEntries(kinds.map((kind) => [kind, readUnit(context, undefined, kind)!]).filter(([, unit]) => unit));
+    const units = kinds.map((kind) => [kind, readUnit(context, undefined, kind)]).filter(([, unit]) => unit);
+    return units.length ? Object.fromEntries(units) : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 };

@@ -1,8 +1,15 @@
 // Keeps the state of one environment: runs @org/sync's stream machine over the link, and stores the state for the next
 // page. Every failure ends in an event of the machine, none in the application.
-import { createReplica, createStreamMachine, hash64, type ReplicaEvaluator, type StreamMachine, type SyncSnapshot, type SyncStatus } from '@org/sync/stream';
+import {
+  createStreamMachine,
+  createStreamReplica,
+  hash64,
+  type ReplicaEvaluator,
+  type StreamMachine,
+  type SyncStatus,
+} from '@org/sync/stream';
 import type { Api } from './api.ts';
-import { createLink, type Link } from './link.ts';
+import { createLink } from './link.ts';
 import { bootstrapOf } from './messages.ts';
 import { readStoredSnapshot, writeStoredSnapshot } from './stored-snapshot.ts';
 import { tabProtocol } from './tab-message.ts';
@@ -38,16 +45,14 @@ const storeAfterMs = 300;
 export const startSession = (options: SessionOptions): Session => {
   const { api, instance, stores, streams, onStatus } = options;
   const name = `${tabProtocol}:${hash64(options.scope)}`;
-  const replica = createReplica(options.evaluator);
+  const replica = createStreamReplica(options.evaluator);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let storing: ReturnType<typeof setTimeout> | undefined;
   let idle = false;
 
-  const snapshot = (): SyncSnapshot => ({ ...replica.position!, documents: [...replica.documents()] });
-
   const store = (): void => {
     storing = undefined;
-    if (link.leads()) writeStoredSnapshot(name, snapshot());
+    if (link.leads()) writeStoredSnapshot(name, replica.snapshot());
   };
 
   const machine: StreamMachine = createStreamMachine(replica, {
@@ -79,7 +84,7 @@ export const startSession = (options: SessionOptions): Session => {
     position: () => replica.position,
     answer(position) {
       if (machine.status !== 'READY') return undefined;
-      return position?.hash === replica.position!.hash ? { heartbeat: replica.position } : { snapshot: snapshot() };
+      return position?.hash === replica.position!.hash ? { heartbeat: replica.position } : { snapshot: replica.snapshot() };
     },
   });
 

@@ -1,8 +1,8 @@
 // The client machine for a transport that resumes by itself, in few bytes of code: browsers have one stream, whose other
 // end first sends what is missing (docs/spec/wire.md, Watch). So the one repair is to open the stream anew: from where we
 // are, or from nothing. Time, chance and effects are ports; must never give up, nor ask in step with other clients.
-import type { Replica } from '../replica.ts';
 import type { Position, SyncDelta, SyncSnapshot, SyncStatus } from '../types.ts';
+import type { StreamReplica } from './stream-replica.ts';
 
 /** What a stream brings. */
 export interface StreamMessage {
@@ -56,7 +56,7 @@ const repairBaseMs = 500;
 const repairCapMs = 60_000;
 
 /** The machine in front of a replica, which may hold a stored state already. */
-export const createStreamMachine = (replica: Replica, ports: StreamPorts): StreamMachine => {
+export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts): StreamMachine => {
   let status: SyncStatus = 'NOT_READY';
   let link: 'waiting' | 'opening' | 'open' = 'waiting';
   /** waiting: when to connect; opening and open: when to give the stream up. */
@@ -88,13 +88,13 @@ export const createStreamMachine = (replica: Replica, ports: StreamPorts): Strea
     repairs++;
   };
 
-  const take = ({ ok }: { readonly ok: boolean }): boolean => {
-    if (!ok) repair(true);
+  const take = (taken: boolean): boolean => {
+    if (!taken) repair(true);
     else {
       fromNothing = false;
       ports.onChange();
     }
-    return ok;
+    return taken;
   };
 
   /** Whether what runs here is now what the message names as the other end's state. */
