@@ -1,6 +1,6 @@
 // How we connect to NATS. The client library's defaults give up after 20 s, reconnect as a herd and miss a frozen server
 // for minutes: every connection of ours is made here, with these settings.
-import type { Authenticator, ConnectionOptions, TlsOptions } from '@nats-io/nats-core';
+import type { Authenticator, ConnectionOptions, TlsOptions } from '@nats-io/transport-node';
 import type { UserCredentials } from './authority.ts';
 import { nkeyFromSeed } from './nkey.ts';
 
@@ -26,6 +26,8 @@ export interface ConnectionSettings {
   readonly credentials: () => UserCredentials | undefined;
   readonly inboxPrefix?: string;
   readonly tls?: PushTls;
+  /** How long connecting may take; default 5 s. */
+  readonly timeoutMs?: number;
 }
 
 /** Options every connection shares. A new object each time: the library changes what it is given. */
@@ -36,7 +38,7 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
     authenticator: authenticator(settings.credentials),
     pingInterval: pingIntervalMs,
     maxPingOut: pingsOutMax,
-    timeout: connectTimeoutMs,
+    timeout: settings.timeoutMs ?? connectTimeoutMs,
     noAsyncTraces: true,
     ...(settings.inboxPrefix === undefined ? {} : { inboxPrefix: settings.inboxPrefix }),
     ...(settings.tls === undefined ? {} : { tls: { ...settings.tls } satisfies TlsOptions }),

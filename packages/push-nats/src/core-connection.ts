@@ -1,7 +1,6 @@
 // A core's connection to NATS: comes up in the background, never gives up, and says whether it is up, so that callers
 // answer at once instead of queueing while NATS is down.
-import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { UserCredentials } from './authority.ts';
 import { connectionOptions, type PushTls } from './connection.ts';
 import { PushError } from './errors.ts';

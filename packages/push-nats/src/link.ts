@@ -1,13 +1,15 @@
-// One connection of a listener, from connect to its end: never reconnects by itself, the listener decides what follows.
+// One connection of a listener, from connect to its end. Never reconnects by itself and never keeps the host's process
+// alive.
 import {
   AuthorizationError,
+  connect,
   PermissionViolationError,
   UserAuthenticationExpiredError,
   type NatsConnection,
-} from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+} from '@nats-io/transport-node';
 import { connectionOptions, type PushTls } from './connection.ts';
 import { PushError } from './errors.ts';
+import { keepAlive, letProcessEnd } from './keep-alive.ts';
 
 /** What a listener needs to connect; the shape of `flags.v1.NatsAccess`. */
 export interface PushAccess {
@@ -35,12 +37,22 @@ export interface LinkHandlers {
   readonly onHeartbeat: (payload: Uint8Array) => void;
 }
 
+/** Settings of the connection. */
+export interface LinkSettings {
+  readonly tls?: PushTls;
+  readonly timeoutMs?: number;
+}
+
 /**
  * Connects and subscribes; resolves when the server has taken both subscriptions.
  *
  * @throws when no server lets us in, or a subscription is refused.
  */
-export async function openLink(access: PushAccess, handlers: LinkHandlers, tls?: PushTls): Promise<Link> {
+export async function openLink(
+  access: PushAccess,
+  handlers: LinkHandlers,
+  { tls, timeoutMs }: LinkSettings,
+): Promise<Link> {
   const connection = await connect({
     ...connectionOptions({
       servers: access.servers,
@@ -48,16 +60,21 @@ export async function openLink(access: PushAccess, handlers: LinkHandlers, tls?:
       credentials: () => access,
       ...(access.inboxPrefix === '' ? {} : { inboxPrefix: access.inboxPrefix }),
       ...(tls === undefined ? {} : { tls }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     }),
+    ...keepAlive.options,
     reconnect: false,
     ignoreClusterUpdates: true,
   });
+  letProcessEnd(connection);
   let end: LinkEnd = 'lost';
   const deny = (error: Error): void => {
     if (isDenial(error)) end = 'denied';
   };
   void followStatus(connection, deny);
+  const stopPings = keepAlive.start(connection);
   const ended = connection.closed().then((error) => {
+    stopPings();
     if (error instanceof Error) deny(error);
     return end;
   });

@@ -1,129 +1,98 @@
-// Listens to one environment's deltas and heartbeats for an SDK. Never gives up, never floods: reconnects are spread over
-// ten seconds, credentials are renewed on a second connection before the first ends, so that nothing is missed in between.
-// Loses messages like any core subscription: the sync machine finds gaps by revision and heartbeat.
+// Listens to one environment's deltas and heartbeats for an SDK: one connection from its start to its end, with its
+// credentials renewed on a second connection before the first ends, so that nothing is missed in between. Does not
+// reconnect: the SDK's sync machine decides when. Loses messages like any core subscription: the machine finds out.
 import { isDenial, openLink, type Link, type LinkEnd, type LinkHandlers, type PushAccess } from './link.ts';
 import type { PushTls } from './connection.ts';
 
-export type { PushAccess } from './link.ts';
+export type { LinkEnd, PushAccess } from './link.ts';
 export type { PushTls } from './connection.ts';
-
-/** What the listener can say about its connection. `denied`: the server refuses the credentials; it goes on trying. */
-export type ListenerState = 'connected' | 'disconnected' | 'denied';
 
 /** What a listener needs. */
 export interface DeltaListenerOptions extends LinkHandlers {
   readonly access: PushAccess;
   /** Asks the core for fresh credentials (`SyncService.GetPushAccess`). */
   readonly renew: () => Promise<PushAccess>;
-  readonly onState: (state: ListenerState) => void;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly tls?: PushTls;
+  /** How long connecting may take; default 5 s. */
+  readonly timeoutMs?: number;
 }
 
-/** A running listener. */
+/** A listener that is connected. */
 export interface DeltaListener {
+  /** How it ended; `denied`: the server refused the credentials. */
+  readonly ended: Promise<LinkEnd>;
   close(): Promise<void>;
 }
 
-const reconnectSpreadMs = 10_000;
-/** From the fifth failure on an attempt is made each 30 to 35 s: seldom enough for a server that is down for an hour. */
-const steadyWaitMs = 30_000;
-const steadySpreadMs = 5_000;
-const steadyAfterFailures = 4;
 const renewRetryMs = 30_000;
 /** Credentials are renewed at a random point of this part of their life. */
 const renewal = { from: 0.5, to: 0.8 };
 
-/** Starts listening; answers at once, `onState` tells when it is connected. */
-export function connectDeltaListener(options: DeltaListenerOptions): DeltaListener {
+/**
+ * Connects and listens; resolves when the server has taken the subscriptions. Does not keep the process alive.
+ *
+ * @throws when no server lets us in.
+ */
+export async function openDeltaListener(options: DeltaListenerOptions): Promise<DeltaListener> {
+  const link = await openLink(options.access, options, options);
   const closing = new AbortController();
-  const running = listen(options, closing.signal);
+  const ended = stayConnected(link, options, closing.signal);
   return {
+    ended,
     close: async () => {
       closing.abort();
-      await running;
+      await ended;
     },
   };
 }
 
-async function listen(options: DeltaListenerOptions, closing: AbortSignal): Promise<void> {
-  let access = options.access;
-  let failures = 0;
-  // The first attempt is made at once; whoever starts a fleet spreads it.
-  while (!closing.aborted) {
-    const outcome = await open(access, options, closing);
-    failures += 1;
-    if (typeof outcome === 'object') {
-      failures = 0;
-      options.onState('connected');
-      access = await stayConnected(outcome, access, options, closing);
-    }
-    if (closing.aborted) return;
-    options.onState(outcome === 'denied' ? 'denied' : 'disconnected');
-    await pause(reconnectDelayMs(failures, options.random()), closing);
-    // A server that is gone may have an heir, and a denial may be an expiry: ask, and keep what we have if nobody answers.
-    if (typeof outcome === 'string' && !closing.aborted) access = (await renewed(options)) ?? access;
-  }
-}
+/** True for an error of `openDeltaListener` that the same credentials will meet again. */
+export const isAccessDenied = (error: unknown): boolean => isDenial(error);
 
-function reconnectDelayMs(failures: number, random: number): number {
-  if (failures >= steadyAfterFailures) return steadyWaitMs + random * steadySpreadMs;
-  return Math.max(0, failures - 1) * reconnectSpreadMs + random * reconnectSpreadMs;
-}
-
-async function open(
-  access: PushAccess,
-  options: DeltaListenerOptions,
-  closing: AbortSignal,
-): Promise<Link | 'lost' | 'denied'> {
-  try {
-    const link = await openLink(access, options, options.tls);
-    if (!closing.aborted) return link;
-    await link.close();
-    return 'lost';
-  } catch (error) {
-    return isDenial(error) ? 'denied' : 'lost';
-  }
-}
-
-async function renewed(options: DeltaListenerOptions): Promise<PushAccess | undefined> {
-  return options.renew().catch(() => undefined);
-}
-
-/** Follows the link, moving to fresh credentials in time; returns the last ones when the connection is lost. */
+/** Follows the link, moving to fresh credentials in time, until it ends. */
 async function stayConnected(
   first: Link,
-  access: PushAccess,
   options: DeltaListenerOptions,
   closing: AbortSignal,
-): Promise<PushAccess> {
+): Promise<LinkEnd> {
   let link = first;
-  let current = access;
-  let waitMs = renewalDelayMs(current, options.random());
-  while (!closing.aborted) {
+  let waitMs = renewalDelayMs(options.access, options.random());
+  for (;;) {
     const event = await nextEvent(link, waitMs, closing);
-    if (event !== 'renew') break;
-    const next = await renewed(options);
-    const heir = next === undefined ? 'lost' : await open(next, options, closing);
-    if (next !== undefined && typeof heir === 'object') {
-      await link.close();
-      [link, current, waitMs] = [heir, next, renewalDelayMs(next, options.random())];
-    } else {
+    if (event !== 'renew') return event;
+    const heir = await openHeir(options);
+    if (heir === undefined) {
       waitMs = (0.5 + options.random() / 2) * renewRetryMs;
+    } else {
+      await link.close();
+      [link, waitMs] = [heir.link, renewalDelayMs(heir.access, options.random())];
     }
   }
-  await link.close();
-  return current;
 }
 
-/** `renew` after the wait, or how the link ended. The timer does not outlive the call. */
+/** A link with fresh credentials; undefined when nobody gives any now: the old link goes on as long as it may. */
+async function openHeir(
+  options: DeltaListenerOptions,
+): Promise<{ link: Link; access: PushAccess } | undefined> {
+  try {
+    const access = await options.renew();
+    return { access, link: await openLink(access, options, options) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `renew` after the wait, or how the link ended. Ends the link when told to close. */
 async function nextEvent(link: Link, waitMs: number, closing: AbortSignal): Promise<LinkEnd | 'renew'> {
   const over = new AbortController();
   const timer = pause(waitMs, AbortSignal.any([closing, over.signal])).then(() => 'renew' as const);
   const event = await Promise.race([link.ended, timer]);
   over.abort();
-  return event;
+  if (!closing.aborted) return event;
+  await link.close();
+  return 'closed';
 }
 
 /** Taken from the credentials' own life, so that a wrong local clock does no harm. Credentials without end: never. */
@@ -158,6 +127,7 @@ function pause(durationMs: number, signal: AbortSignal): Promise<void> {
       settle();
     };
     const timer = setTimeout(finish, Math.min(durationMs, timerMsMax));
+    timer.unref();
     signal.addEventListener('abort', finish);
   });
 }

@@ -1,7 +1,7 @@
 // Publishes deltas for a core: each revision once, in order, fenced by the subject's last sequence, so that a core that
 // was paused and lost its lease reaches nobody. Owns no state that matters: it reads the stream to find out where it is.
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { UserCredentials } from './authority.ts';
 import type { PushTls } from './connection.ts';
 import { keepConnected, type CoreConnection } from './core-connection.ts';

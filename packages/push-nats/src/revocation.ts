@@ -1,7 +1,7 @@
 // Ends the connections of SDK keys that were revoked, on every server of the cluster, and keeps their credentials from
 // being used again. Works over the system account; without it, access ends with the credentials (at most 15 minutes).
 import { decode, type Account } from '@nats-io/jwt';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { listenerLifetimeMsMax, type NatsAuthority } from './authority.ts';
 import type { PushTls } from './connection.ts';
 import { keepConnected } from './core-connection.ts';

@@ -1,5 +1,7 @@
 // What an SDK's credentials can and cannot do (R35), against a real nats-server.
 import type { NatsConnection } from '@nats-io/transport-node';
+import { join } from 'node:path';
+import { runCommand } from '@org/tools/services/run-command';
 import { startNatsServer, type NatsServer } from '@org/tools/services/nats-server';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createDeltaPublisher, createRevoker } from '@org/push-nats';
@@ -132,14 +134,14 @@ it('renews credentials without missing a delta', { timeout: 60_000 }, async () =
     accessOf(server.authority, [server.url], 'e5', { lifetimeMs: 4_000 });
   const listener = record(await short(), short);
   open.push(publisher, listener);
-  await until(() => publisher.isUp() && listener.states.at(-1) === 'connected');
+  await until(() => publisher.isUp() && listener.isConnected());
   let revision = 0;
   while (listener.renewals() < 2) {
     revision += 1;
     await publisher.publish(delta(revision, 'e5'));
   }
   await until(() => listener.deltas.includes(revision));
-  expect(listener.states).toEqual(['connected']);
+  expect(listener.ends).toEqual([]);
   // The old and the new connection overlap: both may bring a delta, none is missing.
   expect([...new Set(listener.deltas)]).toEqual(Array.from({ length: revision }, (_, index) => index + 1));
 });
@@ -186,6 +188,12 @@ it('mints credentials with the account seed alone, and refuses another account',
   const stranger = await startNatsServer();
   open.push(stranger);
   await expect(bareConnection({ ...access, servers: [stranger.url] })).rejects.toThrow();
+});
+
+it('lets a process end that has nothing else to do', async () => {
+  const access = JSON.stringify(await accessOf(server.authority, [server.url]));
+  const script = join(import.meta.dirname, 'idle-listener.ts');
+  expect(await runCommand(process.execPath, ['--conditions=@org/source', script, access])).toBe('listening');
 });
 
 it('syncs every write to disk', async () => {

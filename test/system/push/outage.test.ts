@@ -18,13 +18,13 @@ it('publishes each revision once over a crash, and listeners come back', { timeo
   const publisher = publisherOn(server.authority, server.url);
   const listener = record(await accessOf(server.authority, [server.url]));
   open.push(publisher, listener);
-  await until(() => publisher.isUp() && listener.states.at(-1) === 'connected');
+  await until(() => publisher.isUp() && listener.isConnected());
   expect(await publisher.publish(delta(1))).toBe('accepted');
   await server.kill();
-  await until(() => !publisher.isUp() && listener.states.at(-1) === 'disconnected');
+  await until(() => !publisher.isUp() && !listener.isConnected());
   await expect(publisher.publish(delta(2))).rejects.toThrow('[UNAVAILABLE]');
   await server.restart();
-  await until(() => publisher.isUp() && listener.states.at(-1) === 'connected');
+  await until(() => publisher.isUp() && listener.isConnected());
   expect(await publisher.publish(delta(1))).toBe('duplicate');
   expect(await publisher.publish(delta(2))).toBe('accepted');
   await until(() => listener.deltas.includes(2));
@@ -49,13 +49,13 @@ it('notices a frozen server and recovers when it wakes', { timeout: 120_000 }, a
   const publisher = publisherOn(server.authority, server.url);
   const listener = record(await accessOf(server.authority, [server.url]));
   open.push(publisher, listener);
-  await until(() => publisher.isUp() && listener.states.at(-1) === 'connected');
+  await until(() => publisher.isUp() && listener.isConnected());
   server.pause();
   // A publication in flight fails with an unknown outcome; repeating it is safe.
   await expect(publisher.publish(delta(1))).rejects.toThrow();
-  await until(() => !publisher.isUp() && listener.states.at(-1) === 'disconnected');
+  await until(() => !publisher.isUp() && !listener.isConnected());
   server.resume();
-  await until(() => publisher.isUp() && listener.states.at(-1) === 'connected');
+  await until(() => publisher.isUp() && listener.isConnected());
   await publisher.publish(delta(1));
   expect(await publisher.publish(delta(2))).toBe('accepted');
   await until(() => listener.deltas.includes(2));

@@ -28,7 +28,7 @@ async function newPublisher(): Promise<DeltaPublisher> {
 async function newListener(environment: string): Promise<RecordingListener> {
   const listener = record(await accessOf(server.authority, [server.url], environment));
   open.push(listener);
-  await until(() => listener.states.includes('connected'));
+  await until(() => listener.isConnected());
   return listener;
 }
 

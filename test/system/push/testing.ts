@@ -2,13 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import {
-  connectDeltaListener,
   createDeltaPublisher,
   createNatsAuthority,
+  openDeltaListener,
   type DeltaListener,
   type DeltaPublication,
   type DeltaPublisher,
-  type ListenerState,
   type NatsAuthority,
   type PushAccess,
 } from '@org/push-nats';
@@ -51,32 +50,58 @@ export async function accessOf(
   return { ...credentials, servers };
 }
 
-/** A listener with all it received. */
-export interface RecordingListener extends DeltaListener {
+/** A listener with all it received, connected again whenever it was lost. */
+export interface RecordingListener {
   readonly deltas: number[];
   readonly heartbeats: string[];
-  readonly states: ListenerState[];
+  readonly isConnected: () => boolean;
+  /** How connections ended, so far. */
+  readonly ends: string[];
   readonly renewals: () => number;
+  close(): Promise<void>;
 }
 
 /** Starts a listener that remembers. */
-export function record(access: PushAccess, renew?: () => Promise<PushAccess>): RecordingListener {
-  const deltas: number[] = [];
-  const heartbeats: string[] = [];
-  const states: ListenerState[] = [];
+export function record(
+  access: PushAccess,
+  renew = (): Promise<PushAccess> => Promise.resolve(access),
+): RecordingListener {
+  const [deltas, heartbeats, ends]: [number[], string[], string[]] = [[], [], []];
   let renewals = 0;
-  const listener = connectDeltaListener({
+  let listener: DeltaListener | undefined;
+  let closing = false;
+  const options = {
     access,
     renew: () => {
       renewals += 1;
-      return renew === undefined ? Promise.resolve(access) : renew();
+      return renew();
     },
-    onDelta: (payload) => deltas.push(Number(Buffer.from(payload).toString())),
-    onHeartbeat: (payload) => heartbeats.push(Buffer.from(payload).toString()),
-    onState: (state) => states.push(state),
+    onDelta: (payload: Uint8Array) => void deltas.push(Number(Buffer.from(payload).toString())),
+    onHeartbeat: (payload: Uint8Array) => void heartbeats.push(Buffer.from(payload).toString()),
     random: () => 0.01,
-  });
-  return { ...listener, deltas, heartbeats, states, renewals: () => renewals };
+  };
+  const run = async (): Promise<void> => {
+    while (!closing) {
+      listener = await openDeltaListener(options).catch(() => undefined);
+      if (listener === undefined) await pause(50);
+      else ends.push(await listener.ended);
+      listener = undefined;
+    }
+  };
+  const running = run();
+  const close = async (): Promise<void> => {
+    closing = true;
+    await listener?.close();
+    await running;
+  };
+  return {
+    deltas,
+    heartbeats,
+    ends,
+    isConnected: () => listener !== undefined,
+    renewals: () => renewals,
+    close,
+  };
 }
 
 /** A bare connection with these credentials. */
