@@ -25,7 +25,7 @@ export interface Scene {
   readonly hosts: readonly SdkHost[];
   readonly writer: CommitWriter;
   /** Waits until so many more commits were acknowledged. */
-  commits(count: number): Promise<void>;
+  readonly commits: (count: number) => Promise<void>;
 }
 
 /** What a test is made of. */

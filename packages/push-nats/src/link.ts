@@ -66,7 +66,6 @@ export async function openLink(
     reconnect: false,
     ignoreClusterUpdates: true,
   });
-  letProcessEnd(connection);
   let end: LinkEnd = 'lost';
   const deny = (error: Error): void => {
     if (isDenial(error)) end = 'denied';
@@ -80,6 +79,7 @@ export async function openLink(
   });
   try {
     await subscribe(connection, access, handlers);
+    letProcessEnd(connection);
   } catch (error) {
     await connection.close();
     throw error;
