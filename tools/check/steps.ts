@@ -1,6 +1,7 @@
 // The steps of `npm run check`. Each answers with what is wrong, or with nothing.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleWebSdk, gzipBytesMax } from '@org/flags-web/build';
 import { staleFiles } from '../codegen/generate.ts';
 import { root, runTool, type RunResult } from '../lib/run.ts';
 import { report, repositoryFiles } from '../tidy/files.ts';
@@ -25,6 +26,8 @@ export async function checkSteps(): Promise<readonly Step[]> {
     ...types,
     { name: 'tidy', run: async () => report(tidy(await repositoryFiles())) },
     { name: 'documents', run: checkDocuments },
+    { name: 'dead code', run: () => tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']) },
+    { name: 'size of the browser SDK', run: checkWebSdkSize },
     {
       name: 'generated files',
       run: async () => (await staleFiles()).map((path) => `${path} is stale: npm run generate`).join('\n'),
@@ -67,6 +70,13 @@ async function checkDocuments(): Promise<string> {
       scripts: new Set([...Object.keys(manifest.scripts), 'ci', 'install', 'pack']),
     }),
   );
+}
+
+async function checkWebSdkSize(): Promise<string> {
+  const { gzipBytes } = await bundleWebSdk();
+  return gzipBytes > gzipBytesMax
+    ? `@org/flags-web has ${gzipBytes} bytes gzipped, more than ${gzipBytesMax}`
+    : '';
 }
 
 async function tool(script: string, args: readonly string[]): Promise<string> {
