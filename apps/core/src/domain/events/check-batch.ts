@@ -7,8 +7,9 @@ import { checkText } from '../commit/check-request.ts';
 
 const instanceIdCharsMax = 128;
 const unitsMax = 20;
-const unitKindCharsMax = 64;
-const unitKeyCharsMax = 512;
+/** Of kinds and keys; SDKs leave longer ones out. */
+const unitCharsMax = 1_024;
+const codeCharsMax = 64;
 const droppedReasonsMax = 32;
 const findingsMax = 50;
 /** The years 2000 to 2200: what lies outside is no clock's error but damage. */
@@ -55,14 +56,14 @@ const checkTime = (timeMs: number, field: string): readonly Violation[] =>
     : [violation(field, 'unix_ms', 'Unix milliseconds between the years 2000 and 2200.')];
 
 const checkExposure = ({ flagKey, variant, rule, units }: Exposure, field: string): readonly Violation[] => [
-  ...checkText(flagKey, `${field}.flag_key`, limits.keyCharsMax, 1),
-  ...checkText(variant, `${field}.variant`, limits.keyCharsMax),
-  ...checkText(rule, `${field}.rule`, 2 * limits.keyCharsMax),
-  ...checkUnits(units, `${field}.units`, 1),
+  ...checkLength(flagKey, `${field}.flag_key`, limits.keyCharsMax, 1),
+  ...checkLength(variant, `${field}.variant`, limits.keyCharsMax),
+  ...checkLength(rule, `${field}.rule`, 2 * limits.keyCharsMax),
+  ...checkUnits(units, `${field}.units`),
 ];
 
 function checkMetric({ name, value, units, attributes }: MetricEvent, field: string): readonly Violation[] {
-  const findings = [...checkText(name, `${field}.name`, limits.keyCharsMax, 1), ...checkUnits(units, `${field}.units`, 0)];
+  const findings = [...checkLength(name, `${field}.name`, limits.keyCharsMax, 1), ...checkUnits(units, `${field}.units`)];
   if (value !== undefined && !Number.isFinite(value)) {
     findings.push(violation(`${field}.value`, 'finite', 'The value must be a finite number.'));
   }
@@ -76,20 +77,22 @@ function checkMetric({ name, value, units, attributes }: MetricEvent, field: str
 }
 
 const checkCount = (count: EvaluationCount, field: string): readonly Violation[] => [
-  ...checkText(count.flagKey, `${field}.flag_key`, limits.keyCharsMax, 1),
-  ...checkText(count.variant, `${field}.variant`, limits.keyCharsMax),
-  ...checkText(count.reason, `${field}.reason`, unitKindCharsMax),
-  ...checkText(count.rule, `${field}.rule`, 2 * limits.keyCharsMax),
-  ...checkText(count.errorCode, `${field}.error_code`, unitKindCharsMax),
+  ...checkLength(count.flagKey, `${field}.flag_key`, limits.keyCharsMax, 1),
+  ...checkLength(count.variant, `${field}.variant`, limits.keyCharsMax),
+  ...checkLength(count.reason, `${field}.reason`, codeCharsMax),
+  ...checkLength(count.rule, `${field}.rule`, 2 * limits.keyCharsMax),
+  ...checkLength(count.errorCode, `${field}.error_code`, codeCharsMax),
   ...checkTime(count.fromMs, `${field}.from_ms`),
 ];
 
-function checkUnits(units: Readonly<Record<string, string>>, field: string, countMin: number): readonly Violation[] {
+function checkUnits(units: Readonly<Record<string, string>>, field: string): readonly Violation[] {
   const entries = Object.entries(units);
-  if (entries.length < countMin) return [violation(field, 'min_members', 'An exposure names its unit.')];
   if (entries.length > unitsMax) return [violation(field, 'max_members', `At most ${unitsMax} units.`)];
-  return entries.flatMap(([kind, key]) => [
-    ...checkText(kind, field, unitKindCharsMax, 1),
-    ...checkText(key, `${field}[${JSON.stringify(kind.slice(0, unitKindCharsMax))}]`, unitKeyCharsMax, 1),
-  ]);
+  return entries.flatMap(([kind, key]) => [...checkLength(kind, field, unitCharsMax, 1), ...checkLength(key, field, unitCharsMax, 1)]);
+}
+
+/** Texts of events lie in the log as protobuf: any character will do. */
+function checkLength(text: string, field: string, charsMax: number, charsMin = 0): readonly Violation[] {
+  if (text.length < charsMin) return [violation(field, 'required', 'A value is required.')];
+  return text.length > charsMax ? [violation(field, 'max_length', `At most ${charsMax} characters.`)] : [];
 }
