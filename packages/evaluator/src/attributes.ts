@@ -97,7 +97,7 @@ export function compileReadUnit(by: AttributeName | undefined, kind: string | un
 }
 
 /** The commonest unit with a load of its own, so that engines cache it apart from other attributes. */
-function readTargetingKey(user: Attributes, _context: unknown, strict: boolean): Unit | undefined {
+export function readTargetingKey(user: Attributes, _context: unknown, strict: boolean): Unit | undefined {
   const value = user['targetingKey'];
   if (!isUnit(value) || (strict && !hasOwn(user, 'targetingKey'))) return undefined;
   return value;

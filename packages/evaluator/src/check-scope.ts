@@ -28,6 +28,7 @@ export function checkScope(flagKey: string): FlagScope {
     nodes: 0,
     tests: 0,
     owner: { flagKey, flagId: 0, revision: 0, ids: { next: 0 } },
+    isCheck: true,
     probe: { last: 0 },
     overlays: [],
   };

@@ -9,7 +9,7 @@ import { limits } from './limits.ts';
 import { SegmentNode, OverlayNode, type DocumentNode } from './nodes.ts';
 import { orderNodes } from './order-nodes.ts';
 import { compileOverlay } from './overlay.ts';
-import { errorProgram } from './program.ts';
+import { errorProgram, type Program } from './program.ts';
 import { compileSegment } from './segment.ts';
 import type { HashProbe } from './serve.ts';
 import type { DocumentProblem } from './types.ts';
@@ -112,14 +112,14 @@ function compileOtherNode(
   countTests(node, scope);
 }
 
+/** Checks a flag; builds its program now only when somebody holds it. Most flags of an environment are never asked for. */
 function compileFlagNode(
   node: FlagNode,
   findings: Findings,
   options: CompileOptions,
   problems: DocumentProblem[],
 ): void {
-  const { owner } = node;
-  node.compiled = missingProgram(owner, true);
+  node.compiled = undefined;
   node.tests = 0;
   const overlays = compiledOverlays(node);
   if (!node.present) {
@@ -127,16 +127,9 @@ function compileFlagNode(
     for (const overlay of overlays) problems.push(...describe(overlay.node, overlay.findings));
   }
   if (!node.present || findings.list.length > 0) return;
-  const { digest, probe, segment, flag } = options;
-  const scope: FlagScope = {
-    ...{ findings, digest, probe, owner, overlays, segment: usable(segment), nodes: 0, tests: 0 },
-    flag(key) {
-      const cell = flag(key);
-      scope.tests += cell.tests;
-      return cell;
-    },
-  };
-  node.compiled = compileFlag(node.document, scope) ?? node.compiled;
+  const scope = flagScope(node, findings, overlays, options, !node.isHeld);
+  const program = compileFlag(node.document, scope);
+  if (!scope.isCheck) node.compiled = program;
   for (const entry of overlays) {
     scope.tests += entry.node.tests;
     problems.push(...describe(entry.node, entry.findings));
@@ -144,8 +137,35 @@ function compileFlagNode(
   countTests(node, scope);
 }
 
+/** Builds the program of a flag that has been checked. */
+export function buildFlag(node: FlagNode, options: CompileOptions): Program {
+  const scope = flagScope(node, new Findings(), compiledOverlays(node), options, false);
+  return compileFlag(node.document, scope) ?? missingProgram(node.owner, true);
+}
+
+type NodeOverlay = FlagOverlay & { readonly node: OverlayNode };
+
+function flagScope(
+  node: FlagNode,
+  findings: Findings,
+  overlays: readonly NodeOverlay[],
+  { digest, probe, segment, flag }: CompileOptions,
+  isCheck: boolean,
+): FlagScope {
+  const { owner } = node;
+  const scope: FlagScope = {
+    ...{ findings, digest, probe, owner, overlays, isCheck, segment: usable(segment), nodes: 0, tests: 0 },
+    flag(key) {
+      const cell = flag(key);
+      scope.tests += cell.tests;
+      return cell;
+    },
+  };
+  return scope;
+}
+
 /** The flag's overlays that compile, in the order of their keys. */
-function compiledOverlays(node: FlagNode): readonly (FlagOverlay & { readonly node: OverlayNode })[] {
+function compiledOverlays(node: FlagNode): readonly NodeOverlay[] {
   const overlays = node.overlays.flatMap((overlay) => {
     const { compiled, key } = overlay;
     return compiled === undefined

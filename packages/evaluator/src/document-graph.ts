@@ -1,8 +1,9 @@
 // The documents of an evaluator and what depends on what. Applies changes: compiles everything they touch, then swaps it in.
-import { compileNodes, type AnyNode } from './compile-nodes.ts';
-import { FlagNode, type Retire } from './flag-node.ts';
+import { buildFlag, compileNodes, type AnyNode, type CompileOptions } from './compile-nodes.ts';
+import { FlagNode, missingProgram, type Retire } from './flag-node.ts';
 import type { Digest } from './key-set.ts';
 import { OverlayNode, SegmentNode, type DocumentNode } from './nodes.ts';
+import type { Program } from './program.ts';
 import { referencesOf } from './references.ts';
 import type { HashProbe } from './serve.ts';
 import type { DocumentId, DocumentProblem, EvaluatedDocument } from './types.ts';
@@ -18,15 +19,15 @@ export class DocumentGraph {
   readonly flags = new Map<string, FlagNode>();
   readonly #segments = new Map<string, SegmentNode>();
   readonly #overlays = new Map<string, OverlayNode>();
-  readonly #digest: Digest | undefined;
-  readonly #probe: HashProbe;
+  readonly #options: CompileOptions;
+  readonly #build = (node: FlagNode): Program =>
+    node.present ? buildFlag(node, this.#options) : missingProgram(node.owner, this.#isReady);
   readonly #outcomeIds = { next: 0 };
   #flagIdNext = 0;
   #isReady = false;
 
   constructor(digest: Digest | undefined, probe: HashProbe) {
-    this.#digest = digest;
-    this.#probe = probe;
+    this.#options = { digest, probe, segment: (key) => this.#segment(key), flag: (key) => this.flag(key) };
   }
 
   get isReady(): boolean {
@@ -37,7 +38,7 @@ export class DocumentGraph {
   flag(key: string): FlagNode {
     const found = this.flags.get(key);
     if (found !== undefined) return found;
-    const made = new FlagNode(key, this.#flagIdNext++, this.#outcomeIds, this.#isReady);
+    const made = new FlagNode(key, this.#flagIdNext++, this.#outcomeIds, this.#build);
     this.flags.set(key, made);
     return made;
   }
@@ -81,19 +82,10 @@ export class DocumentGraph {
     for (const node of gone) this.#set(node, undefined, 0, touched);
     for (const upsert of upserts) this.#put(upsert, touched, problems);
     const affected = withDependants(touched.changed);
-    problems.push(...this.#compile(affected));
+    for (const problem of compileNodes(affected, this.#options)) problems.push(problem);
     for (const node of affected) if (node.kind !== 'overlay') node.swap(retire);
     for (const node of touched.left) this.release(node);
     return problems;
-  }
-
-  #compile(nodes: ReadonlySet<AnyNode>): readonly DocumentProblem[] {
-    return compileNodes(nodes, {
-      digest: this.#digest,
-      probe: this.#probe,
-      segment: (key) => this.#segment(key),
-      flag: (key) => this.flag(key),
-    });
   }
 
   #put(upsert: EvaluatedDocument, touched: Touched, problems: DocumentProblem[]): void {

@@ -15,12 +15,16 @@ export interface FlagView {
 /** Takes outcomes that were replaced. */
 export type Retire = (outcome: OutcomeRecord) => void;
 
+/** Shared by all flags that have none of something: there may be 100,000 flags. */
+const none: readonly never[] = [];
+
 export class FlagNode extends DocumentNode implements ProgramCell {
   readonly kind = 'flag';
   readonly flagId: number;
-  program: Program;
-  /** Takes the place of `program` at the next swap. */
-  compiled: Program;
+  /** Takes the place of the program at the next swap; undefined: to be built when somebody asks for it. */
+  compiled: Program | undefined = undefined;
+  #program: Program | undefined = undefined;
+  readonly #build: (node: FlagNode) => Program;
   readonly #ids: OutcomeIds;
   #overlays: Set<OverlayNode> | undefined = undefined;
   #views: Map<FlagType, FlagView> | undefined = undefined;
@@ -28,13 +32,17 @@ export class FlagNode extends DocumentNode implements ProgramCell {
   #overridden: OutcomeRecord | undefined = undefined;
   #failed: OutcomeRecord | undefined = undefined;
   /** Outcomes that belong to no program: mismatches, failures, overrides. */
-  #extras: OutcomeRecord[] = [];
+  #extras: readonly OutcomeRecord[] = none;
 
-  constructor(key: string, flagId: number, ids: OutcomeIds, isReady: boolean) {
+  constructor(key: string, flagId: number, ids: OutcomeIds, build: (node: FlagNode) => Program) {
     super(key);
     this.flagId = flagId;
     this.#ids = ids;
-    this.program = this.compiled = missingProgram(this.owner, isReady);
+    this.#build = build;
+  }
+
+  get program(): Program {
+    return (this.#program ??= this.#build(this));
   }
 
   /** Whose the outcomes are that are made now. */
@@ -42,14 +50,18 @@ export class FlagNode extends DocumentNode implements ProgramCell {
     return { flagKey: this.key, flagId: this.flagId, revision: this.closureRevision, ids: this.#ids };
   }
 
-  /** True when nothing needs the node any more, handles included. */
+  /** True while a handle or an override may hold the node. */
+  get isHeld(): boolean {
+    return this.#views !== undefined || this.#override !== undefined;
+  }
+
+  /** True when nothing needs the node any more. */
   override get isIdle(): boolean {
-    const isHeld = this.#views !== undefined || this.#override !== undefined;
-    return super.isIdle && !isHeld && this.overlays.length === 0;
+    return super.isIdle && !this.isHeld && this.overlays.length === 0;
   }
 
   get overlays(): readonly OverlayNode[] {
-    return [...(this.#overlays ?? [])];
+    return this.#overlays === undefined ? none : [...this.#overlays];
   }
 
   addOverlay(overlay: OverlayNode): void {
@@ -85,8 +97,9 @@ export class FlagNode extends DocumentNode implements ProgramCell {
 
   /** Puts the compiled program in place. */
   swap(retire: Retire): void {
-    if (this.compiled !== this.program) this.program.outcomes.forEach(retire);
-    this.program = this.compiled;
+    this.#program?.outcomes.forEach(retire);
+    this.#program = this.compiled;
+    this.compiled = undefined;
     this.#refresh(retire);
   }
 
@@ -97,20 +110,21 @@ export class FlagNode extends DocumentNode implements ProgramCell {
   }
 
   eachOutcome(visit: (outcome: OutcomeRecord) => void): void {
-    this.program.outcomes.forEach(visit);
+    this.#program?.outcomes.forEach(visit);
     this.#extras.forEach(visit);
   }
 
   #refresh(retire: Retire): void {
     this.#extras.forEach(retire);
-    this.#extras = [];
+    this.#extras = none;
     this.#failed = undefined;
     const value = this.#override;
     this.#overridden =
       value === undefined
         ? undefined
         : this.#extra({ reason: 'STATIC', rule: 'override', value, excluded: true });
-    for (const [type, view] of this.#views ?? []) view.run = this.#runFor(type);
+    if (this.#views === undefined) return;
+    for (const [type, view] of this.#views) view.run = this.#runFor(type);
   }
 
   #runFor(type: FlagType): Run {
@@ -124,7 +138,7 @@ export class FlagNode extends DocumentNode implements ProgramCell {
 
   #extra(fields: OutcomeFields): OutcomeRecord {
     const outcome = new OutcomeRecord(this.owner, fields);
-    this.#extras.push(outcome);
+    this.#extras = [...this.#extras, outcome];
     return outcome;
   }
 }

@@ -11,6 +11,8 @@ import type { UntrustedRecord } from './untrusted.ts';
 /** What compiling a flag needs to know of the world around it. */
 export interface FlagScope extends ExpressionScope {
   readonly owner: OutcomeOwner;
+  /** True when only findings are wanted: what is costly to build is left out. */
+  readonly isCheck: boolean;
   readonly probe: HashProbe;
   /** The stable place of another flag's program; there is one for every key. */
   readonly flag: (key: string) => ProgramCell;

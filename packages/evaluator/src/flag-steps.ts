@@ -81,7 +81,7 @@ export function compileRules(parts: FlagParts, next: DecideAlways): DecideAlways
     findings.leave();
     if (when !== undefined && serve !== undefined) rules.push({ when, serve });
   });
-  const indexed = indexRules(rules);
+  const indexed = parts.scope.isCheck ? undefined : indexRules(rules);
   return indexed === undefined ? sequence(rules, next) : firstOf([indexed], next);
 }
 

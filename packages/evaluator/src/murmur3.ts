@@ -32,7 +32,36 @@ const unsalted = prefixOf('');
 
 /** The hash of the prefix's text followed by `text`, signed. */
 export function hashText(prefix: HashPrefix, text: string): number {
-  return prefix.pendingBits === 0 ? hashAligned(prefix, text) : hashShifted(prefix, text);
+  let { hash, pending, pendingBits } = prefix;
+  const length = text.length;
+  let i = 0;
+  // Characters that complete the salt's last block; then the text's own blocks are aligned.
+  for (; pendingBits !== 0 && i < length; i++) {
+    const a = text.charCodeAt(i);
+    if (a > 127) return hashUnicode(prefix, text);
+    pending |= a << pendingBits;
+    pendingBits += 8;
+    if (pendingBits === 32) {
+      hash = mixBlock(hash, pending);
+      pending = 0;
+      pendingBits = 0;
+    }
+  }
+  for (const end = length - 3; i < end; i += 4) {
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    if ((a | b | c | d) > 127) return hashUnicode(prefix, text);
+    hash = mixBlock(hash, a | (b << 8) | (c << 16) | (d << 24));
+  }
+  for (; i < length; i++) {
+    const a = text.charCodeAt(i);
+    if (a > 127) return hashUnicode(prefix, text);
+    pending |= a << pendingBits;
+    pendingBits += 8;
+  }
+  return finish(hash, pending, prefix.byteLength + length);
 }
 
 /** The hash of the prefix's text followed by the decimal digits of a safe integer, signed. */
@@ -56,60 +85,6 @@ export function hashInteger(prefix: HashPrefix, value: number): number {
     }
   }
   return finish(hash, pending, prefix.byteLength + digits.length - first);
-}
-
-function hashAligned(prefix: HashPrefix, text: string): number {
-  let hash = prefix.hash;
-  const length = text.length;
-  const end = length - 3;
-  let i = 0;
-  for (; i < end; i += 4) {
-    const a = text.charCodeAt(i);
-    const b = text.charCodeAt(i + 1);
-    const c = text.charCodeAt(i + 2);
-    const d = text.charCodeAt(i + 3);
-    if ((a | b | c | d) > 127) return hashUnicode(prefix, text);
-    hash = mixBlock(hash, a | (b << 8) | (c << 16) | (d << 24));
-  }
-  let rest = 0;
-  for (let bits = 0; i < length; i++, bits += 8) {
-    const a = text.charCodeAt(i);
-    if (a > 127) return hashUnicode(prefix, text);
-    rest |= a << bits;
-  }
-  return finish(hash, rest, prefix.byteLength + length);
-}
-
-/** As `hashAligned`, after a salt whose byte length is not a multiple of four: blocks straddle the words of the text. */
-function hashShifted(prefix: HashPrefix, text: string): number {
-  let { hash, pending } = prefix;
-  const bits = prefix.pendingBits;
-  const length = text.length;
-  const end = length - 3;
-  let i = 0;
-  for (; i < end; i += 4) {
-    const a = text.charCodeAt(i);
-    const b = text.charCodeAt(i + 1);
-    const c = text.charCodeAt(i + 2);
-    const d = text.charCodeAt(i + 3);
-    if ((a | b | c | d) > 127) return hashUnicode(prefix, text);
-    const word = a | (b << 8) | (c << 16) | (d << 24);
-    hash = mixBlock(hash, pending | (word << bits));
-    pending = word >>> (32 - bits);
-  }
-  let filled = bits;
-  for (; i < length; i++) {
-    const a = text.charCodeAt(i);
-    if (a > 127) return hashUnicode(prefix, text);
-    pending |= a << filled;
-    filled += 8;
-    if (filled === 32) {
-      hash = mixBlock(hash, pending);
-      pending = 0;
-      filled = 0;
-    }
-  }
-  return finish(hash, pending, prefix.byteLength + length);
 }
 
 function hashUnicode(prefix: HashPrefix, text: string): number {

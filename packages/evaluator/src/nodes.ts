@@ -41,6 +41,7 @@ export class DocumentNode {
 
   /** Notes that it is compiled from these nodes, and no longer from the ones before. */
   use(nodes: readonly DocumentNode[]): void {
+    if (nodes.length === 0 && this.uses.length === 0) return;
     for (const node of this.uses) node.#usedBy?.delete(this);
     this.uses = nodes;
     for (const node of nodes) (node.#usedBy ??= new Set()).add(this);

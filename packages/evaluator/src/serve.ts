@@ -1,10 +1,10 @@
 // Compiles what a rule, an overlay or the default serves: one outcome, or a split of units over several.
-import { compileReadUnit, isAttributeName, type Attributes } from './attributes.ts';
+import { compileReadUnit, isAttributeName, readTargetingKey, type Attributes } from './attributes.ts';
 import { cutOf, ordered } from './bucket.ts';
 import { isKind } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
-import { hashInteger, hashText, prefixOf } from './murmur3.ts';
+import { hashInteger, hashText, prefixOf, type HashPrefix } from './murmur3.ts';
 import type { OutcomeRecord } from './outcome.ts';
 import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
 
@@ -118,6 +118,7 @@ export function compileHash(
   else {
     const prefix = prefixOf(salt);
     const readUnit = compileReadUnit(by, kind);
+    if (readUnit === readTargetingKey) return hashTargetingKey(prefix);
     return (user, context, strict) => {
       const unit = readUnit(user, context, strict);
       if (typeof unit === 'string') return hashText(prefix, unit);
@@ -125,6 +126,17 @@ export function compileHash(
     };
   }
   return undefined;
+}
+
+/** The commonest hash with fewer calls. */
+function hashTargetingKey(prefix: HashPrefix): HashUnit {
+  return (user, context, strict) => {
+    const key = user['targetingKey'];
+    if (typeof key === 'string' && !strict && key !== '') return hashText(prefix, key);
+    const unit = readTargetingKey(user, context, strict);
+    if (typeof unit === 'string') return hashText(prefix, unit);
+    return unit === undefined ? undefined : hashInteger(prefix, unit);
+  };
 }
 
 /** Weights become cuts of the hash space; the last variant takes what lies above all cuts. */

@@ -1,0 +1,72 @@
+// What a subject of the benchmark is, and the loops that drive every subject alike.
+import type { BenchFlag, BenchUser } from './cases.ts';
+import type { Loop } from './measure.ts';
+
+/** One library, offline, holding the flags it was made with. */
+export interface Subject<Target = unknown, Context = unknown> {
+  /** What an application holds of a flag: a handle, or its key. */
+  readonly target: (flag: BenchFlag) => Target;
+  /** What an application holds of a user, in the library's own form. */
+  readonly context: (user: BenchUser) => Context;
+  /** Makes it the context of another user. */
+  readonly setId: (context: Context, id: string) => void;
+  /** One evaluation, as the library's documentation shows it. */
+  readonly call: (target: Target, context: Context) => unknown;
+  /** True when `call` answers promises. */
+  readonly isAsync?: boolean;
+  readonly close?: () => void | Promise<void>;
+}
+
+/** Makes a subject that holds these flags. */
+export type CreateSubject = (flags: readonly BenchFlag[]) => Promise<Subject> | Subject;
+
+/** The last value goes here, so that no engine finds out that nobody needs it. A branch on it would cost more than some calls. */
+export const sink: { last: unknown } = { last: undefined };
+
+/** One flag for many users, in turn. */
+export function singleLoop({ target, context, call, isAsync }: Subject, flag: BenchFlag, users: readonly BenchUser[]): Loop {
+  const held = target(flag);
+  const contexts = users.map(context);
+  let next = 0;
+  if (isAsync === true) {
+    return async (count) => {
+      for (let i = 0; i < count; i++) {
+        sink.last = await call(held, contexts[next]!);
+        if (++next === contexts.length) next = 0;
+      }
+    };
+  }
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      sink.last = call(held, contexts[next]!);
+      if (++next === contexts.length) next = 0;
+    }
+  };
+}
+
+/** Many flags through one call site, for contexts of many shapes, each time another user's. */
+export function mixedLoop(
+  { target, context, setId, call, isAsync }: Subject,
+  flags: readonly BenchFlag[],
+  users: readonly BenchUser[],
+  ids: readonly string[],
+): Loop {
+  const held = flags.map(target);
+  const contexts = users.map(context);
+  let at = 0;
+  const evaluateNext = (): unknown => {
+    const current = contexts[at % contexts.length]!;
+    setId(current, ids[at]!);
+    const value = call(held[at % held.length]!, current);
+    if (++at === ids.length) at = 0;
+    return value;
+  };
+  if (isAsync === true) {
+    return async (count) => {
+      for (let i = 0; i < count; i++) sink.last = await evaluateNext();
+    };
+  }
+  return (count) => {
+    for (let i = 0; i < count; i++) sink.last = evaluateNext();
+  };
+}
