@@ -15,7 +15,9 @@ import { createErrorLog } from './log.ts';
 import { checkInterval, checkKey, checkUrls, snapshotPath } from './options.ts';
 import { createOverrides } from './overrides.ts';
 import { nodePlatform, type Platform } from './platform.ts';
-import type { Subscriber } from './push/push-channel.ts';
+import { createAutoChannel } from './push/auto-channel.ts';
+import { createNatsListener } from './push/nats-listener.ts';
+import type { PushChannel, Subscriber } from './push/push-channel.ts';
 import { createWatchChannel } from './push/watch-channel.ts';
 import { createReadiness } from './readiness.ts';
 import { createReporter } from './reporter.ts';
@@ -80,12 +82,14 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     trackChangedFlags(evaluator, (flagKeys) => (touched = flagKeys)),
     path !== undefined,
   );
+  const channel = createChannel(options, subscriber, platform, onError);
   const connection = createConnection({
     urls,
     key,
     tls: options.tls,
     platform,
-    channel: createWatchChannel(subscriber),
+    channel,
+    position: () => replica.position,
   });
   const calls = createCoreCalls(subscriber, () => connection.session);
   const sender = createEventSender({
@@ -173,6 +177,18 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     flush: () => sender.flush(),
     close: ({ timeoutMs = closeTimeoutMs } = {}) => (closing ??= close(timeoutMs)),
   };
+};
+
+const createChannel = (
+  { transport = 'auto', natsTls }: ClientOptions,
+  subscriber: Subscriber,
+  platform: Platform,
+  onError: (error: FlagsError) => void,
+): PushChannel => {
+  const watch = createWatchChannel(subscriber);
+  if (transport === 'grpc') return watch;
+  const nats = createNatsListener({ subscriber, platform, tls: natsTls });
+  return createAutoChannel({ nats, watch: transport === 'nats' ? undefined : watch, platform, onError });
 };
 
 const denied = ({ status }: FlagsError): boolean =>

@@ -1,11 +1,12 @@
 // The one connection set of a client: a session to one core of several, and a push channel beside it. Opens and closes
-// when told; goes to the next core each time.
+// when told; goes to the next core each time. A session lost beside a push channel that lives on is replaced quietly.
 import type { ConnectionOptions } from 'node:tls';
 import type { Position } from '@org/sync';
 import type { FlagsError } from './errors.ts';
 import { openSession, type Session } from './grpc/session.ts';
-import type { Platform } from './platform.ts';
-import type { PushChannel, PushListener } from './push/push-channel.ts';
+import { sessionSpreadMaxMs, sessionSpreadMs } from './limits.ts';
+import type { CancelTimer, Platform } from './platform.ts';
+import type { OpenChannel, PushChannel, PushListener } from './push/push-channel.ts';
 
 export interface ConnectionSettings {
   readonly urls: readonly string[];
@@ -13,6 +14,7 @@ export interface ConnectionSettings {
   readonly tls?: ConnectionOptions | undefined;
   readonly platform: Platform;
   readonly channel: PushChannel;
+  readonly position: () => Position | undefined;
 }
 
 /** At most one session and one push channel at any time. */
@@ -20,32 +22,41 @@ export interface Connection {
   /** The open session, if any. */
   readonly session: Session | undefined;
   /** Closes what is open and connects to the next core. `listener.closed` says once when that ended by itself. */
-  open(position: Position | undefined, listener: PushListener): void;
+  open(listener: PushListener): void;
   /** Without a further word to the listener. */
   close(): void;
 }
 
 /** Starts with a random core, so that a fleet spreads over all of them. */
-export const createConnection = ({ urls, key, tls, platform, channel }: ConnectionSettings): Connection => {
+export const createConnection = (settings: ConnectionSettings): Connection => {
+  const { urls, platform, channel, position } = settings;
   let next = Math.floor(platform.random() * urls.length);
   let session: Session | undefined;
   let closeAll = (): void => undefined;
+
+  const openNext = (onClosed: (error: FlagsError) => void): Session => {
+    const url = urls[next]!;
+    next = (next + 1) % urls.length;
+    return openSession({ url, key: settings.key, tls: settings.tls, platform, onClosed });
+  };
 
   return {
     get session() {
       return session;
     },
-    open(position, listener) {
+    open(listener) {
       closeAll();
-      const url = urls[next]!;
-      next = (next + 1) % urls.length;
       let current = true;
-      let closeChannel = (): void => undefined;
+      let failures = 0;
+      let push: OpenChannel | undefined;
+      let cancelReopen: CancelTimer = () => undefined;
+
       closeAll = () => {
         if (!current) return;
         current = false;
-        closeChannel();
-        opened.close();
+        cancelReopen();
+        push?.close();
+        session?.close();
         session = undefined;
       };
       const ended = (error: FlagsError | undefined): void => {
@@ -53,20 +64,34 @@ export const createConnection = ({ urls, key, tls, platform, channel }: Connecti
         closeAll();
         listener.closed(error);
       };
-      const opened = openSession({ url, key, tls, platform, onClosed: ended });
-      session = opened;
+      const sessionClosed = (error: FlagsError): void => {
+        session = undefined;
+        if (!current || !push?.survives()) return ended(error);
+        const spreadMs = Math.min(sessionSpreadMaxMs, sessionSpreadMs * 2 ** failures);
+        failures += 1;
+        cancelReopen = platform.after(platform.random() * spreadMs, () => {
+          session = openNext(sessionClosed);
+        });
+      };
       const live =
         <Arguments extends readonly unknown[]>(tell: (...values: Arguments) => void) =>
         (...values: Arguments): void => {
           if (current) tell(...values);
         };
-      closeChannel = channel.open(opened, position, {
-        connected: live(listener.connected),
-        snapshot: live(listener.snapshot),
-        delta: live(listener.delta),
-        heartbeat: live(listener.heartbeat),
-        closed: ended,
-      });
+
+      session = openNext(sessionClosed);
+      push = channel.open(
+        { session: () => session, position },
+        {
+          connected: live(listener.connected),
+          snapshot: live(listener.snapshot),
+          delta: live(listener.delta),
+          heartbeat: live(listener.heartbeat),
+          closed: ended,
+        },
+      );
+      // It may have ended while it was being opened.
+      if (!current) push.close();
     },
     close: () => closeAll(),
   };

@@ -30,3 +30,17 @@ export const urlsMax = 32;
 /** How long events wait for more. */
 export const flushIntervalDefaultMs = 5_000;
 export const flushIntervalMinMs = 10;
+/** NATS not connected by then: Watch serves until it is. Less than the machine's patience with a connection. */
+export const natsConnectMs = 2_500;
+/** Two heartbeats missed over NATS: Watch takes over, before the state goes stale. */
+export const natsSilenceMs = 11_000;
+/** A fleet that loses NATS comes to Watch over this time. */
+export const watchSpreadMs = 10_000;
+/** A session lost beside a living push channel is opened anew after full jitter up to this, doubled with each failure. */
+export const sessionSpreadMs = 10_000;
+export const sessionSpreadMaxMs = 60_000;
+/** One attempt to connect to NATS. */
+export const natsConnectTimeoutMs = 5_000;
+/** Attempts after a failure: full jitter up to this, doubled with each failure in a row, at most the maximum. */
+export const natsRetrySpreadMs = 10_000;
+export const natsRetrySpreadMaxMs = 60_000;

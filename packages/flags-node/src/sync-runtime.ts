@@ -44,8 +44,8 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
     if (!closed) driver.dispatch(event);
   };
 
-  const connect = ({ connection: id, position }: Extract<SyncAction, { readonly type: 'connect' }>): void => {
-    connection.open(position, {
+  const connect = ({ connection: id }: Extract<SyncAction, { readonly type: 'connect' }>): void => {
+    connection.open({
       connected: (resumes) => dispatch({ type: 'connected', connection: id, resumes }),
       snapshot: (snapshot) => dispatch({ type: 'snapshot', connection: id, snapshot }),
       delta: (delta) => dispatch({ type: 'delta', connection: id, delta }),

@@ -33,6 +33,8 @@ export interface ClientOptions {
   readonly snapshotFile?: string;
   /** For https: certificates of one's own, client certificates. */
   readonly tls?: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'checkServerIdentity'>;
+  /** The same for a push channel with certificates of its own: PEM texts. */
+  readonly natsTls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** `auto` (default): NATS when the core offers it, else gRPC. */
   readonly transport?: 'auto' | 'grpc' | 'nats';
   /** Record automatically which units saw which variants. Default true. */

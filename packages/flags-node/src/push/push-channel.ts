@@ -1,8 +1,8 @@
 // The port between the client and the ways a change can reach it. Types only.
-import type { SyncDelta, SyncSnapshot, Position } from '@org/sync';
+import type { Instance } from '@org/contract/gen/flags/v1/sync_service';
+import type { Position, SyncDelta, SyncSnapshot } from '@org/sync';
 import type { FlagsError } from '../errors.ts';
 import type { Session } from '../grpc/session.ts';
-import type { Instance } from '@org/contract/gen/flags/v1/sync_service';
 
 /** What a push channel tells. Nothing after `closed`. */
 export interface PushListener {
@@ -21,8 +21,23 @@ export interface Subscriber {
   readonly instance: Instance;
 }
 
+/** What a channel needs of the client. */
+export interface PushSurroundings {
+  /** The session to the core; undefined while there is none. */
+  session(): Session | undefined;
+  /** What the client runs now. */
+  position(): Position | undefined;
+}
+
+/** An open channel. */
+export interface OpenChannel {
+  /** Whether changes go on arriving although the session ended. */
+  survives(): boolean;
+  /** Without a further word to the listener. */
+  close(): void;
+}
+
 /** One way to hear of changes. */
 export interface PushChannel {
-  /** Opens it beside an open session; the returned function closes it without a further word. */
-  open(session: Session, position: Position | undefined, listener: PushListener): () => void;
+  open(surroundings: PushSurroundings, listener: PushListener): OpenChannel;
 }

@@ -1,19 +1,20 @@
 // Push over gRPC: one SyncService.Watch stream.
 import { SyncServiceService } from '@org/contract/gen/flags/v1/sync_service';
+import { FlagsError } from '../errors.ts';
 import type { PushChannel, Subscriber } from './push-channel.ts';
 
-/** Always to be had: every core serves Watch. */
+/** Always to be had: every core serves Watch. Ends with its session. */
 export const createWatchChannel = ({ environment, instance }: Subscriber): PushChannel => ({
-  open: (session, position, listener) =>
-    session.call(
+  open(surroundings, listener) {
+    const session = surroundings.session();
+    if (!session) {
+      listener.closed(new FlagsError('CONNECTION_LOST', 'no session to watch over'));
+      return { survives: () => false, close: () => undefined };
+    }
+    const { historyId = '', revision = 0, hash = '' } = surroundings.position() ?? {};
+    const cancel = session.call(
       SyncServiceService.watch,
-      {
-        environment,
-        historyId: position?.historyId ?? '',
-        revision: position?.revision ?? 0,
-        hash: position?.hash ?? '',
-        instance,
-      },
+      { environment, historyId, revision, hash, instance },
       undefined,
       {
         accepted: () => listener.connected(true),
@@ -24,5 +25,7 @@ export const createWatchChannel = ({ environment, instance }: Subscriber): PushC
         },
         ended: (error) => listener.closed(error),
       },
-    ),
+    );
+    return { survives: () => false, close: cancel };
+  },
 });

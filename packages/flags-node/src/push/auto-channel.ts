@@ -1,0 +1,91 @@
+// NATS where it is to be had and alive, Watch otherwise: Watch is open exactly while nothing arrives over NATS. Changes
+// over without a gap, because both may deliver at once and the machine ignores what it has. With `watch` left out, NATS only.
+import { FlagsError } from '../errors.ts';
+import { natsConnectMs, natsSilenceMs, watchSpreadMs } from '../limits.ts';
+import type { CancelTimer, Platform } from '../platform.ts';
+import type { StartNats } from './nats-listener.ts';
+import type { OpenChannel, PushChannel } from './push-channel.ts';
+
+export interface AutoChannelSettings {
+  readonly nats: StartNats;
+  readonly watch: PushChannel | undefined;
+  readonly platform: Platform;
+  readonly onError: (error: FlagsError) => void;
+}
+
+/** A channel over both. */
+export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChannelSettings): PushChannel => ({
+  open(surroundings, listener) {
+    let over = false;
+    let connected = false;
+    let natsAlive = false;
+    let watching: OpenChannel | undefined;
+    let cancel: CancelTimer = () => undefined;
+
+    const close = (): void => {
+      over = true;
+      cancel();
+      stopNats();
+      watching?.close();
+    };
+    const fail = (error: FlagsError | undefined): void => {
+      if (over) return;
+      close();
+      listener.closed(error);
+    };
+    const tellConnected = (resumes: boolean): void => {
+      if (!connected) listener.connected(resumes);
+      connected = true;
+    };
+    const startWatch = (): void => {
+      if (over || watching) return;
+      if (!watch) return fail(new FlagsError('PUSH_UNAVAILABLE', 'nothing arrives over NATS'));
+      watching = watch.open(surroundings, {
+        ...listener,
+        connected: tellConnected,
+        closed: (error) => {
+          watching = undefined;
+          if (!natsAlive) fail(error);
+        },
+      });
+    };
+    const watchIn = (ms: number): void => {
+      cancel();
+      cancel = platform.after(ms, () => {
+        natsAlive = false;
+        startWatch();
+      });
+    };
+    /** Something arrived over NATS: it is alive, and Watch not needed until it has been silent for a while. */
+    const heard = (): void => {
+      natsAlive = true;
+      watching?.close();
+      watching = undefined;
+      watchIn(natsSilenceMs);
+    };
+
+    watchIn(natsConnectMs);
+    const stopNats = nats(surroundings, {
+      delta(delta) {
+        heard();
+        listener.delta(delta);
+      },
+      heartbeat(head) {
+        heard();
+        listener.heartbeat(head);
+      },
+      connected() {
+        tellConnected(false);
+        if (!watching) watchIn(natsSilenceMs);
+      },
+      lost(error) {
+        onError(error);
+        // The first time at once; after a loss spread, because the whole fleet lost it.
+        if (!watching) watchIn(natsAlive ? platform.random() * watchSpreadMs : 0);
+        natsAlive = false;
+      },
+      none: () => watchIn(0),
+    });
+    return { survives: () => natsAlive, close };
+  },
+});
