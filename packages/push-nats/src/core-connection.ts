@@ -4,6 +4,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { UserCredentials } from './authority.ts';
 import { connectionOptions, type PushTls } from './connection.ts';
 import { PushError } from './errors.ts';
+import { pause } from './pause.ts';
 
 /** Where the core connects. */
 export interface CoreConnectionOptions {
@@ -93,18 +94,5 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((settle) => {
     if (signal.aborted) settle();
     signal.addEventListener('abort', () => settle(), { once: true });
-  });
-}
-
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((settle) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
-      settle();
-    };
-    const timer = setTimeout(finish, durationMs);
-    signal.addEventListener('abort', finish);
-    if (signal.aborted) finish();
   });
 }

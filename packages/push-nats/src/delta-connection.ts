@@ -1,0 +1,118 @@
+// Listening over one connection from its start to its end, with its credentials renewed on a second connection before
+// the first ends, so that nothing is missed in between. Does not reconnect: that is the listener's.
+import { openLink, type Link, type LinkEnd, type LinkHandlers, type PushAccess } from './link.ts';
+import type { PushTls } from './connection.ts';
+import { pause } from './pause.ts';
+
+/** What a connection that listens needs. */
+export interface DeltaConnectionOptions extends LinkHandlers {
+  readonly access: PushAccess;
+  /** Asks the core for fresh credentials (`SyncService.GetPushAccess`). */
+  readonly renew: () => Promise<PushAccess>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly tls?: PushTls;
+  /** How long connecting may take; default 5 s. */
+  readonly timeoutMs?: number;
+}
+
+/** A connection that listens. */
+export interface DeltaConnection {
+  /** How it ended; `denied`: the server refused the credentials. */
+  readonly ended: Promise<LinkEnd>;
+  /** The credentials in use, which may be newer than those it was opened with. */
+  readonly access: PushAccess;
+  close(): Promise<void>;
+}
+
+const renewRetryMs = 30_000;
+/** Credentials are renewed at a random point of this part of their life. */
+const renewal = { from: 0.5, to: 0.8 };
+
+/**
+ * Connects and listens; resolves when the server has taken the subscriptions. Does not keep the process alive.
+ *
+ * @throws when no server lets us in.
+ */
+export async function openDeltaConnection(options: DeltaConnectionOptions): Promise<DeltaConnection> {
+  const link = await openLink(options.access, options, options);
+  const closing = new AbortController();
+  let access = options.access;
+  const ended = stayConnected(link, options, closing.signal, (renewed) => (access = renewed));
+  return {
+    ended,
+    get access() {
+      return access;
+    },
+    close: async () => {
+      closing.abort();
+      await ended;
+    },
+  };
+}
+
+/** Follows the link, moving to fresh credentials in time, until it ends. */
+async function stayConnected(
+  first: Link,
+  options: DeltaConnectionOptions,
+  closing: AbortSignal,
+  onRenewed: (access: PushAccess) => void,
+): Promise<LinkEnd> {
+  let link = first;
+  let waitMs = renewalDelayMs(options.access, options.random());
+  for (;;) {
+    const event = await nextEvent(link, waitMs, closing);
+    if (event !== 'renew') return event;
+    const heir = await openHeir(options);
+    if (heir === undefined) {
+      waitMs = (0.5 + options.random() / 2) * renewRetryMs;
+    } else {
+      onRenewed(heir.access);
+      await link.close();
+      [link, waitMs] = [heir.link, renewalDelayMs(heir.access, options.random())];
+    }
+  }
+}
+
+/** A link with fresh credentials; undefined when nobody gives any now: the old link goes on as long as it may. */
+async function openHeir(
+  options: DeltaConnectionOptions,
+): Promise<{ link: Link; access: PushAccess } | undefined> {
+  try {
+    const access = await options.renew();
+    return { access, link: await openLink(access, options, options) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `renew` after the wait, or how the link ended. Ends the link when told to close. */
+async function nextEvent(link: Link, waitMs: number, closing: AbortSignal): Promise<LinkEnd | 'renew'> {
+  const over = new AbortController();
+  const timer = pause(waitMs, AbortSignal.any([closing, over.signal])).then(() => 'renew' as const);
+  const event = await Promise.race([link.ended, timer]);
+  over.abort();
+  if (!closing.aborted) return event;
+  await link.close();
+  return 'closed';
+}
+
+/** Taken from the credentials' own life, so that a wrong local clock does no harm. Credentials without end: never. */
+function renewalDelayMs(access: PushAccess, random: number): number {
+  const lifetimeMs = lifetime(access.jwt);
+  if (lifetimeMs === undefined) return Number.POSITIVE_INFINITY;
+  return lifetimeMs * (renewal.from + random * (renewal.to - renewal.from));
+}
+
+function lifetime(jwt: string): number | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
+    if (typeof claims !== 'object' || claims === null || !('exp' in claims) || !('iat' in claims))
+      return undefined;
+    // Both are cut to whole seconds: up to one of them may be gone already.
+    const seconds = Number(claims.exp) - Number(claims.iat) - 1;
+    return seconds > 0 ? seconds * 1_000 : undefined;
+  } catch {
+    return undefined;
+  }
+}
