@@ -73,7 +73,7 @@ it('names field and rule of what is missing', async () => {
     code: status.INVALID_ARGUMENT,
     reason: 'INVALID_REQUEST',
     domain: 'flags',
-    violations: [{ field: 'flagKey', reason: 'required' }],
+    violations: [{ field: 'flag_key', reason: 'required' }],
   });
 });
 

@@ -42,12 +42,15 @@ it('answers a fault as a Connect error with details', async () => {
   expect(response.status).toBe(400);
   expect(response.headers.get('x-request-id')).toBe('abc');
   const body = (await response.json()) as { details: { type: string; value: string; debug: unknown }[] };
-  expect(body).toMatchObject({ code: 'invalid_argument', message: '[INVALID_REQUEST] Required: flagKey.' });
+  expect(body).toMatchObject({
+    code: 'invalid_argument',
+    message: '[INVALID_REQUEST] flag_key must be set.',
+  });
   expect(body.details.map(({ type, debug }) => [type, debug])).toEqual([
     ['google.rpc.ErrorInfo', { reason: 'INVALID_REQUEST', domain: 'flags' }],
     [
       'google.rpc.BadRequest',
-      { fieldViolations: [{ field: 'flagKey', reason: 'required', description: 'flagKey must be set.' }] },
+      { fieldViolations: [{ field: 'flag_key', reason: 'required', description: 'flag_key must be set.' }] },
     ],
   ]);
   expect(body.details[0]!.value).not.toMatch(/=$/);
@@ -74,10 +77,10 @@ it.each([
   ['', 'json', ''],
   [new Uint8Array([0x22, 0xff, 0x22]), 'utf8', ''],
   ['{"flagKey":"a","colour":1}', 'unknown_field', 'colour'],
-  ['{"flagKey":7}', 'type', 'flagKey'],
+  ['{"flagKey":7}', 'type', 'flag_key'],
   ['{"flagKey":"a","context":[]}', 'type', 'context'],
   ['{"flagKey":"a","flag_key":"b"}', 'oneof', 'flag_key'],
-  ['{"flagKey":"\\ud800"}', 'utf8', 'flagKey'],
+  ['{"flagKey":"\\ud800"}', 'utf8', 'flag_key'],
   ['{"flagKey":"a","context":{"n":1e999}}', 'range', 'context.n'],
 ])('refuses the body %j by rule %s at %j', async (body, rule, field) => {
   const response = await fixture.post(evaluatePath, body, serverKey);

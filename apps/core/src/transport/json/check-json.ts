@@ -36,8 +36,9 @@ function checkMessage(
   if (!isObject(json)) return report(path, 'type', 'Must be an object.');
   const seen = new Map<string, string>();
   for (const [name, value] of Object.entries(json)) {
-    const at = path === '' ? name : `${path}.${name}`;
     const field = fieldByName(message, name);
+    // Findings name fields as the proto does, in either spelling, as those of gRPC do.
+    const at = path === '' ? (field?.name ?? name) : `${path}.${field?.name ?? name}`;
     if (field === undefined) {
       report(at, 'unknown_field', `${message.name} has no field of this name.`);
       continue;

@@ -1,5 +1,5 @@
 // FlagService's unary methods: remote evaluation from the replica in memory, without waiting for anything.
-import { succeed } from '@org/contract';
+import { limits, succeed } from '@org/contract';
 import { FlagServiceDefinition } from '@org/contract/gen/flags/v1/flag_service';
 import { environmentMethod } from '../unary-method.ts';
 import type { UnaryTable } from '../unary-method.ts';
@@ -12,12 +12,13 @@ const { methods } = FlagServiceDefinition;
 
 export const flagMethods = {
   'flags.v1.FlagService/Evaluate': environmentMethod(methods.evaluate, (application, grant, request) => {
-    if (request.flagKey === '') return requireFields(request, ['flagKey'])!;
+    const { flagKey } = request;
+    if (flagKey === '' || flagKey.length > limits.keyCharsMax) return requireFields(request, ['flagKey'])!;
     const fault = contextFault(request.context);
     if (fault !== undefined) return { ok: false, fault };
     const replica = replicaOf(application, grant);
     if (!replica.ok) return replica;
-    return succeed(evaluateFlag(replica.value, grant.view, request.flagKey, request.context));
+    return succeed(evaluateFlag(replica.value, grant.view, flagKey, request.context));
   }),
   'flags.v1.FlagService/EvaluateAll': environmentMethod(
     methods.evaluateAll,

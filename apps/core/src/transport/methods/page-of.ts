@@ -12,12 +12,12 @@ export function pageOf(request: {
 }): Result<PageRequest> {
   if (request.pageSize > limits.pageSizeMax) {
     const message = `At most ${limits.pageSizeMax} entries fit on a page.`;
-    return fail('INVALID_REQUEST', message, { violations: [{ field: 'pageSize', rule: 'max', message }] });
+    return fail('INVALID_REQUEST', message, { violations: [{ field: 'page_size', rule: 'max', message }] });
   }
   if (request.pageToken.length > tokenCharsMax) {
     const message = 'This is not a token of an earlier page.';
     return fail('INVALID_REQUEST', message, {
-      violations: [{ field: 'pageToken', rule: 'max_length', message }],
+      violations: [{ field: 'page_token', rule: 'max_length', message }],
     });
   }
   return succeed({ pageSize: request.pageSize || limits.pageSizeDefault, pageToken: request.pageToken });
