@@ -12,8 +12,8 @@ export type { PushTls } from './connection.ts';
 export { startEmbeddedNats } from './embedded.ts';
 export type { EmbeddedNats, EmbeddedNatsOptions } from './embedded.ts';
 export { PushError, type PushErrorCode } from './errors.ts';
-export { connectDeltaListener } from './listener.ts';
-export type { DeltaListener, DeltaListenerOptions, ListenerState, PushAccess } from './listener.ts';
+export { isAccessDenied, openDeltaListener } from './listener.ts';
+export type { DeltaListener, DeltaListenerOptions, LinkEnd, PushAccess } from './listener.ts';
 export { createDeltaPublisher } from './publisher.ts';
 export type {
   DeltaPublication,

@@ -1,98 +1,117 @@
-// Listens to one environment's deltas and heartbeats for an SDK. Never gives up, never floods: reconnects are spread over
-// ten seconds. Loses messages like any core subscription: the sync machine finds gaps by revision and heartbeat.
-import {
-  openDeltaConnection,
-  type DeltaConnection,
-  type DeltaConnectionOptions,
-} from './delta-connection.ts';
-import { isDenial, type PushAccess } from './link.ts';
+// Listens to one environment's deltas and heartbeats for an SDK: one connection from its start to its end, with its
+// credentials renewed on a second connection before the first ends, so that nothing is missed in between. Does not
+// reconnect: the SDK's sync machine decides when. Loses messages like any core subscription: the machine finds out.
+import { isDenial, openLink, type Link, type LinkEnd, type LinkHandlers, type PushAccess } from './link.ts';
+import type { PushTls } from './connection.ts';
 import { pause } from './pause.ts';
 
-export type { PushAccess } from './link.ts';
+export type { LinkEnd, PushAccess } from './link.ts';
 export type { PushTls } from './connection.ts';
 
-/** What the listener can say about its connection. `denied`: the server refuses the credentials; it goes on trying. */
-export type ListenerState = 'connected' | 'disconnected' | 'denied';
-
 /** What a listener needs. */
-export interface DeltaListenerOptions extends DeltaConnectionOptions {
-  readonly onState: (state: ListenerState) => void;
+export interface DeltaListenerOptions extends LinkHandlers {
+  readonly access: PushAccess;
+  /** Asks the core for fresh credentials (`SyncService.GetPushAccess`). */
+  readonly renew: () => Promise<PushAccess>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly tls?: PushTls;
+  /** How long connecting may take; default 5 s. */
+  readonly timeoutMs?: number;
 }
 
-/** A running listener. Does not keep the process alive. */
+/** A listener that is connected. */
 export interface DeltaListener {
+  /** How it ended; `denied`: the server refused the credentials. */
+  readonly ended: Promise<LinkEnd>;
   close(): Promise<void>;
 }
 
-const reconnectSpreadMs = 10_000;
-/** From the fifth failure on an attempt is made each 30 to 35 s: seldom enough for a server that is down for an hour. */
-const steadyWaitMs = 30_000;
-const steadySpreadMs = 5_000;
-const steadyAfterFailures = 4;
+const renewRetryMs = 30_000;
+/** Credentials are renewed at a random point of this part of their life. */
+const renewal = { from: 0.5, to: 0.8 };
 
-/** Starts listening; answers at once, `onState` tells when it is connected. */
-export function connectDeltaListener(options: DeltaListenerOptions): DeltaListener {
+/**
+ * Connects and listens; resolves when the server has taken the subscriptions. Does not keep the process alive.
+ *
+ * @throws when no server lets us in.
+ */
+export async function openDeltaListener(options: DeltaListenerOptions): Promise<DeltaListener> {
+  const link = await openLink(options.access, options, options);
   const closing = new AbortController();
-  const running = listen(options, closing.signal);
+  const ended = stayConnected(link, options, closing.signal);
   return {
+    ended,
     close: async () => {
       closing.abort();
-      await running;
+      await ended;
     },
   };
 }
 
-async function listen(options: DeltaListenerOptions, closing: AbortSignal): Promise<void> {
-  let access = options.access;
-  // The first attempt is made at once; whoever starts a fleet spreads it.
-  for (let failures = 1; !closing.aborted; failures += 1) {
-    const opened = await open({ ...options, access });
-    let isDenied = opened === 'denied';
-    if (typeof opened === 'object') {
-      failures = 0;
-      isDenied = (await follow(opened, options, closing)) === 'denied';
-      access = opened.access;
+/** True for an error of `openDeltaListener` that the same credentials will meet again. */
+export const isAccessDenied = (error: unknown): boolean => isDenial(error);
+
+/** Follows the link, moving to fresh credentials in time, until it ends. */
+async function stayConnected(
+  first: Link,
+  options: DeltaListenerOptions,
+  closing: AbortSignal,
+): Promise<LinkEnd> {
+  let link = first;
+  let waitMs = renewalDelayMs(options.access, options.random());
+  for (;;) {
+    const event = await nextEvent(link, waitMs, closing);
+    if (event !== 'renew') return event;
+    const heir = await openHeir(options);
+    if (heir === undefined) {
+      waitMs = (0.5 + options.random() / 2) * renewRetryMs;
+    } else {
+      await link.close();
+      [link, waitMs] = [heir.link, renewalDelayMs(heir.access, options.random())];
     }
-    if (closing.aborted) return;
-    options.onState(isDenied ? 'denied' : 'disconnected');
-    await pause(reconnectDelayMs(failures, options.random()), closing);
-    // A server that is gone may have an heir, and a denial may be an expiry: ask, and keep what we have if nobody answers.
-    if (typeof opened === 'string' || isDenied) access = await renewed(options, access, closing);
   }
 }
 
-async function open(options: DeltaConnectionOptions): Promise<DeltaConnection | 'lost' | 'denied'> {
+/** A link with fresh credentials; undefined when nobody gives any now: the old link goes on as long as it may. */
+async function openHeir(
+  options: DeltaListenerOptions,
+): Promise<{ link: Link; access: PushAccess } | undefined> {
   try {
-    return await openDeltaConnection(options);
-  } catch (error) {
-    return isDenial(error) ? 'denied' : 'lost';
+    const access = await options.renew();
+    return { access, link: await openLink(access, options, options) };
+  } catch {
+    return undefined;
   }
 }
 
-/** Until the connection ends, or is told to. */
-async function follow(
-  connection: DeltaConnection,
-  { onState }: DeltaListenerOptions,
-  closing: AbortSignal,
-): Promise<string> {
-  const close = (): void => void connection.close();
-  closing.addEventListener('abort', close);
-  if (closing.aborted) close();
-  else onState('connected');
-  const end = await connection.ended;
-  closing.removeEventListener('abort', close);
-  return end;
+/** `renew` after the wait, or how the link ended. Ends the link when told to close. */
+async function nextEvent(link: Link, waitMs: number, closing: AbortSignal): Promise<LinkEnd | 'renew'> {
+  const over = new AbortController();
+  const timer = pause(waitMs, AbortSignal.any([closing, over.signal])).then(() => 'renew' as const);
+  const event = await Promise.race([link.ended, timer]);
+  over.abort();
+  if (!closing.aborted) return event;
+  await link.close();
+  return 'closed';
 }
 
-async function renewed(
-  { renew }: DeltaListenerOptions,
-  access: PushAccess,
-  closing: AbortSignal,
-): Promise<PushAccess> {
-  return closing.aborted ? access : renew().catch(() => access);
+/** Taken from the credentials' own life, so that a wrong local clock does no harm. Credentials without end: never. */
+function renewalDelayMs(access: PushAccess, random: number): number {
+  const lifetimeMs = lifetime(access.jwt);
+  if (lifetimeMs === undefined) return Number.POSITIVE_INFINITY;
+  return lifetimeMs * (renewal.from + random * (renewal.to - renewal.from));
 }
 
-function reconnectDelayMs(failures: number, random: number): number {
-  if (failures >= steadyAfterFailures) return steadyWaitMs + random * steadySpreadMs;
-  return Math.max(0, failures - 1) * reconnectSpreadMs + random * reconnectSpreadMs;
+function lifetime(jwt: string): number | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
+    if (typeof claims !== 'object' || claims === null || !('exp' in claims) || !('iat' in claims))
+      return undefined;
+    // Both are cut to whole seconds: up to one of them may be gone already.
+    const seconds = Number(claims.exp) - Number(claims.iat) - 1;
+    return seconds > 0 ? seconds * 1_000 : undefined;
+  } catch {
+    return undefined;
+  }
 }

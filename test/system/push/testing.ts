@@ -2,13 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import {
-  connectDeltaListener,
   createDeltaPublisher,
   createNatsAuthority,
+  openDeltaListener,
   type DeltaListener,
   type DeltaPublication,
   type DeltaPublisher,
-  type ListenerState,
   type NatsAuthority,
   type PushAccess,
 } from '@org/push-nats';
@@ -51,13 +50,15 @@ export async function accessOf(
   return { ...credentials, servers };
 }
 
-/** A listener with all it received. */
-export interface RecordingListener extends DeltaListener {
-  readonly deltas: readonly number[];
-  readonly heartbeats: readonly string[];
-  readonly states: readonly ListenerState[];
+/** A listener with all it received, connected again whenever it was lost. */
+export interface RecordingListener {
+  readonly deltas: number[];
+  readonly heartbeats: string[];
   readonly isConnected: () => boolean;
+  /** How connections ended, so far. */
+  readonly ends: string[];
   readonly renewals: () => number;
+  close(): Promise<void>;
 }
 
 /** Starts a listener that remembers. */
@@ -65,21 +66,42 @@ export function record(
   access: PushAccess,
   renew = (): Promise<PushAccess> => Promise.resolve(access),
 ): RecordingListener {
-  const [deltas, heartbeats, states]: [number[], string[], ListenerState[]] = [[], [], []];
+  const [deltas, heartbeats, ends]: [number[], string[], string[]] = [[], [], []];
   let renewals = 0;
-  const listener = connectDeltaListener({
+  let listener: DeltaListener | undefined;
+  let closing = false;
+  const options = {
     access,
     renew: () => {
       renewals += 1;
       return renew();
     },
-    onDelta: (payload) => void deltas.push(Number(Buffer.from(payload).toString())),
-    onHeartbeat: (payload) => void heartbeats.push(Buffer.from(payload).toString()),
-    onState: (state) => void states.push(state),
+    onDelta: (payload: Uint8Array) => void deltas.push(Number(Buffer.from(payload).toString())),
+    onHeartbeat: (payload: Uint8Array) => void heartbeats.push(Buffer.from(payload).toString()),
     random: () => 0.01,
-  });
-  const isConnected = (): boolean => states.at(-1) === 'connected';
-  return { ...listener, deltas, heartbeats, states, isConnected, renewals: () => renewals };
+  };
+  const run = async (): Promise<void> => {
+    while (!closing) {
+      listener = await openDeltaListener(options).catch(() => undefined);
+      if (listener === undefined) await pause(50);
+      else ends.push(await listener.ended);
+      listener = undefined;
+    }
+  };
+  const running = run();
+  const close = async (): Promise<void> => {
+    closing = true;
+    await listener?.close();
+    await running;
+  };
+  return {
+    deltas,
+    heartbeats,
+    ends,
+    isConnected: () => listener !== undefined,
+    renewals: () => renewals,
+    close,
+  };
 }
 
 /** A bare connection with these credentials. */
