@@ -5,6 +5,8 @@ import { isDenial, openLink, type Link, type LinkEnd, type LinkHandlers, type Pu
 import type { PushTls } from './connection.ts';
 import { pause } from './pause.ts';
 
+export { connectDeltaListener } from './connect-listener.ts';
+export type { ListenerState, ReconnectingListener, ReconnectingListenerOptions } from './connect-listener.ts';
 export type { LinkEnd, PushAccess } from './link.ts';
 export type { PushTls } from './connection.ts';
 
@@ -24,6 +26,8 @@ export interface DeltaListenerOptions extends LinkHandlers {
 export interface DeltaListener {
   /** How it ended; `denied`: the server refused the credentials. */
   readonly ended: Promise<LinkEnd>;
+  /** The credentials in use, which may be newer than those it was opened with. */
+  readonly access: PushAccess;
   close(): Promise<void>;
 }
 
@@ -39,9 +43,13 @@ const renewal = { from: 0.5, to: 0.8 };
 export async function openDeltaListener(options: DeltaListenerOptions): Promise<DeltaListener> {
   const link = await openLink(options.access, options, options);
   const closing = new AbortController();
-  const ended = stayConnected(link, options, closing.signal);
+  let access = options.access;
+  const ended = stayConnected(link, options, closing.signal, (renewed) => (access = renewed));
   return {
     ended,
+    get access() {
+      return access;
+    },
     close: async () => {
       closing.abort();
       await ended;
@@ -57,6 +65,7 @@ async function stayConnected(
   first: Link,
   options: DeltaListenerOptions,
   closing: AbortSignal,
+  onRenewed: (access: PushAccess) => void,
 ): Promise<LinkEnd> {
   let link = first;
   let waitMs = renewalDelayMs(options.access, options.random());
@@ -67,6 +76,7 @@ async function stayConnected(
     if (heir === undefined) {
       waitMs = (0.5 + options.random() / 2) * renewRetryMs;
     } else {
+      onRenewed(heir.access);
       await link.close();
       [link, waitMs] = [heir.link, renewalDelayMs(heir.access, options.random())];
     }
