@@ -5,8 +5,6 @@ import { isDenial, openLink, type Link, type LinkEnd, type LinkHandlers, type Pu
 import type { PushTls } from './connection.ts';
 import { pause } from './pause.ts';
 
-export { connectDeltaListener } from './connect-listener.ts';
-export type { ListenerState, ReconnectingListener, ReconnectingListenerOptions } from './connect-listener.ts';
 export type { LinkEnd, PushAccess } from './link.ts';
 export type { PushTls } from './connection.ts';
 
@@ -26,8 +24,6 @@ export interface DeltaListenerOptions extends LinkHandlers {
 export interface DeltaListener {
   /** How it ended; `denied`: the server refused the credentials. */
   readonly ended: Promise<LinkEnd>;
-  /** The credentials in use, which may be newer than those it was opened with. */
-  readonly access: PushAccess;
   close(): Promise<void>;
 }
 
@@ -43,13 +39,9 @@ const renewal = { from: 0.5, to: 0.8 };
 export async function openDeltaListener(options: DeltaListenerOptions): Promise<DeltaListener> {
   const link = await openLink(options.access, options, options);
   const closing = new AbortController();
-  let access = options.access;
-  const ended = stayConnected(link, options, closing.signal, (renewed) => (access = renewed));
+  const ended = stayConnected(link, options, closing.signal);
   return {
     ended,
-    get access() {
-      return access;
-    },
     close: async () => {
       closing.abort();
       await ended;
@@ -65,7 +57,6 @@ async function stayConnected(
   first: Link,
   options: DeltaListenerOptions,
   closing: AbortSignal,
-  onRenewed: (access: PushAccess) => void,
 ): Promise<LinkEnd> {
   let link = first;
   let waitMs = renewalDelayMs(options.access, options.random());
@@ -76,7 +67,6 @@ async function stayConnected(
     if (heir === undefined) {
       waitMs = (0.5 + options.random() / 2) * renewRetryMs;
     } else {
-      onRenewed(heir.access);
       await link.close();
       [link, waitMs] = [heir.link, renewalDelayMs(heir.access, options.random())];
     }
