@@ -29,15 +29,24 @@ type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) =>
 export function createShopServer(options: ShopHttpOptions): Server {
   const routes = shopRoutes(options);
   return createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://shop');
     setSecurityHeaders(response, options.flagsUrl);
-    const handler = routes.get(`${request.method} ${url.pathname}`);
-    if (handler === undefined) return void send(response, 404, { error: 'There is nothing here.' });
-    Promise.resolve(handler(request, response, url)).catch(() => {
+    answer(routes, request, response).catch(() => {
       if (response.headersSent) response.destroy();
       else send(response, 400, { error: 'The request could not be understood.' });
     });
   });
+}
+
+async function answer(
+  routes: ReadonlyMap<string, Handler>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // Put together as text: a path like "//" is no base-relative URL.
+  const url = new URL(`http://shop${request.url ?? '/'}`);
+  const handler = routes.get(`${request.method} ${url.pathname}`);
+  if (handler === undefined) return send(response, 404, { error: 'There is nothing here.' });
+  await handler(request, response, url);
 }
 
 function shopRoutes(options: ShopHttpOptions): ReadonlyMap<string, Handler> {
