@@ -117,9 +117,6 @@ const handle = (work: Work, event: TimedSyncEvent): void => {
       return onConnected(work, event.resumes);
     case 'disconnected':
       return lose(work, limits.reconnectSpreadMs);
-    case 'nudge':
-      if (s.link === 'waiting') s.linkAtMs = now;
-      return;
     case 'heartbeat':
       noteHead(s, event.heartbeat);
       return settle(work, event.heartbeat);

@@ -60,8 +60,6 @@ export type SyncEvent =
   /** `resumes`: the server sends what is missing by itself (Watch); else the machine fetches it (NATS). */
   | { readonly type: 'connected'; readonly connection: number; readonly resumes: boolean }
   | { readonly type: 'disconnected'; readonly connection: number }
-  /** The server may be reached again (the network came back, another tab got through): ends the wait to reconnect. */
-  | { readonly type: 'nudge' }
   /** A snapshot pushed by the connection, or with `fetch` the answer to fetchSnapshot. */
   | {
       readonly type: 'snapshot';

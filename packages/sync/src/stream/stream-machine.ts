@@ -44,16 +44,18 @@ export interface StreamMachine {
 
 /** Silence of a stream, or time without confirmation, after which the state counts as stale. */
 const staleAfterMs = 15_000;
-const openWithinMs = 8_000;
+/** Time to open a stream, and the time after it was too short: on a slow phone network it is. */
+const openWithinMs = 5_000;
+const openPatientlyWithinMs = 15_000;
 /** After losing a stream: full jitter, so that a fleet does not come back in one moment. */
 const reconnectSpreadMs = 10_000;
 const silenceSpreadMs = 4_000;
 /** An outage longer than this is no blip: from then on at most one attempt per 30 s. */
 const longOutageMs = 120_000;
 const longOutageDelayMs = 30_000;
-/** Repairs: the first at once, then full jitter up to 0.5 s * 2^repairs, at most a minute. */
+/** Repairs: the first at once, then full jitter up to 0.5 s * 2^repairs, at most 10 s. */
 const repairBaseMs = 500;
-const repairCapMs = 60_000;
+const repairCapMs = 10_000;
 
 /** The machine in front of a replica, which may hold a stored state already. */
 export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts): StreamMachine => {
@@ -64,8 +66,11 @@ export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts):
   let freshMs = -Infinity;
   /** Since when there is no confirmation. */
   let lostMs = 0;
+  /** How far each history was run: never back behind that, should a lagging core serve an earlier one again. */
+  const reached = new Map<string, number>();
   let repairs = 0;
   let fromNothing = false;
+  let patient = false;
 
   const setStatus = (next: SyncStatus): void => {
     if (status !== next) ports.onStatus((status = next));
@@ -88,10 +93,16 @@ export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts):
     repairs++;
   };
 
+  const noteReached = (): void => {
+    const { position } = replica;
+    if (position) reached.set(position.historyId, position.revision);
+  };
+
   const take = (taken: boolean): boolean => {
     if (!taken) repair(true);
     else {
       fromNothing = false;
+      noteReached();
       ports.onChange();
     }
     return taken;
@@ -99,11 +110,11 @@ export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts):
 
   /** Whether what runs here is now what the message names as the other end's state. */
   const follow = ({ snapshot, delta, heartbeat }: StreamMessage): boolean => {
-    const word = (snapshot ?? delta ?? heartbeat)!;
+    const word = snapshot ?? delta ?? heartbeat;
     const { position } = replica;
+    if (!word || word.revision < (reached.get(word.historyId) ?? 0)) return false;
     const same = position?.historyId === word.historyId;
-    const ahead = same ? word.revision - position.revision : 1;
-    if (ahead < 0) return false;
+    const ahead = !same || word.revision > position.revision;
     if (!ahead && position!.hash === word.hash) return true;
     if (snapshot) return take(replica.load(snapshot));
     if (ahead && same && delta && !delta.truncated && delta.previousRevision === position.revision) {
@@ -117,11 +128,14 @@ export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts):
   /** Does what is due and says when to come back. */
   const settle = (): void => {
     const now = ports.now();
-    if (link !== 'waiting' && now >= dueMs) lose(link === 'open' ? silenceSpreadMs : reconnectSpreadMs);
+    if (link !== 'waiting' && now >= dueMs) {
+      patient = link === 'opening';
+      lose(patient ? reconnectSpreadMs : silenceSpreadMs);
+    }
     if (status === 'READY' && now >= freshMs + staleAfterMs) setStatus('STALE');
     if (link === 'waiting' && now >= dueMs) {
       link = 'opening';
-      dueMs = now + openWithinMs;
+      dueMs = now + (patient ? openPatientlyWithinMs : openWithinMs);
       ports.connect(fromNothing ? undefined : replica.position);
     }
     ports.wakeIn(Math.min(dueMs, status === 'READY' ? freshMs + staleAfterMs : Infinity) - now);
@@ -133,6 +147,7 @@ export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts):
     },
     start() {
       lostMs = dueMs = ports.now();
+      noteReached();
       if (replica.position) setStatus('STALE');
       settle();
     },

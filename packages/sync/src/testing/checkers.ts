@@ -72,7 +72,11 @@ export const checkBounded =
   };
 
 /** In the end: the head, confirmed. */
-export const checkConverged = (violations: Violations, head: Position, state: SyncState): void => {
+export const checkConverged = (
+  violations: Violations,
+  head: Position,
+  state: Pick<SyncState, 'position' | 'status'>,
+): void => {
   const { position, status } = state;
   if (!position || textOf(position) !== textOf(head))
     violations.push(`Converged: at ${position && textOf(position)}, head ${textOf(head)}`);

@@ -2,6 +2,7 @@
 // again with what it had stored. For tests only.
 import { createSyncDriver, type SyncDriver } from '../driver.ts';
 import * as limits from '../limits.ts';
+import type { SyncState } from '../machine.ts';
 import { createReplica, type Replica } from '../replica.ts';
 import type { SyncAction, SyncEvent, SyncSnapshot } from '../types.ts';
 import * as checkers from './checkers.ts';
@@ -26,7 +27,7 @@ export interface SimulatedWorld {
 
 export interface SimulatedClient {
   readonly network: SimulatedNetwork;
-  readonly driver: SyncDriver;
+  readonly driver: { readonly state: Pick<SyncState, 'position' | 'status'> };
   /** The event loop does not turn for a while; what arrives waits. */
   block(ms: number): void;
   /** Ends at once and is started again after a while, with the stored snapshot, if any. */

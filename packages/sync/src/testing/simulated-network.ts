@@ -60,8 +60,11 @@ export interface SimulatedNetwork {
   heal(): void;
   /** Runs now if not parted, else when healed. */
   whenWhole(run: () => void): void;
-  /** A message on its way: arrives never, once or twice, whole or damaged, soon or late. */
-  send(message: Pushed, arrive: (message: Pushed) => void): void;
+  /**
+   * A message on its way: arrives never, once or twice, whole or damaged, soon or late. What is sent in the same `order`
+   * arrives in order, as on a byte stream.
+   */
+  send(message: Pushed, arrive: (message: Pushed) => void, order?: { lastMs: number }): void;
   /** Runs `answered` after a round trip, or `failed`. */
   call(answered: () => void, failed: () => void): void;
   latency(): number;
@@ -85,13 +88,14 @@ export const createSimulatedNetwork = (clock: VirtualClock, random: SeededRandom
     },
     whenWhole: (run) => (parted ? void waiting.push(run) : run()),
     latency: () => 1 + random.next() * network.faults.delayMs,
-    send(message, arrive) {
+    send(message, arrive, order = { lastMs: 0 }) {
       const { faults } = network;
       if (parted || random.chance(faults.loss)) return;
       const copies = random.chance(faults.duplicate) ? 2 : 1;
       for (let copy = 0; copy < copies; copy += 1) {
         const sent = random.chance(faults.damage) ? damage(message, random) : message;
-        clock.after(network.latency(), () => {
+        order.lastMs = Math.max(order.lastMs, clock.now + network.latency());
+        clock.at(order.lastMs, () => {
           if (!parted) arrive(sent);
         });
       }

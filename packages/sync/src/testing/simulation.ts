@@ -8,7 +8,7 @@ import {
   type SimulatedWorld,
 } from './simulated-client.ts';
 import { createSimulatedCore, type SimulatedCore } from './simulated-core.ts';
-import { createSimulatedNetwork, noFaults, type Faults } from './simulated-network.ts';
+import { createSimulatedNetwork, noFaults, type Faults, type SimulatedNetwork } from './simulated-network.ts';
 import { createTruth } from './truth.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -19,7 +19,7 @@ export interface SimulationResult {
 }
 
 const heartbeatMs = 5_000;
-const convergeWithinMs = 15_000;
+const convergeWithinDefaultMs = 15_000;
 
 const someFaults = (random: SeededRandom): Faults => {
   const often = (max: number): number => (random.chance(0.6) ? random.next() * max : 0);
@@ -33,8 +33,16 @@ const someFaults = (random: SeededRandom): Faults => {
   };
 };
 
+/** Starts a client in a simulated world. */
+export type CreateClient = (world: SimulatedWorld, network: SimulatedNetwork) => SimulatedClient;
+
 /** Runs one seed; the same seed gives the same result. `sabotage` breaks the clients, to test the checkers. */
-export const runSimulation = (seed: number, sabotage?: Sabotage): SimulationResult => {
+export const runSimulation = (
+  seed: number,
+  sabotage?: Sabotage,
+  createClient: CreateClient = createSimulatedClient,
+  convergeWithinMs: number = convergeWithinDefaultMs,
+): SimulationResult => {
   const random = createRandom(seed);
   const clock = createVirtualClock();
   const truth = createTruth(random);
@@ -43,7 +51,7 @@ export const runSimulation = (seed: number, sabotage?: Sabotage): SimulationResu
   const cores = Array.from({ length: 1 + random.below(3) }, () => createSimulatedCore(truth, clock, random));
   const world: SimulatedWorld = { clock, random, truth, cores, violations, sabotage };
   const clients = Array.from({ length: 1 + random.below(3) }, () =>
-    createSimulatedClient(world, createSimulatedNetwork(clock, random)),
+    createClient(world, createSimulatedNetwork(clock, random)),
   );
   const faultsEndMs = random.between(10_000, 40_000);
 
@@ -60,7 +68,7 @@ export const runSimulation = (seed: number, sabotage?: Sabotage): SimulationResu
     network.heal();
   }
   clock.runUntil(faultsEndMs + convergeWithinMs);
-  for (const { driver } of clients) checkers.checkConverged(violations, truth.head.position, driver.state);
+  for (const client of clients) checkers.checkConverged(violations, truth.head.position, client.driver.state);
   return { violations, revisions: truth.log.length };
 };
 
