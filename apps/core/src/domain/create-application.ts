@@ -136,18 +136,20 @@ function run(options: ApplicationOptions, main: WatchedDriver, databases: Databa
     outboxBacklog: background.publisher?.backlog ?? 0,
     counters: { ...events.counters },
   });
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    for (const cancel of cancels) cancel();
+    await Promise.all([background.runner.close(), background.publisher?.close()]);
+    await tail.close();
+    await events.idle();
+    await databases.close();
+  };
   return {
     application,
     firstAdminKey: started.firstAdminKey,
     isReady: () => main.state !== 'unavailable',
     status,
-    async close() {
-      for (const cancel of cancels) cancel();
-      await Promise.all([background.runner.close(), background.publisher?.close()]);
-      await tail.close();
-      await events.idle();
-      await databases.close();
-    },
+    close: () => (closing ??= close()),
   };
 }
 
