@@ -4,6 +4,7 @@ import { checkReferences, createEvaluator, referencesOf, type DocumentId, type D
 import { limits, type Violation } from '@org/contract';
 import { evaluatedKinds } from '@org/contract/model';
 import { saltedHash } from '../environment/client-view.ts';
+import { unhashableLiterals } from '../environment/client-document.ts';
 import { documentIdText, type DocumentSource, type HeldDocument } from '../environment/document-set.ts';
 import type { StateChange } from '../environment/environment-state.ts';
 import { joinPath, type ProposedChange } from './proposed-change.ts';
@@ -58,6 +59,17 @@ const clientDependencies: Stage = (proposal) => {
   });
 };
 
+/** Ids and sensitive literals reach browsers as hashes of texts, or not at all. */
+const hashableLiterals: Stage = (proposal) =>
+  proposal.change.client.upserts.flatMap(({ kind, key }) => {
+    const document = proposal.change.after.held(kind, key)?.document;
+    if (document === undefined || (kind === 'flag' && document['remoteEvaluation'] === true)) return [];
+    return unhashableLiterals(kind, document).map((path) => {
+      const message = 'Browsers get this literal as a salted hash, which numbers have none of: write it as text.';
+      return violationOf({ kind, key, path, rule: 'hashable_literal', message }, proposal);
+    });
+  });
+
 /** The real evaluator must take the documents and answer for them (reliability: a bad change must not reach anyone). */
 const canary: Stage = (proposal) => {
   const evaluator = createEvaluator({ digest: saltedHash });
@@ -82,7 +94,7 @@ const canary: Stage = (proposal) => {
 };
 
 /** All stages for authored changes. */
-export const allStages: readonly Stage[] = [references, size, clientDependencies];
+export const allStages: readonly Stage[] = [references, size, clientDependencies, hashableLiterals];
 /** Runs only when the others found nothing: what they find, it would find again. */
 export const canaryStage: Stage = canary;
 

@@ -81,6 +81,7 @@ const rows: readonly Row[] = [
   ['a browser flag on a hidden segment', [flagWith({ clientVisible: true, rules: [rule({ op: 'segment', key: 'hidden' })] })], document('.rules[0].when.key'), 'server_only'],
   ['a browser flag on a hidden flag', [flagWith({ clientVisible: true, prerequisites: [{ flag: 'base', variants: ['on'] }] })], document('.prerequisites[0].flag'), 'server_only'],
   ['a browser flag on a remote flag', [flagWith({ clientVisible: true, prerequisites: [{ flag: 'remote', variants: ['on'] }] })], document('.prerequisites'), 'remote_prerequisite'],
+  ['a number that browsers would have to get as a hash', [flagWith({ clientVisible: true, rules: [rule({ op: 'not', of: { op: 'in', attribute: 'targetingKey', values: ['a', 5] } })] })], document('.rules[0].when.of.values[1]'), 'hashable_literal'],
   ['the removal of a used segment', [remove('segment', 'staff')], 'changes[0]', 'unknown_segment'],
   ['an overlay over nothing', [put('overlay', 'new', overlay({ target: { kind: 'flag', key: 'nothing' } }))], document('.target.key'), 'unknown_flag'],
   ['a second live overlay', [put('overlay', 'new', overlay({}))], document('.target'), 'overlay_conflict'],

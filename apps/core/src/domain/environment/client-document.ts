@@ -62,11 +62,42 @@ const isSecret = (test: JsonObject): boolean =>
 const attributeName = (attribute: JsonValue | undefined): JsonValue | undefined =>
   Array.isArray(attribute) && attribute.length === 1 ? (attribute[0] as JsonValue) : attribute;
 
-/** `equals` becomes `in` of one value: only `values` may be hashed. */
+/** `equals` of a text becomes `in` of one value: only `values` may be hashed. */
 function hashedTest(test: JsonObject, { salt, digest }: Hasher): JsonObject {
   const { value, values, sensitive: _sensitive, ...rest } = test;
-  const literals = Array.isArray(values) ? (values as readonly JsonValue[]) : [value ?? null];
-  return { ...rest, op: 'in', values: literals.map((literal) => digest(String(literal))).sort(), hashed: salt };
+  if (!Array.isArray(values)) {
+    if (typeof value === 'string') return { ...rest, op: 'in', values: [digest(value)], hashed: salt };
+    return typeof value === 'number' ? { op: 'or', of: [] } : { ...rest, value: value ?? null };
+  }
+  // Truth values tell nothing about anybody; numbers cannot be hashed apart from texts and are refused at commit.
+  const literals = (values as readonly JsonValue[]).filter((literal) => typeof literal !== 'number');
+  const hashed = literals.map((literal) => (typeof literal === 'string' ? digest(literal) : literal));
+  return { ...rest, values: hashed.sort(), hashed: salt };
+}
+
+/** Paths of number literals that browsers would have to get as hashes and cannot, in the document as authored. */
+export function unhashableLiterals(kind: string, document: JsonObject): readonly string[] {
+  const found: string[] = [];
+  if (kind === 'flag' && Array.isArray(document['rules'])) {
+    (document['rules'] as readonly JsonObject[]).forEach((rule, index) => visitLiterals(rule['when'], `rules[${index}].when`, found));
+  }
+  if (kind === 'segment') visitLiterals(document['when'], 'when', found);
+  if (kind === 'overlay') visitLiterals(document['eligibility'], 'eligibility', found);
+  return found;
+}
+
+function visitLiterals(expression: JsonValue | undefined, path: string, found: string[]): void {
+  if (!isObject(expression)) return;
+  const operands = expression['of'];
+  if (Array.isArray(operands)) {
+    operands.forEach((operand: JsonValue, index) => visitLiterals(operand, `${path}.of[${index}]`, found));
+  } else if (operands !== undefined) visitLiterals(operands, `${path}.of`, found);
+  if (!isSecret(expression)) return;
+  if (typeof expression['value'] === 'number') found.push(`${path}.value`);
+  const values: readonly JsonValue[] = Array.isArray(expression['values']) ? expression['values'] : [];
+  values.forEach((literal, index) => {
+    if (typeof literal === 'number') found.push(`${path}.values[${index}]`);
+  });
 }
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>

@@ -27,6 +27,9 @@ describe("a document's form for browsers", () => {
     [{ op: 'equals', attribute: 'targetingKey', value: 'u' }, { op: 'in', attribute: 'targetingKey', values: ['#u'], hashed: 'salt' }],
     [{ op: 'in', attribute: ['targetingKey'], values: ['v', 'u'] }, { op: 'in', attribute: ['targetingKey'], values: ['#u', '#v'], hashed: 'salt' }],
     [{ op: 'in', attribute: 'email', values: ['e'], sensitive: true, kind: 'person' }, { op: 'in', attribute: 'email', values: ['#e'], kind: 'person', hashed: 'salt' }],
+    [{ op: 'equals', attribute: 'a', value: true, sensitive: true }, { op: 'equals', attribute: 'a', value: true }],
+    [{ op: 'in', attribute: 'a', values: [true, 'x', 5], sensitive: true }, { op: 'in', attribute: 'a', values: ['#x', true], hashed: 'salt' }],
+    [{ op: 'equals', attribute: 'targetingKey', value: 5 }, { op: 'or', of: [] }],
     [{ op: 'equals', attribute: 'country', value: 'DE' }, { op: 'equals', attribute: 'country', value: 'DE' }],
     [{ op: 'starts_with', attribute: 'targetingKey', values: ['a'] }, { op: 'starts_with', attribute: 'targetingKey', values: ['a'] }],
   ])('turns the test %j', (test, expected) => {
