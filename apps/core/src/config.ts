@@ -91,6 +91,7 @@ export const variables = {
   FLAGS_STREAM_BACKLOG_BYTES_MAX: wholeNumber(4 * mebibyte, 64 * kibibyte, 1024 * mebibyte),
   FLAGS_BACKLOG_BYTES_MAX: wholeNumber(256 * mebibyte, mebibyte, 64 * 1024 * mebibyte),
   FLAGS_BODY_BYTES_MAX: wholeNumber(32 * mebibyte, 2 * mebibyte, 16 * 1024 * mebibyte),
+  FLAGS_GRPC_CONNECTIONS_MAX: wholeNumber(20_000, 1, 1_000_000),
   FLAGS_HTTP_CONNECTIONS_MAX: wholeNumber(20_000, 1, 1_000_000),
   FLAGS_FAILPOINTS: z.string().default(''),
 } as const;
@@ -197,6 +198,7 @@ function toTransportSettings(values: Variables, files: Files): TransportSettings
     streamBacklogBytesMax: values.FLAGS_STREAM_BACKLOG_BYTES_MAX,
     backlogBytesMax: values.FLAGS_BACKLOG_BYTES_MAX,
     bodyBytesMax: values.FLAGS_BODY_BYTES_MAX,
+    grpcConnectionsMax: values.FLAGS_GRPC_CONNECTIONS_MAX,
     httpConnectionsMax: values.FLAGS_HTTP_CONNECTIONS_MAX,
   };
 }

@@ -37,6 +37,7 @@ export interface TransportSettings {
   readonly streamBacklogBytesMax: number;
   readonly backlogBytesMax: number;
   readonly bodyBytesMax: number;
+  readonly grpcConnectionsMax: number;
   readonly httpConnectionsMax: number;
 }
 
@@ -121,10 +122,15 @@ async function openServers(
     reflection: settings.grpc.reflection,
     credentials: grpcCredentials(settings.grpc.tls),
     streamsPerConnectionMax: settings.streamsPerConnectionMax,
+    connectionsMax: settings.grpcConnectionsMax,
   });
   const metrics = createMetrics({
     calls: () => [...grpc.stats, ...(http?.stats ?? [])],
-    measures: () => [...transportMeasures(context), ...ports.measures()],
+    measures: () => [
+      ...transportMeasures(context),
+      { name: 'flags_grpc_connections', help: 'Open gRPC connections.', value: grpc.connections() },
+      ...ports.measures(),
+    ],
   });
   let http: HttpServer | undefined;
   try {

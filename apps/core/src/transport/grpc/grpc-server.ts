@@ -1,4 +1,5 @@
 // The gRPC server: every method of the contract behind one wrapper, health and reflection beside it.
+import type { Socket } from 'node:net';
 import { Server } from '@grpc/grpc-js';
 import type { ServerCredentials, ServerOptions, UntypedHandleCall } from '@grpc/grpc-js';
 import { limits } from '@org/contract';
@@ -9,8 +10,11 @@ import { unaryMethods } from '../methods/index.ts';
 import type { StreamingMethodName, UnaryMethodName } from '../methods/index.ts';
 import type { StreamContext } from '../stream-context.ts';
 import { evaluateStreamHandler } from './evaluate-stream-handler.ts';
+import { listen } from './listener.ts';
+import type { Listener } from './listener.ts';
 import { addHealth, addReflection } from './public-services.ts';
 import type { Health } from './public-services.ts';
+import { refuseEarly } from './refuse-early.ts';
 import { rawServiceDefinition } from './service-definitions.ts';
 import { unaryHandler } from './unary-handler.ts';
 import { watchHandler } from './watch-handler.ts';
@@ -20,6 +24,7 @@ export interface GrpcServer {
   readonly port: number;
   readonly health: Health;
   readonly stats: readonly MethodStats[];
+  connections(): number;
   /** Takes no new calls, waits for those under way up to `graceMs`, then drops the rest. */
   close(graceMs: number): Promise<void>;
 }
@@ -30,24 +35,34 @@ export interface GrpcServerOptions {
   readonly credentials: ServerCredentials;
   readonly reflection: boolean;
   readonly streamsPerConnectionMax: number;
+  readonly connectionsMax: number;
 }
 
 const mebibyte = 1024 * 1024;
-const flowControlWindow = 4 * mebibyte;
+const flowControlWindow = mebibyte / 4;
 
 /** Starts to listen; rejects when the address cannot be had. */
 export async function startGrpcServer(
   context: StreamContext,
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
-  const server = new Server(serverOptions(options));
+  const server = new Server({ ...serverOptions(options), interceptors: [refuseEarly(context)] });
   widenWindows(server, options.streamsPerConnectionMax);
   const stats: MethodStats[] = [];
   server.addService(rawServiceDefinition(), handlers(context, stats));
   const health = addHealth(server);
   if (options.reflection) addReflection(server);
-  const port = await bind(server, options);
-  return { port, health, stats, close: (graceMs) => close(server, graceMs) };
+  const { address, connectionsMax, credentials } = options;
+  const injector = server.createConnectionInjector(credentials);
+  const onConnection = (socket: Socket): void => injector.injectConnection(socket);
+  const listener = await listen({ address, connectionsMax, onConnection });
+  return {
+    port: listener.port,
+    health,
+    stats,
+    connections: () => listener.connections,
+    close: (graceMs) => close(server, listener, graceMs),
+  };
 }
 
 function serverOptions({ streamsPerConnectionMax }: GrpcServerOptions): ServerOptions {
@@ -63,7 +78,7 @@ function serverOptions({ streamsPerConnectionMax }: GrpcServerOptions): ServerOp
 }
 
 /**
- * grpc-js leaves the HTTP/2 receive window of a server at 64 KiB, which stalls EvaluateStream on any link with delay, and
+ * grpc-js leaves the HTTP/2 receive window of a stream at 64 KiB, which stalls EvaluateStream on any link with delay, and
  * has no option for it; its options object is the only way in.
  */
 function widenWindows(server: Server, maxConcurrentStreams: number): void {
@@ -84,15 +99,10 @@ function handlers(context: StreamContext, stats: MethodStats[]): Record<string, 
   return { ...streaming, ...(Object.fromEntries(unary) as Record<string, UntypedHandleCall>) };
 }
 
-function bind(server: Server, { address, credentials }: GrpcServerOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
-  });
-}
-
-function close(server: Server, graceMs: number): Promise<void> {
+function close(server: Server, listener: Listener, graceMs: number): Promise<void> {
+  listener.close();
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), graceMs);
+    const timer = setTimeout(() => listener.destroy(), graceMs);
     server.tryShutdown(() => {
       clearTimeout(timer);
       resolve();

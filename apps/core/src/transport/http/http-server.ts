@@ -39,6 +39,8 @@ export interface HttpServerOptions {
   readonly info: InfoSources;
 }
 
+const idleCheckMs = 50;
+
 const serverOptions: ServerOptions = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
@@ -146,10 +148,12 @@ function listen(server: Server, { host, port }: HttpServerOptions): Promise<void
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection that was busy just now is kept alive by its client until somebody closes it.
+    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
     server.close(() => {
       clearTimeout(timer);
+      clearInterval(idle);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

@@ -1,0 +1,141 @@
+// R27: whatever is poured into the core, its memory stays bounded and it goes on answering.
+import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createInstallation } from './support/callers.ts';
+import type { Installation } from './support/callers.ts';
+import { open, request, sendRaw } from './support/raw-http.ts';
+
+const mebibyte = 1024 * 1024;
+const growthBytesMax = 64 * mebibyte;
+const path = '/flags.v1.FlagService/Evaluate';
+let installation: Installation;
+let key: string;
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  installation = await createInstallation();
+  ({ key } = installation.caller('server key of shop/dev'));
+  // The first requests of a process cost memory once: code, caches.
+  for (let count = 0; count < 50; count++) await evaluate();
+});
+afterAll(async () => {
+  for (const socket of sockets) socket.destroy();
+  await installation.core.close();
+});
+
+async function evaluate(): Promise<number> {
+  const response = await fetch(`${installation.core.httpUrl}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: '{"flagKey":"a"}',
+  });
+  await response.text();
+  return response.status;
+}
+
+async function residentBytes(): Promise<number> {
+  const text = await (await fetch(`${installation.core.httpUrl}/metrics`)).text();
+  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]);
+}
+
+/** Runs the flood and expects that memory stayed bounded while and after, and that others were served meanwhile. */
+async function expectBounded(flood: (tick: () => Promise<void>) => Promise<void>): Promise<void> {
+  const before = await residentBytes();
+  let peak = before;
+  const tick = async (): Promise<void> => {
+    peak = Math.max(peak, await residentBytes());
+    expect([200, 429]).toContain(await evaluate());
+  };
+  await flood(tick);
+  await tick();
+  expect(peak - before).toBeLessThan(growthBytesMax);
+  expect(await evaluate()).toBe(200);
+}
+
+function pour(head: string): Socket {
+  const socket = open(installation.core.httpUrl);
+  sockets.push(socket);
+  socket.on('error', () => undefined);
+  socket.resume();
+  socket.write(head);
+  return socket;
+}
+
+const authorized = { 'content-type': 'application/json', authorization: '' };
+
+it('bounds a hundred uploads of a gibibyte each', async () => {
+  const declared = request('POST', path, { ...authorized, authorization: `Bearer ${key}`, 'content-length': '1073741824' });
+  const chunk = Buffer.alloc(256 * 1024, 0x20);
+  await expectBounded(async (tick) => {
+    const uploads = Array.from({ length: 100 }, () => pour(declared));
+    for (let round = 0; round < 20; round++) {
+      for (const upload of uploads) if (upload.writable && upload.writableLength < mebibyte) upload.write(chunk);
+      await tick();
+    }
+    for (const upload of uploads) upload.destroy();
+  });
+});
+
+it('bounds a hundred chunked uploads without an end', async () => {
+  const head = `POST ${path} HTTP/1.1\r\nhost: core\r\ncontent-type: application/json\r\nauthorization: Bearer ${key}\r\ntransfer-encoding: chunked\r\n\r\n`;
+  const chunk = Buffer.concat([Buffer.from('40000\r\n'), Buffer.alloc(0x40000, 0x20), Buffer.from('\r\n')]);
+  await expectBounded(async (tick) => {
+    const uploads = Array.from({ length: 100 }, () => pour(head));
+    for (let round = 0; round < 20; round++) {
+      for (const upload of uploads) if (upload.writable && upload.writableLength < mebibyte) upload.write(chunk);
+      await tick();
+    }
+    for (const upload of uploads) upload.destroy();
+  });
+});
+
+it('bounds a hundred zip bombs at once', async () => {
+  const bomb = gzipSync(Buffer.alloc(512 * mebibyte));
+  await expectBounded(async (tick) => {
+    const answers = Array.from({ length: 100 }, async () => {
+      const response = await fetch(`${installation.core.httpUrl}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip', authorization: `Bearer ${key}` },
+        body: bomb,
+      });
+      await response.text();
+      return response.status;
+    });
+    await tick();
+    for (const status of await Promise.all(answers)) expect([413, 429]).toContain(status);
+  });
+}, 120_000);
+
+it('reads no body of a caller without a key', async () => {
+  const head = request('POST', path, { 'content-type': 'application/json', 'content-length': '1000000' });
+  const answer = await sendRaw(installation.core.httpUrl, head);
+  expect(answer?.status).toBe(401);
+});
+
+it('refuses headers beyond 16 KiB, however they are cut', async () => {
+  for (const headers of [
+    { 'x-large': 'a'.repeat(20_000) },
+    Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`x-${index}`, 'aaaaaaaaaa'])),
+  ]) {
+    expect((await sendRaw(installation.core.httpUrl, request('GET', '/healthz', headers)))?.status ?? 431).toBe(431);
+  }
+  const target = `/${'a'.repeat(20_000)}`;
+  expect((await sendRaw(installation.core.httpUrl, request('GET', target)))?.status ?? 431).toBe(431);
+});
+
+it('serves others while hundreds send their request byte by byte, and drops those in the end', async () => {
+  const slow = Array.from({ length: 300 }, () => pour('POST /v1/watch HTTP/1.1\r\nhost: core\r\n'));
+  const closed = slow.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+  for (let count = 0; count < 20; count++) {
+    for (const socket of slow) if (socket.writable) socket.write('x');
+    expect(await evaluate()).toBe(200);
+  }
+  await Promise.all(closed);
+});
+
+it('has refused by its limits what it had to, and held nothing back', async () => {
+  const text = await (await fetch(`${installation.core.httpUrl}/metrics`)).text();
+  expect(text).toMatch(/^flags_request_body_bytes 0$/m);
+  expect(text).toMatch(/^flags_calls_in_flight 0$/m);
+});
