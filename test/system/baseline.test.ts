@@ -6,6 +6,7 @@ import { startPostgres } from '@org/tools/services/postgres';
 import { afterEach, expect, it } from 'vitest';
 import { closeAll, closeLater, runPlan } from './run.ts';
 import { natsEnvironment } from './nats-environment.ts';
+import { askServer } from './push/testing.ts';
 
 afterEach(closeAll, 60_000);
 
@@ -28,7 +29,11 @@ it('shows every revision to every client over NATS, from PostgreSQL', async () =
   const { history } = await runPlan({
     cores: [core],
     hosts: [{ clients: 10, transport: 'nats' }],
-    harm: ({ commits }) => commits(100),
+    harm: async ({ commits }) => {
+      const { connections } = await askServer(nats.authority, nats.url);
+      expect(connections).toBeGreaterThan(10);
+      await commits(100);
+    },
   });
   expect(check(history, [noGap])).toEqual([]);
   expect(history.core.revision).toBe(history.commits.length);

@@ -65,7 +65,7 @@ it('fences off a core that froze while another took over', async () => {
     harm: async ({ commits }) => {
       frozen.pause();
       // The freeze itself is the condition: longer than a lease lives.
-      await Promise.all([commits(10), pause(isLong ? 60_000 : 15_000)]);
+      await Promise.all([commits(3), pause(isLong ? 60_000 : 15_000)]);
       frozen.resume();
       await commits(20);
     },

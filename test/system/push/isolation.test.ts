@@ -5,7 +5,16 @@ import { runCommand } from '@org/tools/services/run-command';
 import { startNatsServer, type NatsServer } from '@org/tools/services/nats-server';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createDeltaPublisher, createRevoker } from '@org/push-nats';
-import { accessOf, accountOnly, bareConnection, delta, publisherOn, record, until } from './testing.ts';
+import {
+  accessOf,
+  accountOnly,
+  askServer,
+  bareConnection,
+  delta,
+  publisherOn,
+  record,
+  until,
+} from './testing.ts';
 
 let server: NatsServer;
 const open: { close(): Promise<void> }[] = [];
@@ -197,17 +206,8 @@ it('lets a process end that has nothing else to do', async () => {
 });
 
 it('syncs every write to disk', async () => {
-  const credentials = await server.authority.systemCredentials();
-  const access = {
-    ...(await accessOf(server.authority, [server.url])),
-    ...credentials,
-    inboxPrefix: '_INBOX',
-  };
-  const connection = await bareConnection(access);
-  open.push(connection);
-  const answer = await connection.request('$SYS.REQ.SERVER.PING.VARZ', '', { timeout: 5_000 });
-  const facts = answer.json<{ data: { jetstream: { config: { sync_always?: boolean } } } }>();
-  expect(facts.data.jetstream.config.sync_always).toBe(true);
+  const { jetstream } = await askServer(server.authority, server.url);
+  expect(jetstream.config.sync_always).toBe(true);
 });
 
 it('waits for a server that is not there yet', async () => {

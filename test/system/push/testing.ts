@@ -117,6 +117,28 @@ export function bareConnection(access: PushAccess): Promise<NatsConnection> {
   });
 }
 
+/** What a server says of itself. */
+export interface ServerFacts {
+  readonly connections: number;
+  readonly jetstream: { readonly config: { readonly sync_always?: boolean } };
+}
+
+/** Asks over the system account. */
+export async function askServer(authority: NatsAuthority, url: string): Promise<ServerFacts> {
+  const access = await accessOf(authority, [url]);
+  const connection = await bareConnection({
+    ...access,
+    ...(await authority.systemCredentials()),
+    inboxPrefix: '_INBOX',
+  });
+  try {
+    const answer = await connection.request('$SYS.REQ.SERVER.PING.VARZ', '', { timeout: 5_000 });
+    return answer.json<{ data: ServerFacts }>().data;
+  } finally {
+    await connection.close();
+  }
+}
+
 /** An authority with the same account, but without the operator. */
 export const accountOnly = (authority: NatsAuthority): NatsAuthority =>
   createNatsAuthority({ account: authority.seeds.account });
