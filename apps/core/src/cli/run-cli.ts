@@ -23,7 +23,7 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
     options.print(JSON.stringify({ level: 'error', msg: usage }));
     return 2;
   }
-  const databases = await openDatabases(options.databaseUrl);
+  const databases = await openDatabases(options.databaseUrl, 'patient');
   try {
     const outcome = await command(databases.main);
     options.print(JSON.stringify(outcome));

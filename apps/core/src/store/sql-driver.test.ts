@@ -57,8 +57,11 @@ describe.each(dialects)('the %s driver', (dialect) => {
       insert(3),
       insert(4),
     ]);
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled']);
-    expect(outcomes[3]).toMatchObject({ reason: { code: 'UNIQUE' } });
+    const [first, failed, one, same, last] = outcomes;
+    expect([first?.status, failed?.status, last?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    // Which of the two that want the same key comes first, is the database's affair.
+    expect([one, same].find((outcome) => outcome?.status === 'rejected')).toMatchObject({ reason: { code: 'UNIQUE' } });
+    expect([one, same].filter((outcome) => outcome?.status === 'fulfilled').length).toBe(1);
     expect((await driver.query('SELECT id FROM items ORDER BY id')).map((row) => row['id'])).toEqual([1, 3, 4]);
   });
 

@@ -3,16 +3,18 @@
 import pg from 'pg';
 import { StoreError } from '../store-error.ts';
 import type { SqlDriver, SqlRow, SqlTransaction, SqlValue, TransactionOptions } from '../sql-driver.ts';
-import { postgresError } from './postgres-error.ts';
+import { isConnectionLost, postgresError } from './postgres-error.ts';
 import { wakeChannel } from './wake-channel.ts';
 import { startWakeListener, type WakeListener } from './wake-listener.ts';
 
 const connectionsMax = 10;
 /** Callers are told within a second that the server cannot be reached. */
 const connectMsMax = 900;
-/** A statement that takes longer is ended by the server, and given up here a little later. */
-const statementMsMax = 10_000;
-const lockMsMax = 5_000;
+/** Statements of the core are small: one that takes longer means trouble. Backup and restore may take their time. */
+const statementMsMax = { serving: 5_000, patient: 600_000 } as const;
+const lockMsMax = { serving: 3_000, patient: 60_000 } as const;
+/** The server ends a statement itself; only one that does not answer any more is given up here. */
+const answerMsMore = 500;
 const idleMsMax = 30_000;
 
 // BIGINT columns hold milliseconds and counters, far below 2^53.
@@ -23,16 +25,19 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
+/** How long statements may take. */
+export type Patience = keyof typeof statementMsMax;
+
 /** Connects when first used. */
-export function createPostgresDriver(connectionString: string): SqlDriver {
+export function createPostgresDriver(connectionString: string, patience: Patience = 'serving'): SqlDriver {
   const pool = new pg.Pool({
     connectionString,
     max: connectionsMax,
     connectionTimeoutMillis: connectMsMax,
     idleTimeoutMillis: idleMsMax,
-    statement_timeout: statementMsMax,
-    lock_timeout: lockMsMax,
-    query_timeout: statementMsMax + 1_000,
+    statement_timeout: statementMsMax[patience],
+    lock_timeout: lockMsMax[patience],
+    query_timeout: statementMsMax[patience] + answerMsMore,
     keepAlive: true,
     allowExitOnIdle: true,
     application_name: 'flags-core',
@@ -97,22 +102,17 @@ async function inTransaction<T>(
   try {
     await query(readOnly ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN');
     const value = await work({ query, wake: async (topic) => void (await query(`SELECT pg_notify('${wakeChannel}', $1)`, [topic])) });
-    await commit(query);
+    await query('COMMIT');
     return value;
   } catch (error) {
-    await query('ROLLBACK').catch((failed: unknown) => {
-      broken = failed as Error;
-    });
+    // On a connection without answers a ROLLBACK would only wait as well: closing it rolls back, too.
+    if (isConnectionLost(error)) broken = error;
+    else await query('ROLLBACK').catch((failed: unknown) => void (broken = failed as Error));
     throw error;
   } finally {
     client.removeListener('error', note);
     client.release(broken);
   }
-}
-
-/** A transaction that failed inside answers COMMIT with ROLLBACK, and no error. */
-async function commit(query: (text: string) => Promise<unknown>): Promise<void> {
-  await query('COMMIT');
 }
 
 /** An acknowledged commit must survive a power cut (design: the database is the truth). */

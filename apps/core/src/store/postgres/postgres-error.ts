@@ -20,6 +20,15 @@ const diskFull: ReadonlySet<string> = new Set(['53100']);
 /** What a write to a full disk looks like when PostgreSQL wraps it otherwise. */
 const noSpace = /No space left on device/i;
 
+const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code);
+
+/** Whether the error is the connection's: PostgreSQL itself said nothing. */
+export function isConnectionLost(error: unknown): error is StoreError {
+  if (!(error instanceof StoreError) || error.code !== 'STORE_UNAVAILABLE') return false;
+  const { code } = (error.cause ?? {}) as { readonly code?: unknown };
+  return typeof code !== 'string' || !isSqlState(code);
+}
+
 /** Every error of `pg` is one of: refused by PostgreSQL (five-character code), or the connection's. */
 export function postgresError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
@@ -31,7 +40,6 @@ function codeOf(code: string, message: string): StoreErrorCode {
   if (diskFull.has(code) || noSpace.test(message)) return 'STORE_FULL';
   if (code === '23505') return 'UNIQUE';
   // Codes of five characters are PostgreSQL's; class 08 is the connection's. Everything else comes from the socket.
-  const isSqlState = /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('08');
-  if (!isSqlState || unavailable.has(code)) return 'STORE_UNAVAILABLE';
+  if (!isSqlState(code) || code.startsWith('08') || unavailable.has(code)) return 'STORE_UNAVAILABLE';
   return 'INTERNAL';
 }
