@@ -22,7 +22,9 @@ export interface BuiltSdk {
 const compactEvaluator: Plugin = {
   name: 'compact-evaluator',
   setup({ onResolve, resolve }) {
-    onResolve({ filter: /^@org\/evaluator$/ }, ({ path, kind, resolveDir }) => resolve(`${path}/compact`, { kind, resolveDir }));
+    onResolve({ filter: /^@org\/evaluator$/ }, ({ path, kind, resolveDir }) =>
+      resolve(`${path}/compact`, { kind, resolveDir }),
+    );
   },
 };
 

@@ -18,7 +18,10 @@ const open = async (tabs: number) => {
 
 describe('delivery to browsers', () => {
   it('brings a change to a page without a reload', async () => {
-    const { environment, tabs: [page] } = await open(1);
+    const {
+      environment,
+      tabs: [page],
+    } = await open(1);
     await expectText(page!, 'greeting', 'one');
     await expectState(page!, 'READY');
     await environment.commit(['flag', 'greeting', textFlag('two')]);
@@ -40,7 +43,10 @@ describe('delivery to browsers', () => {
     for (const page of tabs) await expectState(page, 'READY');
     const [leader, ...others] = tabs;
     await leader!.close();
-    await waitUntil('another tab takes the stream', () => fixture.proxy.of('/v1/watch').length === 2 && fixture.proxy.openStreams() === 1);
+    await waitUntil(
+      'another tab takes the stream',
+      () => fixture.proxy.of('/v1/watch').length === 2 && fixture.proxy.openStreams() === 1,
+    );
     await environment.commit(['flag', 'greeting', textFlag('two')]);
     for (const page of others) await expectText(page, 'greeting', 'two');
     expect(fixture.proxy.openStreams()).toBe(1);

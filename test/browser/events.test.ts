@@ -9,7 +9,14 @@ const fixture = useBrowser();
 const splitFlag = {
   ...textFlag(''),
   variants: { a: 'A', b: 'B' },
-  default: { split: { weights: [{ variant: 'a', weight: 50 }, { variant: 'b', weight: 50 }] } },
+  default: {
+    split: {
+      weights: [
+        { variant: 'a', weight: 50 },
+        { variant: 'b', weight: 50 },
+      ],
+    },
+  },
   targets: [{ variant: 'a', keys: ['tester'] }],
 };
 
@@ -25,9 +32,24 @@ const prepare = async (more: object = {}) => {
 };
 
 interface RecordedEvent {
-  readonly exposure?: { readonly flagKey: string; readonly variant: string; readonly units: object; readonly excluded?: boolean };
-  readonly evaluationCount?: { readonly flagKey: string; readonly variant?: string; readonly reason: string; readonly count: number };
-  readonly metric?: { readonly name: string; readonly value?: number; readonly units: object; readonly attributes?: object };
+  readonly exposure?: {
+    readonly flagKey: string;
+    readonly variant: string;
+    readonly units: object;
+    readonly excluded?: boolean;
+  };
+  readonly evaluationCount?: {
+    readonly flagKey: string;
+    readonly variant?: string;
+    readonly reason: string;
+    readonly count: number;
+  };
+  readonly metric?: {
+    readonly name: string;
+    readonly value?: number;
+    readonly units: object;
+    readonly attributes?: object;
+  };
 }
 
 interface RecordedBatch {
@@ -42,13 +64,17 @@ const isRecord = ({ url, method }: Exchange): boolean =>
 /** What the core took in: batches it answered, those it knew already left out. */
 const accepted = (): RecordedEvent[] =>
   fixture.proxy.exchanges
-    .filter((exchange) => isRecord(exchange) && exchange.status === 200 && !exchange.responseBody.includes('"duplicate":true'))
+    .filter(
+      (exchange) =>
+        isRecord(exchange) && exchange.status === 200 && !exchange.responseBody.includes('"duplicate":true'),
+    )
     .flatMap(({ url, requestBody }) => {
       const body = JSON.parse(requestBody) as RecordedBatch & { request: RecordedBatch };
       return (url === '/v1/beacon' ? body.request : body).events;
     });
 
-const refused = (): readonly Exchange[] => fixture.proxy.exchanges.filter((exchange) => isRecord(exchange) && exchange.status >= 400);
+const refused = (): readonly Exchange[] =>
+  fixture.proxy.exchanges.filter((exchange) => isRecord(exchange) && exchange.status >= 400);
 
 describe('events of browsers', () => {
   it('records each exposure once, counts every evaluation, and takes what is tracked', async () => {
@@ -67,9 +93,13 @@ describe('events of browsers', () => {
       { flagKey: 'split', units: { user: 'u-1' } },
       { flagKey: 'split', units: { user: 'u-2', device: '7' } },
     ]);
-    const counts = events.flatMap(({ evaluationCount }) => (evaluationCount?.flagKey === 'split' ? evaluationCount : []));
+    const counts = events.flatMap(({ evaluationCount }) =>
+      evaluationCount?.flagKey === 'split' ? evaluationCount : [],
+    );
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(12);
-    expect(counts.filter(({ reason }) => reason === 'TARGETING_MATCH')).toMatchObject([{ variant: 'a', count: 1 }]);
+    expect(counts.filter(({ reason }) => reason === 'TARGETING_MATCH')).toMatchObject([
+      { variant: 'a', count: 1 },
+    ]);
     expect(events.flatMap(({ metric }) => metric ?? [])).toMatchObject([
       { name: 'purchase', value: 12.5, units: { user: 'u-1' }, attributes: { currency: 'EUR' } },
     ]);
@@ -162,7 +192,25 @@ describe('events of browsers', () => {
       window.addEventListener('unhandledrejection', ({ reason }) => errors.push(String(reason)));
       const cyclic: Record<string, unknown> = { targetingKey: 'c' };
       cyclic['self'] = cyclic;
-      const hostile = [null, 7, 'text', [], cyclic, { targetingKey: 10n }, new Proxy({}, { get: () => { throw new Error('get'); }, ownKeys: () => { throw new Error('keys'); } })];
+      const hostile = [
+        null,
+        7,
+        'text',
+        [],
+        cyclic,
+        { targetingKey: 10n },
+        new Proxy(
+          {},
+          {
+            get: () => {
+              throw new Error('get');
+            },
+            ownKeys: () => {
+              throw new Error('keys');
+            },
+          },
+        ),
+      ];
       for (const context of hostile as never[]) {
         window.client.setContext(context);
         window.client.string('split', 'x').get();

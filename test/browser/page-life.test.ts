@@ -5,7 +5,9 @@ import { expectState, expectText, openClient, openPage, useBrowser } from './sup
 
 const fixture = useBrowser();
 
-const prepare = async (...documents: Parameters<Awaited<ReturnType<typeof createWebEnvironment>>['commit']>) => {
+const prepare = async (
+  ...documents: Parameters<Awaited<ReturnType<typeof createWebEnvironment>>['commit']>
+) => {
   const { core, proxy, pages, browser } = fixture;
   const environment = await createWebEnvironment(core.httpUrl, pages.origin);
   await environment.commit(['flag', 'greeting', textFlag('one')], ...documents);
@@ -31,7 +33,11 @@ describe('the life of a page', () => {
     const page = await openPage(context, origin);
     for (const form of [bootstrap, JSON.stringify(bootstrap), (bootstrap as { snapshot: object }).snapshot]) {
       const value = await page.evaluate(
-        ([given, state]) => window.sdk.createClient({ ...given, storage: 'none', bootstrap: state! }).string('greeting', '').get(),
+        ([given, state]) =>
+          window.sdk
+            .createClient({ ...given, storage: 'none', bootstrap: state })
+            .string('greeting', '')
+            .get(),
         [options, form] as const,
       );
       expect(value).toBe('one');
@@ -40,7 +46,12 @@ describe('the life of a page', () => {
 
   it('ignores server-rendered state that is damaged', async () => {
     const { context, options, origin } = await prepare();
-    for (const bootstrap of ['{', 'null', '{"snapshot":{"historyId":"h","revision":5,"hash":"0000000000000001"}}', '[]']) {
+    for (const bootstrap of [
+      '{',
+      'null',
+      '{"snapshot":{"historyId":"h","revision":5,"hash":"0000000000000001"}}',
+      '[]',
+    ]) {
       const page = await openClient(context, origin, { ...options, bootstrap });
       await expectText(page, 'greeting', 'one');
     }
@@ -67,13 +78,18 @@ describe('the life of a page', () => {
     await expectText(page, 'secret', 'others');
     await page.evaluate(() => window.client.setContext({ targetingKey: 'u-1', country: 'DE' }));
     await expectText(page, 'secret', 'Germans');
-    expect(await page.evaluate(() => window.client.string('secret', '').details())).toMatchObject({ variant: 'de', rule: 'rule:de' });
+    expect(await page.evaluate(() => window.client.string('secret', '').details())).toMatchObject({
+      variant: 'de',
+      rule: 'rule:de',
+    });
     await environment.commit(['flag', 'secret', { ...secret, variants: { on: 'others', de: 'Bavarians' } }]);
     await expectText(page, 'secret', 'Bavarians');
     const asked = fixture.proxy.of('/flags.v1.FlagService/Evaluate');
     await page.evaluate(() => window.client.string('secret', '').get());
     expect(asked.length).toBeLessThanOrEqual(3);
-    expect(JSON.stringify(fixture.proxy.exchanges.filter(({ url }) => url === '/v1/watch'))).not.toContain('Bavarians');
+    expect(JSON.stringify(fixture.proxy.exchanges.filter(({ url }) => url === '/v1/watch'))).not.toContain(
+      'Bavarians',
+    );
   });
 
   it('tells listeners of states and changes until they leave', async () => {

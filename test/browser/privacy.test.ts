@@ -11,16 +11,30 @@ const serverSide = 'only-for-servers';
 
 const variants = { on: 'others', vip: 'important' };
 const documents = [
-  ['segment', 'staff', { clientVisible: true, included: [hiddenId], when: { op: 'or', of: [] }, description: serverSide }],
+  [
+    'segment',
+    'staff',
+    { clientVisible: true, included: [hiddenId], when: { op: 'or', of: [] }, description: serverSide },
+  ],
   [
     'flag',
     'by-target',
-    { ...textFlag(''), variants, targets: [{ variant: 'vip', keys: [hiddenId] }], description: serverSide, owner: serverSide },
+    {
+      ...textFlag(''),
+      variants,
+      targets: [{ variant: 'vip', keys: [hiddenId] }],
+      description: serverSide,
+      owner: serverSide,
+    },
   ],
   [
     'flag',
     'by-segment',
-    { ...textFlag(''), variants, rules: [{ id: 'staff', when: { op: 'segment', key: 'staff' }, serve: { variant: 'vip' } }] },
+    {
+      ...textFlag(''),
+      variants,
+      rules: [{ id: 'staff', when: { op: 'segment', key: 'staff' }, serve: { variant: 'vip' } }],
+    },
   ],
   [
     'flag',
@@ -61,10 +75,18 @@ describe('what browsers get to see', () => {
         }),
       [hiddenId, hiddenMail],
     );
-    expect(answers).toEqual([['others', 'important'], ['others', 'important'], ['others', 'important']]);
+    expect(answers).toEqual([
+      ['others', 'important'],
+      ['others', 'important'],
+      ['others', 'important'],
+    ]);
 
     // A delta carries no more than the snapshot does.
-    await environment.commit(['flag', 'by-target', { ...documents[1][2], variants: { on: 'changed', vip: 'important' } }]);
+    await environment.commit([
+      'flag',
+      'by-target',
+      { ...documents[1][2], variants: { on: 'changed', vip: 'important' } },
+    ]);
     await expectText(page, 'by-target', 'changed');
     await waitUntil('the snapshot is stored', () => page.evaluate(() => localStorage.length > 0));
     const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
@@ -100,7 +122,9 @@ describe('what browsers get to see', () => {
     const { otherOrigin } = fixture.pages;
     const page = await openPage(context, otherOrigin);
     await startClient(page, options);
-    await waitUntil('the stream was refused', () => fixture.proxy.exchanges.some(({ url }) => url === '/v1/watch'));
+    await waitUntil('the stream was refused', () =>
+      fixture.proxy.exchanges.some(({ url }) => url === '/v1/watch'),
+    );
     expect(await page.evaluate(() => window.client.ready({ timeoutMs: 500 }))).toBe('NOT_READY');
     const received = fixture.proxy.exchanges.map(({ responseBody }) => responseBody).join();
     expect(received).not.toContain('by-target');
@@ -109,9 +133,14 @@ describe('what browsers get to see', () => {
 
   it('tells the page when the key is refused, and goes on with its defaults', async () => {
     const { environment, context, options, origin } = await prepare();
-    const { keys } = await call<{ keys: { id: string }[] }>(fixture.core.httpUrl, 'AccessService/ListKeys', { environment: environment.reference });
+    const { keys } = await call<{ keys: { id: string }[] }>(fixture.core.httpUrl, 'AccessService/ListKeys', {
+      environment: environment.reference,
+    });
     for (const { id } of keys) {
-      await call(fixture.core.httpUrl, 'AccessService/RevokeKey', { environment: environment.reference, keyId: id });
+      await call(fixture.core.httpUrl, 'AccessService/RevokeKey', {
+        environment: environment.reference,
+        keyId: id,
+      });
     }
     const page = await openPage(context, origin);
     await page.evaluate((given) => {

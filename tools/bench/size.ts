@@ -35,7 +35,9 @@ export const measure = async ({ subject, code, platform, external = [] }: SizeSu
 /** Our browser SDK: the whole published module, nothing shaken off. Built here and now, by its own build. */
 export const measureWebSdk = (): Measured => {
   const script = fileURLToPath(new URL('../../packages/flags-web/build.ts', import.meta.url));
-  const built = JSON.parse(execFileSync(process.execPath, [script], { encoding: 'utf8' })) as { readonly file: string };
+  const built = JSON.parse(execFileSync(process.execPath, [script], { encoding: 'utf8' })) as {
+    readonly file: string;
+  };
   return weigh('@org/flags-web', readFileSync(built.file));
 };
 

@@ -12,7 +12,12 @@ export interface Api {
   /** Calls a unary method, e.g. `SyncService/GetSnapshot`. Never rejects. */
   call(method: string, request: object): Promise<Answer>;
   /** Opens the stream; resolves when it ends, for whatever reason. Never rejects. */
-  watch(request: object, signal: AbortSignal, onOpen: () => void, onMessage: (message: object) => void): Promise<void>;
+  watch(
+    request: object,
+    signal: AbortSignal,
+    onOpen: () => void,
+    onMessage: (message: object) => void,
+  ): Promise<void>;
   /** Hands a batch to the browser to be sent even though the page ends; false when it would not take it. */
   beacon(request: object): boolean;
 }

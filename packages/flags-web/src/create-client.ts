@@ -18,8 +18,16 @@ export const createClient = (options: ClientOptions): Client => {
   const page = new AbortController();
 
   const api = createApi(url, key, (error) => emit('error', error));
-  const reporter = createReporter(api, id, () => evaluator, () => client.context);
-  const evaluator = createEvaluator({ digest: createDigest(), ...(options.exposures !== false && { onExposure: reporter.expose }) });
+  const reporter = createReporter(
+    api,
+    id,
+    () => evaluator,
+    () => client.context,
+  );
+  const evaluator = createEvaluator({
+    digest: createDigest(),
+    ...(options.exposures !== false && { onExposure: reporter.expose }),
+  });
   const remote = createRemoteEvaluation(
     async (flagKey, context) => {
       const { status, body } = await api.call('FlagService/Evaluate', { flagKey, context });

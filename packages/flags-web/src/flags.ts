@@ -16,17 +16,22 @@ export interface Flags {
 
 const readyTimeoutMs = 5_000;
 
-export const createFlags = (evaluator: Evaluator, context: EvaluationContext = {}, remote?: RemoteEvaluation): Flags => {
+export const createFlags = (
+  evaluator: Evaluator,
+  context: EvaluationContext = {},
+  remote?: RemoteEvaluation,
+): Flags => {
   // A listener that throws is reported by the browser like any other uncaught error and disturbs nobody.
   const target = new EventTarget();
   const overrides = new Map<string, JsonValue>();
   let state: ClientState = 'NOT_READY';
 
-  const emit: Flags['emit'] = (event, detail) => void target.dispatchEvent(new CustomEvent(event, { detail }));
+  const emit: Flags['emit'] = (event, detail) =>
+    void target.dispatchEvent(new CustomEvent(event, { detail }));
   const changed = (): void => emit('change', { revision: evaluator.revision });
 
   const on: Client['on'] = (event, listener) => {
-    const hear = (heard: Event): void => listener((heard as CustomEvent).detail);
+    const hear = (heard: Event): void => listener((heard as CustomEvent<never>).detail);
     target.addEventListener(event, hear);
     return () => target.removeEventListener(event, hear);
   };
@@ -36,7 +41,12 @@ export const createFlags = (evaluator: Evaluator, context: EvaluationContext = {
       const local = handle.details(given);
       return remote && local.rule === 'remote' ? remote.details(local, given) : local;
     };
-    return { key: handle.key, defaultValue: handle.defaultValue, details, get: (given) => details(given).value };
+    return {
+      key: handle.key,
+      defaultValue: handle.defaultValue,
+      details,
+      get: (given) => details(given).value,
+    };
   };
 
   const client: Flags['client'] = {

@@ -19,7 +19,11 @@ describe('readLines', () => {
   it('finds the same lines wherever the chunks are cut', async () => {
     const bytes = new TextEncoder().encode('{"a":1}\n\n{"b":"日本 😀"}\nlast\n');
     for (let cut = 0; cut <= bytes.length; cut++) {
-      expect(await linesOf([bytes.slice(0, cut), bytes.slice(cut)])).toEqual(['{"a":1}', '{"b":"日本 😀"}', 'last']);
+      expect(await linesOf([bytes.slice(0, cut), bytes.slice(cut)])).toEqual([
+        '{"a":1}',
+        '{"b":"日本 😀"}',
+        'last',
+      ]);
     }
     expect(await linesOf(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toHaveLength(3);
   });

@@ -7,8 +7,13 @@ const lineCharsMax = 20 * 1024 * 1024;
  * Calls `onLine` for every line that is not empty, until the body ends.
  * @throws when the body fails or a line is longer than 20 MiB.
  */
-export const readLines = async (body: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> => {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+export const readLines = async (
+  body: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> => {
+  const reader = body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .getReader();
   let rest = '';
   for (;;) {
     const { done, value } = await reader.read();

@@ -63,7 +63,9 @@ export const createLink = ({ api, name, instance, machine, position, answer }: L
       machine.receive(message);
     };
     post(['alive', undefined]);
-    void api.watch({ ...from, instance }, signal, machine.opened, receive).then(() => signal.aborted || machine.closed());
+    void api
+      .watch({ ...from, instance }, signal, machine.opened, receive)
+      .then(() => signal.aborted || machine.closed());
   };
 
   const hear = ([word, content]: TabMessage): void => {
@@ -73,7 +75,7 @@ export const createLink = ({ api, name, instance, machine, position, answer }: L
       if (!wanted) return content && machine.nudge();
       clearTimeout(patience);
       machine.opened();
-      if (content) machine.receive(content as StreamMessage);
+      if (content) machine.receive(content);
     }
   };
 

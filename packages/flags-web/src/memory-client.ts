@@ -23,7 +23,10 @@ export interface MemoryClient extends Client {
 }
 
 /** Ready at once, never connects, keeps what is tracked for the test to look at. */
-export const createMemoryClient = (documents: MemoryDocuments = {}, context?: EvaluationContext): MemoryClient => {
+export const createMemoryClient = (
+  documents: MemoryDocuments = {},
+  context?: EvaluationContext,
+): MemoryClient => {
   const evaluator = createEvaluator();
   const { client, changed, setState } = createFlags(evaluator, context);
   const tracked: (TrackOptions & { name: string })[] = [];
@@ -31,7 +34,10 @@ export const createMemoryClient = (documents: MemoryDocuments = {}, context?: Ev
     const revision = evaluator.revision + 1;
     const of = (kind: string, all: object, make = (document: unknown) => document) =>
       Object.entries(all).map(([key, document]) => ({ kind, key, revision, document: make(document) }));
-    evaluator.load([...of('flag', flags, flagOf), ...of('segment', segments), ...of('overlay', overlays)], revision);
+    evaluator.load(
+      [...of('flag', flags, flagOf), ...of('segment', segments), ...of('overlay', overlays)],
+      revision,
+    );
     changed();
   };
   set(documents);

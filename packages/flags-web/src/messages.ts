@@ -1,7 +1,16 @@
 // Messages of proto flags.v1 as proto3 JSON leave out zeros and empty lists; @org/sync's have them.
 import type { StreamMessage, SyncSnapshot } from '@org/sync/stream';
 
-const blank = { historyId: '', revision: 0, hash: '', previousRevision: 0, documents: [], upserts: [], deletes: [], truncated: false };
+const blank = {
+  historyId: '',
+  revision: 0,
+  hash: '',
+  previousRevision: 0,
+  documents: [],
+  upserts: [],
+  deletes: [],
+  truncated: false,
+};
 
 const fill = <T extends object>(message: T | undefined): T | undefined => message && { ...blank, ...message };
 
@@ -15,7 +24,9 @@ export const streamMessageOf = ({ snapshot, delta, heartbeat }: StreamMessage): 
 /** Server-rendered state: a snapshot, or an answer that holds one, as JSON text or parsed. */
 export const bootstrapOf = (bootstrap: unknown): SyncSnapshot | undefined => {
   try {
-    const parsed = (typeof bootstrap === 'string' ? JSON.parse(bootstrap) : bootstrap) as { snapshot?: SyncSnapshot } & SyncSnapshot;
+    const parsed = (typeof bootstrap === 'string' ? JSON.parse(bootstrap) : bootstrap) as {
+      snapshot?: SyncSnapshot;
+    } & SyncSnapshot;
     return fill(parsed.snapshot ?? parsed);
   } catch {
     return undefined;

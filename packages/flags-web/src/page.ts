@@ -2,7 +2,11 @@
 import type { Session } from './session.ts';
 
 /** Listens until the signal is aborted. `leave`: the page is hidden or ends, perhaps the last chance to send something. */
-export const watchPage = ({ wake, suspend, resume }: Session, leave: () => void, signal: AbortSignal): void => {
+export const watchPage = (
+  { wake, suspend, resume }: Session,
+  leave: () => void,
+  signal: AbortSignal,
+): void => {
   const on = (type: string, then: () => void): void =>
     // Captured at the window: events of the document pass it, whether they bubble or not.
     globalThis.addEventListener?.(type, then, { capture: true, signal });

@@ -59,7 +59,12 @@ export const createReporter = (
     sending = waiting.splice(0, sizeMax);
     const drops = dropped ? { queue_full: dropped } : {};
     dropped = 0;
-    return { instanceId, sequence: ++sequence, events: JSON.parse(`[${sending}]`) as object[], dropped: drops };
+    return {
+      instanceId,
+      sequence: ++sequence,
+      events: JSON.parse(`[${sending}]`) as object[],
+      dropped: drops,
+    };
   };
 
   const send = async (): Promise<void> => {
@@ -75,16 +80,23 @@ export const createReporter = (
     }
   };
   const flush = (): Promise<void> => (flushing ??= send().finally(() => (flushing = undefined)));
-  const timer = setInterval(flush, intervalMs * (0.8 + 0.4 * Math.random()));
+  const timer = setInterval(() => void flush(), intervalMs * (0.8 + 0.4 * Math.random()));
 
   return {
     expose({ flagId, id, flagKey, variant, rule, revision, excluded }, given, unitHash) {
       const units = unitsOf(given);
-      if (units && filter.isNew(flagId, unitHash, id)) add('exposure', { flagKey, variant, rule, revision, units, excluded });
+      if (units && filter.isNew(flagId, unitHash, id))
+        add('exposure', { flagKey, variant, rule, revision, units, excluded });
     },
     track(name, options) {
       const { value, attributes } = options ?? {};
-      add('metric', { name, value, attributes, units: unitsOf(context()) ?? {}, revision: Math.max(0, evaluator().revision) });
+      add('metric', {
+        name,
+        value,
+        attributes,
+        units: unitsOf(context()) ?? {},
+        revision: Math.max(0, evaluator().revision),
+      });
     },
     flush,
     leave() {
@@ -103,7 +115,7 @@ const unitsOf = (context: EvaluationContext): object | undefined => {
   try {
     const kinds = context.kind === 'multi' ? Object.keys(context) : [context.kind ?? 'user'];
     const units = kinds.map((kind) => [kind, readUnit(context, undefined, kind)]).filter(([, unit]) => unit);
-    return units.length ? Object.fromEntries(units) : undefined;
+    return units.length ? (Object.fromEntries(units) as object) : undefined;
   } catch {
     return undefined;
   }

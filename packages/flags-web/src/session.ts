@@ -84,7 +84,9 @@ export const startSession = (options: SessionOptions): Session => {
     position: () => replica.position,
     answer(position) {
       if (machine.status !== 'READY') return undefined;
-      return position?.hash === replica.position!.hash ? { heartbeat: replica.position } : { snapshot: replica.snapshot() };
+      return position?.hash === replica.position!.hash
+        ? { heartbeat: replica.position }
+        : { snapshot: replica.snapshot() };
     },
   });
 
@@ -93,7 +95,8 @@ export const startSession = (options: SessionOptions): Session => {
   const rendered = bootstrapOf(options.bootstrap);
   if (stored) replica.load(stored);
   const { position } = replica;
-  if (rendered && !(position?.historyId === rendered.historyId && position.revision > rendered.revision)) replica.load(rendered);
+  if (rendered && !(position?.historyId === rendered.historyId && position.revision > rendered.revision))
+    replica.load(rendered);
   if (replica.position) options.onChange();
   machine.start();
 

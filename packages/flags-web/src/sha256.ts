@@ -1,5 +1,6 @@
 // A small synchronous SHA-256 for the salted hashes of literals (docs/spec/wire.md, client view): crypto.subtle is
 // asynchronous and an evaluation never waits. Not for secrets: it is not constant-time.
+import { hex8 } from '@org/sync/stream';
 
 /** The first 16 hexadecimal digits of SHA-256 over the UTF-8 bytes of `text` (less than 256 MB). */
 export const sha256Prefix = (text: string): string => {
@@ -10,7 +11,7 @@ export const sha256Prefix = (text: string): string => {
   for (let offset = 0; offset < blocks.length; offset += 16) {
     state = compress(state, blocks.subarray(offset, offset + 16), schedule, roundKeys);
   }
-  return hex(state[0]!) + hex(state[1]!);
+  return hex8(state[0]!) + hex8(state[1]!);
 };
 
 type Constants = readonly [initial: Int32Array, roundKeys: Int32Array];
@@ -48,7 +49,10 @@ const compress = (state: Int32Array, block: Int32Array, w: Int32Array, roundKeys
     w[i] =
       i < 16
         ? block[i]!
-        : w[i - 16]! + w[i - 7]! + (turn(near, 7) ^ turn(near, 18) ^ (near >>> 3)) + (turn(far, 17) ^ turn(far, 19) ^ (far >>> 10));
+        : w[i - 16]! +
+          w[i - 7]! +
+          (turn(near, 7) ^ turn(near, 18) ^ (near >>> 3)) +
+          (turn(far, 17) ^ turn(far, 19) ^ (far >>> 10));
     const [a, b, c, d, e, f, g, h] = s as [number, number, number, number, number, number, number, number];
     const first = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + roundKeys[i]! + w[i]!;
     const second = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
@@ -58,5 +62,3 @@ const compress = (state: Int32Array, block: Int32Array, w: Int32Array, roundKeys
 };
 
 const turn = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits));
-
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');

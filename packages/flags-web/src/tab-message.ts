@@ -10,5 +10,4 @@ export const tabProtocol = 'flags-1';
  * `alive`: the leader lives, and perhaps passes on a message of the stream.
  */
 export type TabMessage =
-  | readonly ['hello', position: Position | undefined]
-  | readonly ['alive', message: StreamMessage | undefined];
+  readonly ['hello', position: Position | undefined] | readonly ['alive', message: StreamMessage | undefined];

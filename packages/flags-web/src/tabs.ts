@@ -15,7 +15,11 @@ export interface Tabs {
 }
 
 /** Joins the tabs of the same name. `onRole` is called whenever this tab wins or loses the lead. */
-export const joinTabs = (name: string, onRole: () => void, onMessage: (message: TabMessage) => void): Tabs => {
+export const joinTabs = (
+  name: string,
+  onRole: () => void,
+  onMessage: (message: TabMessage) => void,
+): Tabs => {
   const locks = globalThis.navigator?.locks as LockManager | undefined;
   const channel = openChannel(name);
   let leads = !locks || !channel;

@@ -5,7 +5,8 @@ import { murmur3 } from '@org/evaluator';
 const highSeed = 0;
 const lowSeed = 0x9747b28c;
 
-const hex8 = (half: number): string => (half >>> 0).toString(16).padStart(8, '0');
+/** A 32-bit word, signed or not, as 8 lower-case hexadecimal digits. */
+export const hex8 = (half: number): string => (half >>> 0).toString(16).padStart(8, '0');
 
 /** 64-bit hash of a text's UTF-8 bytes, as 16 lower-case hexadecimal digits. */
 export const hash64 = (text: string): string => hex8(murmur3(text, highSeed)) + hex8(murmur3(text, lowSeed));

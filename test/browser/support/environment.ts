@@ -35,7 +35,11 @@ export async function createWebEnvironment(httpUrl: string, origin: string): Pro
     reference: environment,
     clientKey: secret,
     async commit(...documents) {
-      const changes = documents.map(([kind, key, document]) => ({ kind, key, ...(document ? { document } : { delete: true }) }));
+      const changes = documents.map(([kind, key, document]) => ({
+        kind,
+        key,
+        ...(document ? { document } : { delete: true }),
+      }));
       await call(httpUrl, 'AdminService/Commit', { environment, changes, author: 'test', reason: 'test' });
     },
   };

@@ -56,7 +56,11 @@ export async function openPage(context: BrowserContext, origin: string): Promise
 }
 
 /** Opens a page and starts its client. */
-export async function openClient(context: BrowserContext, origin: string, options: ClientOptions): Promise<Page> {
+export async function openClient(
+  context: BrowserContext,
+  origin: string,
+  options: ClientOptions,
+): Promise<Page> {
   const page = await openPage(context, origin);
   await startClient(page, options);
   return page;

@@ -32,7 +32,8 @@ export interface RecordingProxy {
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
   const server = createServer((request, response) => serve(target, request, response, exchanges));
-  const listen = (port: number): Promise<void> => new Promise((settle) => server.listen(port, '127.0.0.1', settle));
+  const listen = (port: number): Promise<void> =>
+    new Promise((settle) => server.listen(port, '127.0.0.1', settle));
   const stop = (): Promise<void> =>
     new Promise((settle) => {
       server.close(() => settle());
@@ -54,9 +55,22 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   };
 }
 
-function serve(target: string, request: IncomingMessage, response: ServerResponse, exchanges: Exchange[]): void {
+function serve(
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  exchanges: Exchange[],
+): void {
   const { method = '', url = '', headers } = request;
-  const exchange: Exchange = { method, url, headers, requestBody: '', status: 0, responseBody: '', open: true };
+  const exchange: Exchange = {
+    method,
+    url,
+    headers,
+    requestBody: '',
+    status: 0,
+    responseBody: '',
+    open: true,
+  };
   exchanges.push(exchange);
   const end = (): void => void (exchange.open = false);
   const upstream = forward(new URL(url, target), { method, headers }, (answer) => {

@@ -27,18 +27,36 @@ const without = <T extends object>(record: T): T =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
 
 const hashLiterals = <T>(values: readonly T[], salt: string | undefined): T[] =>
-  values.map((value) => (salt !== undefined && typeof value === 'string' ? (digest(salt, value) as T) : value));
+  values.map((value) =>
+    salt !== undefined && typeof value === 'string' ? (digest(salt, value) as T) : value,
+  );
 
 const test: fc.Arbitrary<Expression> = fc.oneof(
-  fc.record({ attribute, kind, literal: fc.oneof(literal, fc.constant(null)), hashed }).map(({ literal: value, ...rest }) =>
-    without({ op: 'equals', ...rest, value: hashLiterals([value], rest.hashed)[0]! }),
-  ),
-  fc.record({ attribute, kind, values: fc.array(literal, { maxLength: 5 }), hashed }).map(({ values, ...rest }) =>
-    without({ op: 'in', ...rest, values: hashLiterals(values, rest.hashed) }),
-  ),
-  fc.record({ op: fc.constantFrom('greater', 'greater_or_equal', 'less', 'less_or_equal'), attribute, kind, value: fc.constantFrom(0, 7, 18) }).map(without),
+  fc
+    .record({ attribute, kind, literal: fc.oneof(literal, fc.constant(null)), hashed })
+    .map(({ literal: value, ...rest }) =>
+      without({ op: 'equals', ...rest, value: hashLiterals([value], rest.hashed)[0]! }),
+    ),
+  fc
+    .record({ attribute, kind, values: fc.array(literal, { maxLength: 5 }), hashed })
+    .map(({ values, ...rest }) => without({ op: 'in', ...rest, values: hashLiterals(values, rest.hashed) })),
+  fc
+    .record({
+      op: fc.constantFrom('greater', 'greater_or_equal', 'less', 'less_or_equal'),
+      attribute,
+      kind,
+      value: fc.constantFrom(0, 7, 18),
+    })
+    .map(without),
   fc.record({ attribute, kind }).map((rest) => without({ op: 'between', ...rest, values: [0, 7] })),
-  fc.record({ op: fc.constantFrom('contains', 'starts_with', 'ends_with'), attribute, kind, values: fc.array(fc.constantFrom('u', '-1', 'DE', 'x'), { minLength: 1 }) }).map(without),
+  fc
+    .record({
+      op: fc.constantFrom('contains', 'starts_with', 'ends_with'),
+      attribute,
+      kind,
+      values: fc.array(fc.constantFrom('u', '-1', 'DE', 'x'), { minLength: 1 }),
+    })
+    .map(without),
   fc.record({ attribute, kind }).map((rest) => without({ op: 'exists', ...rest })),
 ) as fc.Arbitrary<Expression>;
 
@@ -47,18 +65,24 @@ const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     test,
     fc.constantFrom(...segmentKeys).map((name): Expression => ({ op: 'segment', key: name })),
-    fc.record({ op: fc.constantFrom('and', 'or'), of: fc.array(tie('expression'), { maxLength: 3 }) }) as fc.Arbitrary<Expression>,
+    fc.record({
+      op: fc.constantFrom('and', 'or'),
+      of: fc.array(tie('expression'), { maxLength: 3 }),
+    }) as fc.Arbitrary<Expression>,
     tie('expression').map((of): Expression => ({ op: 'not', of })),
   ),
 }));
 
 const by = fc.option(attribute, { nil: undefined });
 const salt = fc.option(fc.constantFrom('', 'salt', 'ä'), { nil: undefined });
-const weights = fc.tuple(fc.integer({ min: 0, max: 50_000 }), fc.integer({ min: 1, max: 2_000_000_000 }), fc.nat(3)).map(
-  ([a, b, c]) => [a, b, c].map((weight, index) => ({ variant: variants[index]!, weight })),
-);
+const weights = fc
+  .tuple(fc.integer({ min: 0, max: 50_000 }), fc.integer({ min: 1, max: 2_000_000_000 }), fc.nat(3))
+  .map(([a, b, c]) => [a, b, c].map((weight, index) => ({ variant: variants[index]!, weight })));
 const split = fc.record({ weights, by, kind, salt }).map(without);
-const serve = fc.oneof(variant.map((name) => ({ variant: name })), split.map((value) => ({ split: value }))) as fc.Arbitrary<Serve>;
+const serve = fc.oneof(
+  variant.map((name) => ({ variant: name })),
+  split.map((value) => ({ split: value })),
+) as fc.Arbitrary<Serve>;
 
 const keysOf = (salted: string | undefined) => hashLiterals(['u-1', '7'], salted);
 const flag: fc.Arbitrary<Flag> = fc
@@ -67,9 +91,18 @@ const flag: fc.Arbitrary<Flag> = fc
     killed: fc.option(fc.boolean(), { nil: undefined, freq: 8 }).map((value) => value || undefined),
     offVariant: fc.option(variant, { nil: undefined }),
     default: fc.option(serve, { nil: undefined, freq: 4 }),
-    targets: fc.option(fc.array(fc.record({ variant, kind, hashed }).map((rest) => without({ ...rest, keys: keysOf(rest.hashed) })), { maxLength: 2 }), { nil: undefined }),
+    targets: fc.option(
+      fc.array(
+        fc.record({ variant, kind, hashed }).map((rest) => without({ ...rest, keys: keysOf(rest.hashed) })),
+        { maxLength: 2 },
+      ),
+      { nil: undefined },
+    ),
     rules: fc.option(fc.array(fc.record({ when: expression, serve }), { maxLength: 4 }), { nil: undefined }),
-    prerequisites: fc.option(fc.array(fc.record({ flag: key, variants: fc.subarray(variants, { minLength: 1 }) }), { maxLength: 2 }), { nil: undefined }),
+    prerequisites: fc.option(
+      fc.array(fc.record({ flag: key, variants: fc.subarray(variants, { minLength: 1 }) }), { maxLength: 2 }),
+      { nil: undefined },
+    ),
     remoteEvaluation: fc.constantFrom(undefined, undefined, undefined, true),
   })
   .map(({ rules, remoteEvaluation, ...rest }) =>
@@ -83,11 +116,16 @@ const flag: fc.Arbitrary<Flag> = fc
         }) as Flag),
   );
 
-const segment: fc.Arbitrary<Segment> = fc.record({ when: expression, kind, hashed, lists: fc.boolean() }).map(({ lists, ...rest }) =>
-  without({ ...rest, ...(lists ? { included: keysOf(rest.hashed), excluded: hashLiterals(['u-2'], rest.hashed) } : {}) }),
-);
+const segment = fc
+  .record({ when: expression, kind, hashed, lists: fc.boolean() })
+  .map(({ lists, ...rest }) =>
+    without({
+      ...rest,
+      ...(lists ? { included: keysOf(rest.hashed), excluded: hashLiterals(['u-2'], rest.hashed) } : {}),
+    }),
+  ) as fc.Arbitrary<Segment>;
 
-const overlay: fc.Arbitrary<Overlay> = fc
+const overlay = fc
   .record({
     target: fc.record({ kind: fc.constant('flag' as const), key }),
     serve,
@@ -99,14 +137,28 @@ const overlay: fc.Arbitrary<Overlay> = fc
     from: fc.integer({ min: 0, max: 60_000 }),
     mode: fc.constantFrom('live' as const, 'live' as const, 'shadow' as const),
   })
-  .map(({ serve: served, from, ...rest }) => without({ ...rest, patch: { serve: served }, ranges: [{ from, to: from + 40_000 }] }));
+  .map(({ serve: served, from, ...rest }) =>
+    without({ ...rest, patch: { serve: served }, ranges: [{ from, to: from + 40_000 }] }),
+  ) as fc.Arbitrary<Overlay>;
 
-const documentsOf = (kindName: string, keys: readonly string[], document: fc.Arbitrary<object>): fc.Arbitrary<EvaluatedDocument[]> =>
-  fc.tuple(...keys.map(() => fc.tuple(fc.option(document, { nil: undefined, freq: 6 }), fc.nat(20)))).map((made) =>
-    made.flatMap(([value, revision], index) => (value ? [{ kind: kindName, key: keys[index]!, revision: revision + 1, document: value }] : [])),
-  );
+const documentsOf = (
+  kindName: string,
+  keys: readonly string[],
+  document: fc.Arbitrary<object>,
+): fc.Arbitrary<EvaluatedDocument[]> =>
+  fc
+    .tuple(...keys.map(() => fc.tuple(fc.option(document, { nil: undefined, freq: 6 }), fc.nat(20))))
+    .map((made) =>
+      made.flatMap(([value, revision], index) =>
+        value ? [{ kind: kindName, key: keys[index]!, revision: revision + 1, document: value }] : [],
+      ),
+    );
 const environment = fc
-  .tuple(documentsOf('flag', flagKeys, flag), documentsOf('segment', segmentKeys, segment), documentsOf('overlay', ['x', 'y'], overlay))
+  .tuple(
+    documentsOf('flag', flagKeys, flag),
+    documentsOf('segment', segmentKeys, segment),
+    documentsOf('overlay', ['x', 'y'], overlay),
+  )
   .map((all) => all.flat());
 
 const part = fc
@@ -121,7 +173,16 @@ const context = fc.oneof(
   part,
   part.map((value) => ({ kind: 'device', ...value })),
   fc.tuple(part, part).map(([user, device]) => ({ kind: 'multi', user, device })),
-  fc.constantFrom<unknown>({}, null, undefined, 7, 'text', [], { kind: 5, targetingKey: 'u-1' }, JSON.parse('{"__proto__":"DE","targetingKey":"u-1"}')),
+  fc.constantFrom<unknown>(
+    {},
+    null,
+    undefined,
+    7,
+    'text',
+    [],
+    { kind: 5, targetingKey: 'u-1' },
+    JSON.parse('{"__proto__":"DE","targetingKey":"u-1"}'),
+  ),
 );
 
 const answersOf = (evaluator: Evaluator, contexts: readonly unknown[]): unknown[] =>
@@ -149,7 +210,9 @@ describe('the compact evaluator', () => {
         compared++;
         const exposed: [string[], string[]] = [[], []];
         const record = (log: string[]) => (outcome: Outcome, given: unknown, hash: number) => {
-          log.push(JSON.stringify([outcome.flagKey, outcome.variant, outcome.rule, outcome.excluded, hash, given]));
+          log.push(
+            JSON.stringify([outcome.flagKey, outcome.variant, outcome.rule, outcome.excluded, hash, given]),
+          );
         };
         const full = createFull({ digest, onExposure: record(exposed[0]) });
         const compact = createCompact({ digest, onExposure: record(exposed[1]) });
@@ -165,18 +228,23 @@ describe('the compact evaluator', () => {
 
   it('comes to the same answers by a delta as by a snapshot', () => {
     fc.assert(
-      fc.property(environment, environment, fc.array(context, { minLength: 1, maxLength: 3 }), (before, after, contexts) => {
-        const moved = after.map((document) => ({ ...document, revision: document.revision + 30 }));
-        const kept = new Set(moved.map(({ kind: name, key: of }) => `${name}/${of}`));
-        const deletes = before.filter(({ kind: name, key: of }) => !kept.has(`${name}/${of}`));
-        const delta = createCompact({ digest });
-        const fresh = createCompact({ digest });
-        delta.load(before, 30);
-        answersOf(delta, contexts);
-        delta.apply({ upserts: moved, deletes, revision: 60 });
-        fresh.load(moved, 60);
-        expect(answersOf(delta, contexts)).toEqual(answersOf(fresh, contexts));
-      }),
+      fc.property(
+        environment,
+        environment,
+        fc.array(context, { minLength: 1, maxLength: 3 }),
+        (before, after, contexts) => {
+          const moved = after.map((document) => ({ ...document, revision: document.revision + 30 }));
+          const kept = new Set(moved.map(({ kind: name, key: of }) => `${name}/${of}`));
+          const deletes = before.filter(({ kind: name, key: of }) => !kept.has(`${name}/${of}`));
+          const delta = createCompact({ digest });
+          const fresh = createCompact({ digest });
+          delta.load(before, 30);
+          answersOf(delta, contexts);
+          delta.apply({ upserts: moved, deletes, revision: 60 });
+          fresh.load(moved, 60);
+          expect(answersOf(delta, contexts)).toEqual(answersOf(fresh, contexts));
+        },
+      ),
       runs,
     );
   });
@@ -184,7 +252,14 @@ describe('the compact evaluator', () => {
   it('neither throws nor hangs on documents and contexts of any kind', () => {
     const anything = fc.anything({ maxDepth: 3 });
     const json = fc.jsonValue({ maxDepth: 3 });
-    const rubbish = fc.array(fc.record({ kind: fc.constantFrom('flag', 'segment', 'overlay'), key, revision: fc.nat(), document: fc.oneof(json, flag, segment, overlay) }));
+    const rubbish = fc.array(
+      fc.record({
+        kind: fc.constantFrom('flag', 'segment', 'overlay'),
+        key,
+        revision: fc.nat(),
+        document: fc.oneof(json, flag, segment, overlay),
+      }),
+    );
     fc.assert(
       fc.property(rubbish, fc.oneof(anything, context), (documents, given) => {
         const compact = createCompact({ digest });

@@ -14,7 +14,11 @@ const own = (value: unknown, name: string): unknown =>
     : undefined;
 
 /** An attribute of one kind of the context, or undefined. */
-export const readAttribute = (context: unknown, attribute: AttributeName = 'targetingKey', kind = 'user'): unknown => {
+export const readAttribute = (
+  context: unknown,
+  attribute: AttributeName = 'targetingKey',
+  kind = 'user',
+): unknown => {
   const named = own(context, 'kind');
   const of = typeof named === 'string' ? named : 'user';
   const part = of === 'multi' ? own(context, kind) : of === kind ? context : undefined;

@@ -12,7 +12,14 @@ const start = (at = 0) => {
   for (let i = 0; i < 5; i += 1) truth.commit();
   const entry = (revision: number) => truth.log[revision]!;
   const replica = createStreamReplica(createMapEvaluator());
-  const seen = { nowMs: 0, connects: [] as (Position | undefined)[], open: false, wakeMs: 0, statuses: [] as SyncStatus[], changes: 0 };
+  const seen = {
+    nowMs: 0,
+    connects: [] as (Position | undefined)[],
+    open: false,
+    wakeMs: 0,
+    statuses: [] as SyncStatus[],
+    changes: 0,
+  };
   const machine = createStreamMachine(replica, {
     now: () => seen.nowMs,
     random: () => 0.999,
@@ -28,7 +35,9 @@ const start = (at = 0) => {
   if (at > 0) replica.load({ ...entry(at).position, documents: entry(at).documents });
   machine.start();
   machine.opened();
-  const snapshot = (revision: number) => ({ snapshot: { ...entry(revision).position, documents: entry(revision).documents } });
+  const snapshot = (revision: number) => ({
+    snapshot: { ...entry(revision).position, documents: entry(revision).documents },
+  });
   return { machine, replica, seen, entry, snapshot };
 };
 
@@ -53,19 +62,73 @@ describe('the stream machine', () => {
   });
 
   it.each([
-    ['a delta that fits is applied', 3, (s: ReturnType<typeof start>) => ({ delta: s.entry(4).delta! }), 4, 0],
+    [
+      'a delta that fits is applied',
+      3,
+      (s: ReturnType<typeof start>) => ({ delta: s.entry(4).delta! }),
+      4,
+      0,
+    ],
     ['an old delta is ignored', 3, (s: ReturnType<typeof start>) => ({ delta: s.entry(2).delta! }), 3, 0],
     ['an old snapshot is ignored', 3, (s: ReturnType<typeof start>) => s.snapshot(2), 3, 0],
-    ['an old heartbeat is ignored', 3, (s: ReturnType<typeof start>) => ({ heartbeat: s.entry(2).position }), 3, 0],
+    [
+      'an old heartbeat is ignored',
+      3,
+      (s: ReturnType<typeof start>) => ({ heartbeat: s.entry(2).position }),
+      3,
+      0,
+    ],
     ['an empty message is ignored', 3, () => ({}), 3, 0],
     ['a newer snapshot is loaded', 3, (s: ReturnType<typeof start>) => s.snapshot(5), 5, 0],
-    ['a gap is repaired from where it is', 3, (s: ReturnType<typeof start>) => ({ delta: s.entry(5).delta! }), 3, 'position'],
-    ['a heartbeat ahead is repaired from where it is', 3, (s: ReturnType<typeof start>) => ({ heartbeat: s.entry(5).position }), 3, 'position'],
-    ['another hash is repaired from nothing', 3, (s: ReturnType<typeof start>) => ({ heartbeat: { ...s.entry(3).position, hash: '00' } }), 3, 'nothing'],
-    ['another history is repaired from nothing', 3, (s: ReturnType<typeof start>) => ({ heartbeat: { ...s.entry(3).position, historyId: 'h9' } }), 3, 'nothing'],
-    ['a truncated delta is repaired from nothing', 3, (s: ReturnType<typeof start>) => ({ delta: { ...s.entry(4).delta!, truncated: true } }), 3, 'nothing'],
-    ['a damaged delta is repaired from nothing', 3, (s: ReturnType<typeof start>) => ({ delta: { ...s.entry(4).delta!, hash: '00' } }), 3, 'nothing'],
-    ['a damaged snapshot is repaired from nothing', 3, (s: ReturnType<typeof start>) => ({ snapshot: { ...s.snapshot(5).snapshot, hash: 'not a hash' } }), 3, 'nothing'],
+    [
+      'a gap is repaired from where it is',
+      3,
+      (s: ReturnType<typeof start>) => ({ delta: s.entry(5).delta! }),
+      3,
+      'position',
+    ],
+    [
+      'a heartbeat ahead is repaired from where it is',
+      3,
+      (s: ReturnType<typeof start>) => ({ heartbeat: s.entry(5).position }),
+      3,
+      'position',
+    ],
+    [
+      'another hash is repaired from nothing',
+      3,
+      (s: ReturnType<typeof start>) => ({ heartbeat: { ...s.entry(3).position, hash: '00' } }),
+      3,
+      'nothing',
+    ],
+    [
+      'another history is repaired from nothing',
+      3,
+      (s: ReturnType<typeof start>) => ({ heartbeat: { ...s.entry(3).position, historyId: 'h9' } }),
+      3,
+      'nothing',
+    ],
+    [
+      'a truncated delta is repaired from nothing',
+      3,
+      (s: ReturnType<typeof start>) => ({ delta: { ...s.entry(4).delta!, truncated: true } }),
+      3,
+      'nothing',
+    ],
+    [
+      'a damaged delta is repaired from nothing',
+      3,
+      (s: ReturnType<typeof start>) => ({ delta: { ...s.entry(4).delta!, hash: '00' } }),
+      3,
+      'nothing',
+    ],
+    [
+      'a damaged snapshot is repaired from nothing',
+      3,
+      (s: ReturnType<typeof start>) => ({ snapshot: { ...s.snapshot(5).snapshot, hash: 'not a hash' } }),
+      3,
+      'nothing',
+    ],
   ] as const)('%s', (_name, at, message, revision, repair) => {
     const world = start(at);
     world.machine.receive(message(world));

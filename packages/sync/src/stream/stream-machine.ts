@@ -115,7 +115,7 @@ export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts):
     if (!word || word.revision < (reached.get(word.historyId) ?? 0)) return false;
     const same = position?.historyId === word.historyId;
     const ahead = !same || word.revision > position.revision;
-    if (!ahead && position!.hash === word.hash) return true;
+    if (!ahead && position.hash === word.hash) return true;
     if (snapshot) return take(replica.load(snapshot));
     if (ahead && same && delta && !delta.truncated && delta.previousRevision === position.revision) {
       return take(replica.apply(delta));

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { runSimulation } from '../testing/simulation.ts';
 import { createSimulatedStreamClient } from './testing/simulated-stream-client.ts';
 
-const { env = {} } = (globalThis as { process?: { env: Readonly<Record<string, string | undefined>> } }).process ?? {};
+const { env = {} } =
+  (globalThis as { process?: { env: Readonly<Record<string, string | undefined>> } }).process ?? {};
 const seeds = Number(env['FLAGS_SIM_SEEDS'] ?? (env['FLAGS_TEST_LONG'] === '1' ? 1_000_000 : 10_000));
 const from = Number(env['FLAGS_SIM_FROM'] ?? 0);
 const parts = 3;

@@ -19,7 +19,10 @@ const connectsMax = 20;
 const rateWindowMs = 10_000;
 
 /** Loads its first page at once. */
-export const createSimulatedStreamClient = (world: SimulatedWorld, network: SimulatedNetwork): SimulatedClient => {
+export const createSimulatedStreamClient = (
+  world: SimulatedWorld,
+  network: SimulatedNetwork,
+): SimulatedClient => {
   const storage: { snapshot: SyncSnapshot | undefined } = { snapshot: undefined };
   let page = loadPage(world, network, storage);
   return {
