@@ -71,8 +71,9 @@ function takeLock(lock) {
     writeFileSync(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch {
-    const owner = Number(readOrEmpty(lock));
-    if (owner > 0 && !isAlive(owner)) rmSync(lock, { force: true });
+    const owner = readOrEmpty(lock);
+    // An empty file is an owner between open and write.
+    if (owner !== '' && !isAlive(Number(owner))) rmSync(lock, { force: true });
     return false;
   }
 }
@@ -86,6 +87,7 @@ function readOrEmpty(file) {
 }
 
 function isAlive(pid) {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
