@@ -1,2 +1,0 @@
-// See vitest.shared.ts.
-export { default } from '../../vitest.shared.ts';
