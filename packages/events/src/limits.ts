@@ -7,12 +7,16 @@ export const batchEventsMax = 500;
 /** Far below the 1 MiB a core takes: sizes here are estimates. */
 export const batchBytesMax = 512 * 1024;
 export const attributesBytesMax = 4 * 1024;
+export const attributesDepthMax = 16;
 /** Outcomes counted apart between two deliveries; more are dropped and counted. */
 export const countsMax = 10_000;
 /** Units of one event (kinds of one context), and characters of one unit key; others are left out. */
 export const unitsMax = 16;
 export const unitCharsMax = 1_024;
 export const nameCharsMax = 256;
+/** Times outside of these years are a broken clock's, and would have a batch refused. */
+export const timeMsMin = Date.UTC(2000, 0, 1);
+export const timeMsMax = Date.UTC(2199, 0, 1);
 /** Repeating a batch: full jitter up to base * 2^attempts, at most the cap. The batch stays the same, so it is idempotent. */
 export const retryBaseMs = 1_000;
 export const retryCapMs = 60_000;

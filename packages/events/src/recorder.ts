@@ -1,9 +1,10 @@
 // Turns what happens in an SDK into events of a queue: exposures, metrics, evaluation counts. Must never throw, nor
 // look at more of a context than its targeting keys.
+import { copyAttributes } from './attributes.ts';
 import { createEvaluationCounts, type CountedOutcome } from './evaluation-counts.ts';
 import { createEventQueue, type EventQueue, type QueueLimits } from './event-queue.ts';
 import { createExposureFilter } from './exposure-filter.ts';
-import { attributesBytesMax, countIntervalMs, nameCharsMax } from './limits.ts';
+import { countIntervalMs, nameCharsMax, timeMsMax, timeMsMin } from './limits.ts';
 import type { Batch } from './types.ts';
 import { unitsOf } from './units.ts';
 
@@ -27,7 +28,8 @@ export interface RecorderOptions {
 /** What an SDK records with. */
 export interface Recorder {
   readonly queue: Pick<EventQueue, 'size' | 'bytes' | 'dropped' | 'accepted' | 'refused'>;
-  expose(outcome: ExposedOutcome, context: unknown, unitHash: number): void;
+  /** True when it made an event; for a unit that goes on seeing the same it costs a look-up and allocates nothing. */
+  expose(outcome: ExposedOutcome, context: unknown, unitHash: number): boolean;
   track(name: string, context: unknown, value: number | undefined, attributes: object | undefined): void;
   /** Folds in what was evaluated since the last call. Call it regularly, also while nothing can be sent. */
   count(): void;
@@ -35,73 +37,61 @@ export interface Recorder {
   batch(withCounts: boolean): Batch | undefined;
 }
 
+const isName = (name: unknown): boolean =>
+  typeof name === 'string' && name !== '' && name.length <= nameCharsMax;
+
 /** Creates an empty recorder. */
 export const createRecorder = (options: RecorderOptions): Recorder => {
-  const { wallMs, drainCounts, revision } = options;
+  const { drainCounts, revision } = options;
+  const now = (): number => Math.min(timeMsMax, Math.max(timeMsMin, options.wallMs()));
   const queue = createEventQueue(options.queue);
   const filter = createExposureFilter(
     options.filterSlots === undefined ? {} : { slots: options.filterSlots },
   );
-  const counts = createEvaluationCounts(wallMs());
-  let countedMs = wallMs();
+  const counts = createEvaluationCounts(now());
+  let countedMs = now();
 
   const count = (): void => {
     drainCounts((outcome, times) => {
-      if (!counts.add(outcome, times)) queue.drop('counts_full');
+      // Of a key that no flag can have there is nothing to tell.
+      if (!isName(outcome.flagKey)) queue.drop('invalid');
+      else if (!counts.add(outcome, times)) queue.drop('counts_full');
     });
   };
 
   return {
     queue,
     expose(outcome, context, unitHash) {
-      if (!filter.isNew(outcome.flagId, unitHash, outcome.id)) return;
+      if (!filter.isNew(outcome.flagId, unitHash, outcome.id)) return false;
       const { flagKey, variant = '', rule = '', excluded } = outcome;
       const value = { flagKey, variant, rule, revision: outcome.revision, units: unitsOf(context), excluded };
-      queue.add({ timeMs: wallMs(), body: { $case: 'exposure', value } });
+      return queue.add({ timeMs: now(), body: { $case: 'exposure', value } });
     },
     track(name, context, value, attributes) {
-      const checked = checkAttributes(attributes);
-      if (typeof name !== 'string' || name === '' || name.length > nameCharsMax || checked === undefined)
-        return queue.drop('too_large');
-      queue.add({
-        timeMs: wallMs(),
-        body: {
-          $case: 'metric',
-          value: {
-            name,
-            ...(typeof value === 'number' && Number.isFinite(value) ? { value } : {}),
-            units: unitsOf(context),
-            attributes: checked ?? undefined,
-            revision: Math.max(0, revision()),
-          },
-        },
-      });
+      const none = attributes === undefined || attributes === null;
+      const copy = none ? undefined : copyAttributes(attributes);
+      if (!isName(name) || (!none && !copy)) return queue.drop('invalid');
+      const number = typeof value === 'number' && Number.isFinite(value) ? { value } : {};
+      const metric = {
+        name,
+        ...number,
+        units: unitsOf(context),
+        attributes: copy,
+        revision: Math.max(0, revision()),
+      };
+      queue.add({ timeMs: now(), body: { $case: 'metric', value: metric } });
     },
     count,
     batch(withCounts) {
       count();
-      const now = wallMs();
-      const due = withCounts || Math.abs(now - countedMs) >= countIntervalMs;
+      const nowMs = now();
+      const due = withCounts || Math.abs(nowMs - countedMs) >= countIntervalMs;
       // Counts become events only where there is room for all: they push nothing else out, and lose nothing by waiting.
       if (due && queue.idle && counts.size <= queue.room) {
-        countedMs = now;
-        for (const event of counts.take(now)) queue.add(event);
+        countedMs = nowMs;
+        for (const event of counts.take(nowMs)) queue.add(event);
       }
       return queue.batch();
     },
   };
-};
-
-/** A copy that is JSON; null for none; undefined when it is too large or not JSON. */
-const checkAttributes = (attributes: object | undefined): { [name: string]: unknown } | null | undefined => {
-  if (attributes === undefined || attributes === null) return null;
-  try {
-    const json = JSON.stringify(attributes);
-    const copy: unknown = json.length <= attributesBytesMax ? JSON.parse(json) : undefined;
-    return typeof copy === 'object' && copy !== null && !Array.isArray(copy)
-      ? (copy as { [name: string]: unknown })
-      : undefined;
-  } catch {
-    return undefined;
-  }
 };

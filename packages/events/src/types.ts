@@ -42,8 +42,8 @@ export interface Event {
   readonly body: EventBody;
 }
 
-/** Why something was not kept: the queue was full, a single event too large, the core refused it for good. */
-export type DropReason = 'queue_full' | 'too_large' | 'counts_full' | 'refused';
+/** Why something was not kept: no room, not what an event may be, or refused by the core for good. */
+export type DropReason = 'queue_full' | 'counts_full' | 'invalid' | 'refused';
 
 /** What travels at once. With the instance's id, the sequence identifies it: a repetition is identical. */
 export interface Batch {

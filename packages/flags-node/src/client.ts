@@ -24,7 +24,7 @@ import { createReporter } from './reporter.ts';
 import { createSnapshotKeeper } from './snapshot-keeper.ts';
 import { readSnapshotFile } from './snapshot-file.ts';
 import { createSyncRuntime } from './sync-runtime.ts';
-import type { ClientEvents, ClientOptions, FlagsClient } from './types.ts';
+import type { ClientEvents, ClientOptions, FlagsClient, TrackOptions } from './types.ts';
 import { sdkName, sdkVersion } from './version.ts';
 
 /**
@@ -65,8 +65,7 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
       ? {}
       : {
           onExposure: (outcome, context, unitHash) => {
-            recorder.expose(outcome, context, unitHash);
-            sender.nudge();
+            if (recorder.expose(outcome, context, unitHash)) sender.nudge();
           },
         },
   );
@@ -168,7 +167,9 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     flagKeys: () => evaluator.flagKeys(),
     ready: ({ timeoutMs = readyTimeoutMs } = {}) => readiness.wait(timeoutMs),
     on: (name, listener) => emitter.on(name, listener),
-    track(name, { context, value, attributes }) {
+    track(name, given) {
+      // An application without types may leave it out.
+      const { context, value, attributes }: Partial<TrackOptions> = given ?? {};
       recorder.track(name, context, value, attributes);
       sender.nudge();
     },
