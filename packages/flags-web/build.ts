@@ -29,9 +29,12 @@ const compactEvaluator: Plugin = {
 };
 
 /** Bundles the SDK in memory. */
-export const bundleWebSdk = async (): Promise<BuiltSdk> => {
+export const bundleWebSdk = (): Promise<BuiltSdk> => bundleForWeb(join(here, 'src/index.ts'));
+
+/** Bundles any module as the SDK is bundled, to try its parts in browsers. */
+export const bundleForWeb = async (entry: string): Promise<BuiltSdk> => {
   const result = await build({
-    entryPoints: [join(here, 'src/index.ts')],
+    entryPoints: [entry],
     bundle: true,
     format: 'esm',
     platform: 'browser',

@@ -1,3 +1,4 @@
+// Changes reach every tab over one stream, in real Chromium against a real core.
 import { describe, expect, it } from 'vitest';
 import { waitUntil } from '@org/tools/services/service-process';
 import { createWebEnvironment, textFlag } from './support/environment.ts';

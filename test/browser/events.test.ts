@@ -1,3 +1,4 @@
+// What pages record arrives at the core, once.
 import { describe, expect, it } from 'vitest';
 import { waitUntil } from '@org/tools/services/service-process';
 import { createWebEnvironment, textFlag } from './support/environment.ts';

@@ -1,3 +1,4 @@
+// Pages go on without network, server, storage, locks; and find back.
 import { describe, expect, it } from 'vitest';
 import type { BrowserContext, Page } from 'playwright-core';
 import { waitUntil } from '@org/tools/services/service-process';

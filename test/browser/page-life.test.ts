@@ -1,13 +1,12 @@
+// A page's life: server-rendered start, contexts, remote evaluation, freezing, closing.
 import { describe, expect, it } from 'vitest';
 import { waitUntil } from '@org/tools/services/service-process';
-import { createWebEnvironment, textFlag } from './support/environment.ts';
+import { createWebEnvironment, textFlag, type Document } from './support/environment.ts';
 import { expectState, expectText, openClient, openPage, useBrowser } from './support/fixture.ts';
 
 const fixture = useBrowser();
 
-const prepare = async (
-  ...documents: Parameters<Awaited<ReturnType<typeof createWebEnvironment>>['commit']>
-) => {
+const prepare = async (...documents: readonly Document[]) => {
   const { core, proxy, pages, browser } = fixture;
   const environment = await createWebEnvironment(core.httpUrl, pages.origin);
   await environment.commit(['flag', 'greeting', textFlag('one')], ...documents);

@@ -1,3 +1,4 @@
+// What never reaches a browser, a URL or a foreign origin.
 import { describe, expect, it } from 'vitest';
 import { call } from '@org/tools/cluster/admin-client';
 import { waitUntil } from '@org/tools/services/service-process';

@@ -1,3 +1,4 @@
+// Lines, wherever the network cuts them.
 import { describe, expect, it } from 'vitest';
 import { readLines } from './lines.ts';
 

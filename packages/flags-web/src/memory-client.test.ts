@@ -1,3 +1,4 @@
+// The client that applications test with: answers, moves, remembers.
 import { describe, expect, it } from 'vitest';
 import { createMemoryClient } from './memory-client.ts';
 

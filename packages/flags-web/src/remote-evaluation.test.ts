@@ -1,3 +1,4 @@
+// Remote evaluation against a server that answers when the test says so.
 import type { EvaluationContext } from '@org/contract/model';
 import { describe, expect, it, vi } from 'vitest';
 import { createRemoteEvaluation, type RemoteAnswer } from './remote-evaluation.ts';

@@ -1,3 +1,4 @@
+// The small SHA-256 against the platform's, and the distance its derived constants keep from rounding.
 import { describe, expect, it } from 'vitest';
 import { sha256Prefix } from './sha256.ts';
 

@@ -1,3 +1,4 @@
+// The promise of the README: 8 kB, no imports.
 import { expect, it } from 'vitest';
 import { bundleWebSdk, gzipBytesMax } from '../build.ts';
 

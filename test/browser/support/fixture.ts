@@ -10,6 +10,7 @@ import { startRecordingProxy, type RecordingProxy } from './recording-proxy.ts';
 declare global {
   interface Window {
     readonly sdk: typeof import('@org/flags-web');
+    readonly evaluator: typeof import('@org/evaluator/compact');
     /** The client of the page. */
     client: Client;
     /** What the listeners of the page heard. */

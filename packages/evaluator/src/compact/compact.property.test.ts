@@ -1,3 +1,4 @@
+// The compact evaluator against the full one, on random environments and contexts.
 import type { Expression, Flag, Overlay, Segment, Serve } from '@org/contract/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -116,14 +117,12 @@ const flag: fc.Arbitrary<Flag> = fc
         }) as Flag),
   );
 
-const segment = fc
-  .record({ when: expression, kind, hashed, lists: fc.boolean() })
-  .map(({ lists, ...rest }) =>
-    without({
-      ...rest,
-      ...(lists ? { included: keysOf(rest.hashed), excluded: hashLiterals(['u-2'], rest.hashed) } : {}),
-    }),
-  ) as fc.Arbitrary<Segment>;
+const segment = fc.record({ when: expression, kind, hashed, lists: fc.boolean() }).map(({ lists, ...rest }) =>
+  without({
+    ...rest,
+    ...(lists ? { included: keysOf(rest.hashed), excluded: hashLiterals(['u-2'], rest.hashed) } : {}),
+  }),
+) as fc.Arbitrary<Segment>;
 
 const overlay = fc
   .record({

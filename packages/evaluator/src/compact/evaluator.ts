@@ -44,7 +44,7 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
         value: override ?? documents.find<Flag>('flag', flagKey)?.variants?.[variant!],
         variant,
         reason,
-        rule,
+        rule: rule || undefined,
         errorCode,
         revision: documents.revisionOf(flagKey),
         id: outcomeIds++,

@@ -1,3 +1,4 @@
+// The stream machine row by row: docs/spec/wire.md, State and movement.
 import { describe, expect, it } from 'vitest';
 import { createMapEvaluator } from '../testing/map-evaluator.ts';
 import { createRandom } from '../testing/random.ts';

@@ -1,0 +1,94 @@
+// The vectors that all languages share, in a real browser, by the evaluator that is in the SDK.
+import { readFileSync } from 'node:fs';
+import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
+import type { EvaluationContext, Expression, JsonValue } from '@org/contract/model';
+import { describe, expect, it } from 'vitest';
+import { openPage, useBrowser } from './support/fixture.ts';
+
+interface EvaluationCase {
+  readonly name: string;
+  readonly documents: readonly EvaluatedDocument[];
+  readonly flag: string;
+  readonly type?: string;
+  readonly context: EvaluationContext;
+  readonly expected: { readonly value?: JsonValue; readonly [field: string]: unknown };
+}
+
+interface ExpressionCase {
+  readonly name: string;
+  readonly when: Expression;
+  readonly checks: readonly { readonly context: EvaluationContext; readonly matches: boolean }[];
+}
+
+type BucketingRow = readonly [salt: string, unit: string, hash: number, total: number, bucket: number];
+
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../conformance/${name}`, import.meta.url), 'utf8'));
+
+const { cases, expressions } = read('evaluation.json') as {
+  readonly cases: readonly EvaluationCase[];
+  readonly expressions: readonly ExpressionCase[];
+};
+const { rows } = read('bucketing.json') as { readonly rows: readonly BucketingRow[] };
+
+const fixture = useBrowser();
+// Cases travel as text: what stands for a value on the way into the page knows no members like __proto__.
+const open = async () => openPage(await fixture.browser.newContext(), fixture.pages.origin);
+
+describe('conformance in Chromium', () => {
+  it('hashes and buckets every golden row alike', async () => {
+    expect(rows.length).toBeGreaterThanOrEqual(10_000);
+    const page = await open();
+    const wrong = await page.evaluate((text) => {
+      const { bucketOf, murmur3 } = window.evaluator;
+      return (JSON.parse(text) as BucketingRow[]).filter(
+        ([salt, unit, hash, total, bucket]) =>
+          murmur3(salt + unit) !== hash || bucketOf(hash, total) !== bucket,
+      );
+    }, JSON.stringify(rows));
+    expect(wrong).toEqual([]);
+  });
+
+  it('evaluates every golden case alike that a core accepts', async () => {
+    const accepted = cases.filter(
+      ({ documents, type }) => !type && createEvaluator().load(documents, 1).length === 0,
+    );
+    expect(accepted.length).toBeGreaterThanOrEqual(100);
+    const page = await open();
+    const answers = await page.evaluate(
+      (text) =>
+        (JSON.parse(text) as EvaluationCase[]).map(({ documents, flag, context }) => {
+          const evaluator = window.evaluator.createEvaluator({ digest: () => 'matches nothing' });
+          evaluator.load(documents, 100);
+          const { value, variant, reason, rule, revision, errorCode } = evaluator.evaluate(flag, context);
+          return { value, variant, reason, rule, revision, errorCode };
+        }),
+      JSON.stringify(accepted),
+    );
+    const wrong = accepted.filter(({ expected }, index) => !sameFields(expected, answers[index]!));
+    expect(wrong).toEqual([]);
+  });
+
+  it('finds every golden expression alike', async () => {
+    expect(expressions.length).toBeGreaterThanOrEqual(50);
+    const page = await open();
+    const found = await page.evaluate(
+      (text) =>
+        (JSON.parse(text) as ExpressionCase[]).map(({ when, checks }) => {
+          const evaluator = window.evaluator.createEvaluator();
+          const rules = [{ id: 'r', when, serve: { variant: 'on' } }];
+          const document = { type: 'boolean', enabled: true, variants: { on: true }, rules };
+          evaluator.load([{ kind: 'flag', key: 'f', revision: 1, document }], 1);
+          const handle = evaluator.boolean('f', false);
+          return checks.map(({ context }) => handle.get(context));
+        }),
+      JSON.stringify(expressions),
+    );
+    expect(found).toEqual(expressions.map(({ checks }) => checks.map(({ matches }) => matches)));
+  });
+});
+
+const sameFields = (expected: object, answer: object): boolean => {
+  const present = Object.entries(answer).filter(([, value]) => value !== undefined);
+  return JSON.stringify(Object.entries(expected).sort()) === JSON.stringify(present.sort());
+};
