@@ -18,7 +18,14 @@ import type {
   KillRequest,
   RevertRequest,
 } from '@org/contract/gen/flags/v1/admin_service';
-import type { Environment, Key, KeyKind, Principal, Project, RoleBinding } from '@org/contract/gen/flags/v1/access_service';
+import type {
+  Environment,
+  Key,
+  KeyKind,
+  Principal,
+  Project,
+  RoleBinding,
+} from '@org/contract/gen/flags/v1/access_service';
 import type { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
 import type { ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
 import type { Fault, Result } from '@org/contract';
@@ -69,7 +76,12 @@ export interface EnvironmentReplica {
   /** Cached per revision and view. */
   snapshot(view: ViewName): Encoded<Snapshot>;
   /** Deltas after a revision, oldest first; undefined when they are no longer held or the history is another one. */
-  deltasAfter(view: ViewName, historyId: string, revision: number, limit: number): readonly Encoded<Delta>[] | undefined;
+  deltasAfter(
+    view: ViewName,
+    historyId: string,
+    revision: number,
+    limit: number,
+  ): readonly Encoded<Delta>[] | undefined;
   heartbeat(view: ViewName): Encoded<Heartbeat>;
   /** Called for every delta and heartbeat, in order. */
   subscribe(view: ViewName, listener: ReplicaListener): () => void;
@@ -104,15 +116,24 @@ export interface Application {
     kill(grant: EnvironmentGrant, request: KillRequest): Promise<Result<CommitResponse>>;
     revert(grant: EnvironmentGrant, request: RevertRequest): Promise<Result<CommitResponse>>;
     getDocument(grant: EnvironmentGrant, kind: string, key: string): Promise<Result<StoredDocument>>;
-    listDocuments(grant: EnvironmentGrant, page: PageRequest & { kind: string; keyContains: string }): Promise<Result<Page<StoredDocument> & { revision: number }>>;
-    listHistory(grant: EnvironmentGrant, page: PageRequest & { kind: string; key: string }): Promise<Result<Page<Revision>>>;
+    listDocuments(
+      grant: EnvironmentGrant,
+      page: PageRequest & { kind: string; keyContains: string },
+    ): Promise<Result<Page<StoredDocument> & { revision: number }>>;
+    listHistory(
+      grant: EnvironmentGrant,
+      page: PageRequest & { kind: string; key: string },
+    ): Promise<Result<Page<Revision>>>;
     getRevision(grant: EnvironmentGrant, revision: number): Promise<Result<GetRevisionResponse>>;
     diff(grant: EnvironmentGrant, fromRevision: number, toRevision: number): Promise<Result<DiffResponse>>;
   };
   readonly fleet: {
     report(grant: EnvironmentGrant, request: ReportAppliedRequest): void;
     /** Members of every core; of this core only while the database does not answer. */
-    list(grant: EnvironmentGrant, page: PageRequest): Promise<Result<Page<FleetMember> & { revision: number }>>;
+    list(
+      grant: EnvironmentGrant,
+      page: PageRequest,
+    ): Promise<Result<Page<FleetMember> & { revision: number }>>;
   };
   readonly events: {
     record(grant: EnvironmentGrant, request: RecordRequest): Promise<Result<{ duplicate: boolean }>>;
@@ -184,7 +205,11 @@ export interface KeyWithSecret {
 
 /** Short-lived permission to listen on the push channel. */
 export interface PushAccess {
-  grant(environmentId: string, keyId: string, instanceId: string): Promise<Result<import('@org/contract/gen/flags/v1/sync_service').NatsAccess>>;
+  grant(
+    environmentId: string,
+    keyId: string,
+    instanceId: string,
+  ): Promise<Result<import('@org/contract/gen/flags/v1/sync_service').NatsAccess>>;
 }
 
 /** The domain while it runs: made by `createApplication` (domain/create-application.ts). */

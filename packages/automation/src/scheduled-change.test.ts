@@ -4,7 +4,12 @@ import { parseInstant, scheduledChange } from './index.ts';
 
 const at = '2027-01-01T09:00:00+01:00';
 const atMs = Date.parse('2027-01-01T08:00:00Z');
-const spec: Schedule = { at, changes: [{ kind: 'flag', key: 'f', document: null }], author: 'ada', reason: 'launch' };
+const spec: Schedule = {
+  at,
+  changes: [{ kind: 'flag', key: 'f', document: null }],
+  author: 'ada',
+  reason: 'launch',
+};
 const subject = { key: 's', revision: 7, spec };
 const noRefusals = { refusals: [] };
 
@@ -21,10 +26,16 @@ describe('a schedule', () => {
   });
 
   it('writes a refusal into itself and waits for its author', () => {
-    const refused = scheduledChange.step(subject, { refusals: [{ step: 'execute', message: 'no' }] }, atMs + 5);
+    const refused = scheduledChange.step(
+      subject,
+      { refusals: [{ step: 'execute', message: 'no' }] },
+      atMs + 5,
+    );
     const failed = { at: new Date(atMs + 5).toISOString(), message: 'no' };
     expect(refused.commits).toMatchObject([{ step: 'fail', changes: [{ document: { ...spec, failed } }] }]);
-    expect(scheduledChange.step({ ...subject, spec: { ...spec, failed } }, noRefusals, atMs + 9).commits).toEqual([]);
+    expect(
+      scheduledChange.step({ ...subject, spec: { ...spec, failed } }, noRefusals, atMs + 9).commits,
+    ).toEqual([]);
   });
 
   it('fails when its instant is none', () => {

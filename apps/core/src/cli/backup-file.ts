@@ -59,7 +59,11 @@ export async function writeBackup(
   }
 }
 
-async function writeLines(file: FileHandle, header: BackupHeader, rows: AsyncIterable<BackupRow>): Promise<BackupFooter> {
+async function writeLines(
+  file: FileHandle,
+  header: BackupHeader,
+  rows: AsyncIterable<BackupRow>,
+): Promise<BackupFooter> {
   const hash = createHash('sha256');
   let pending = '';
   const write = async (line: string, flush: boolean): Promise<void> => {
@@ -103,9 +107,12 @@ export async function verifyBackup(path: string): Promise<BackupHeader> {
     header ??= parse<BackupHeader>(text);
     lines += 1;
   }
-  if (header?.format !== 'flags-backup' || footer === undefined) throw new BackupError('The file is not a whole backup.');
-  if (header.formatVersion !== 1) throw new BackupError('The file has a format that this version does not know.');
-  if (footer.sha256 !== hash.digest('hex')) throw new BackupError('The checksum does not fit: the file was altered or cut.');
+  if (header?.format !== 'flags-backup' || footer === undefined)
+    throw new BackupError('The file is not a whole backup.');
+  if (header.formatVersion !== 1)
+    throw new BackupError('The file has a format that this version does not know.');
+  if (footer.sha256 !== hash.digest('hex'))
+    throw new BackupError('The checksum does not fit: the file was altered or cut.');
   if (footer.rows !== lines - 1) throw new BackupError('The number of rows does not fit.');
   return header;
 }

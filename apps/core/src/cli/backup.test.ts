@@ -3,7 +3,18 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { adminKey, booleanFlag, commitOf, grantOf, put, remove, startCore, startInstallation, until, valueOf } from '../domain/testing/test-application.ts';
+import {
+  adminKey,
+  booleanFlag,
+  commitOf,
+  grantOf,
+  put,
+  remove,
+  startCore,
+  startInstallation,
+  until,
+  valueOf,
+} from '../domain/testing/test-application.ts';
 import { dialects, newDatabase } from '../domain/testing/test-database.ts';
 import { openDatabases, type Databases } from '../store/open-driver.ts';
 import { verifyBackup } from './backup-file.ts';
@@ -25,45 +36,69 @@ async function withDatabases<T>(url: string, work: (databases: Databases) => Pro
   return work(databases).finally(() => databases.close());
 }
 const backUp = (url: string) => withDatabases(url, ({ main }) => backup(main, file, new Date()));
-const restoreInto = (url: string) => withDatabases(url, ({ main }) => restore(main, file, Date.now(), randomBytes));
+const restoreInto = (url: string) =>
+  withDatabases(url, ({ main }) => restore(main, file, Date.now(), randomBytes));
 
 /** An installation with some history. */
 async function startFilled(dialect: (typeof dialects)[number]) {
   const core = await startInstallation(dialect);
   const { admin } = core.application;
   for (let index = 0; index < 3; index += 1) {
-    valueOf(await admin.commit(core.grant, commitOf([put('flag', 'a', booleanFlag({ description: `größe ${index}` }))], { idempotencyKey: `k${index}` })));
+    valueOf(
+      await admin.commit(
+        core.grant,
+        commitOf([put('flag', 'a', booleanFlag({ description: `größe ${index}` }))], {
+          idempotencyKey: `k${index}`,
+        }),
+      ),
+    );
   }
   valueOf(await admin.commit(core.grant, commitOf([put('segment', 's', { when: { op: 'and', of: [] } })])));
   valueOf(await admin.commit(core.grant, commitOf([remove('segment', 's')])));
   return core;
 }
 
-describe.each(dialects.flatMap((from) => dialects.map((to) => [from, to] as const)))('a backup from %s into %s', (from, to) => {
-  it('brings back everything under a new history', async () => {
-    const core = await startFilled(from);
-    const replica = core.application.environments.replica(core.environmentId);
-    const { secret } = valueOf(await core.application.access.createSdkKey(core.admin, core.environmentId, { name: '', kind: 'KEY_KIND_SERVER', expiresAtMs: undefined }));
-    const before = { hash: replica?.hash('server'), historyId: replica?.historyId };
-    await backUp(core.database.url);
-    const target = await newDatabase(to);
-    await restoreInto(target.url);
-    const restored = await startCore(target.url);
-    const { admin, access, environments } = restored.application;
-    const grant = grantOf(restored.admin, core.environmentId);
-    const found = environments.replica(core.environmentId);
-    expect([found?.revision, found?.hash('server')]).toEqual([5, before.hash]);
-    expect(found?.historyId).not.toBe(before.historyId);
-    const page = { pageSize: 100, pageToken: '', kind: '', key: '' };
-    expect(valueOf(await admin.listHistory(grant, page))).toEqual(valueOf(await core.application.admin.listHistory(core.grant, page)));
-    expect(valueOf(await access.authenticate(secret))).toMatchObject({ environmentId: core.environmentId });
-    const replayed = await admin.commit(grant, commitOf([put('flag', 'a', booleanFlag({ description: 'größe 0' }))], { idempotencyKey: 'k0' }));
-    expect(valueOf(replayed)).toMatchObject({ replayed: true, revision: { revision: 1 } });
-    expect(valueOf(await admin.commit(grant, commitOf([remove('flag', 'a')])))).toMatchObject({ revision: { revision: 6 } });
-    await Promise.all([restored.running.close(), core.running.close()]);
-    await Promise.all([target.remove(), core.database.remove()]);
-  });
-});
+describe.each(dialects.flatMap((from) => dialects.map((to) => [from, to] as const)))(
+  'a backup from %s into %s',
+  (from, to) => {
+    it('brings back everything under a new history', async () => {
+      const core = await startFilled(from);
+      const replica = core.application.environments.replica(core.environmentId);
+      const { secret } = valueOf(
+        await core.application.access.createSdkKey(core.admin, core.environmentId, {
+          name: '',
+          kind: 'KEY_KIND_SERVER',
+          expiresAtMs: undefined,
+        }),
+      );
+      const before = { hash: replica?.hash('server'), historyId: replica?.historyId };
+      await backUp(core.database.url);
+      const target = await newDatabase(to);
+      await restoreInto(target.url);
+      const restored = await startCore(target.url);
+      const { admin, access, environments } = restored.application;
+      const grant = grantOf(restored.admin, core.environmentId);
+      const found = environments.replica(core.environmentId);
+      expect([found?.revision, found?.hash('server')]).toEqual([5, before.hash]);
+      expect(found?.historyId).not.toBe(before.historyId);
+      const page = { pageSize: 100, pageToken: '', kind: '', key: '' };
+      expect(valueOf(await admin.listHistory(grant, page))).toEqual(
+        valueOf(await core.application.admin.listHistory(core.grant, page)),
+      );
+      expect(valueOf(await access.authenticate(secret))).toMatchObject({ environmentId: core.environmentId });
+      const replayed = await admin.commit(
+        grant,
+        commitOf([put('flag', 'a', booleanFlag({ description: 'größe 0' }))], { idempotencyKey: 'k0' }),
+      );
+      expect(valueOf(replayed)).toMatchObject({ replayed: true, revision: { revision: 1 } });
+      expect(valueOf(await admin.commit(grant, commitOf([remove('flag', 'a')])))).toMatchObject({
+        revision: { revision: 6 },
+      });
+      await Promise.all([restored.running.close(), core.running.close()]);
+      await Promise.all([target.remove(), core.database.remove()]);
+    });
+  },
+);
 
 describe.each(dialects)('a restore over a running core on %s', (dialect) => {
   it('is seen by the core, whose streams start over', async () => {
@@ -72,7 +107,11 @@ describe.each(dialects)('a restore over a running core on %s', (dialect) => {
     valueOf(await core.application.admin.commit(core.grant, commitOf([put('flag', 'later', booleanFlag())])));
     const replica = core.application.environments.replica(core.environmentId);
     let resets = 0;
-    replica?.subscribe('server', { delta: () => undefined, heartbeat: () => undefined, reset: () => void (resets += 1) });
+    replica?.subscribe('server', {
+      delta: () => undefined,
+      heartbeat: () => undefined,
+      reset: () => void (resets += 1),
+    });
     const historyId = replica?.historyId;
     await restoreInto(core.database.url);
     await until(() => replica?.historyId !== historyId);
@@ -91,7 +130,14 @@ describe('a damaged backup', () => {
     ['without its last line', (bytes) => bytes.subarray(0, bytes.lastIndexOf('\n', -2) + 1)],
     ['with something after its end', (bytes) => Buffer.concat([bytes, Buffer.from('x')])],
     ['with half a character after its end', (bytes) => Buffer.concat([bytes, Buffer.from([0xc3])])],
-    ['with a line twice', (bytes) => Buffer.concat([bytes.subarray(0, bytes.indexOf('\n', 2000) + 1), bytes.subarray(bytes.lastIndexOf('\n', 2000) + 1)])],
+    [
+      'with a line twice',
+      (bytes) =>
+        Buffer.concat([
+          bytes.subarray(0, bytes.indexOf('\n', 2000) + 1),
+          bytes.subarray(bytes.lastIndexOf('\n', 2000) + 1),
+        ]),
+    ],
     ['that is empty', () => Buffer.alloc(0)],
     ['of another kind', () => Buffer.from('{"a":1}\n{"rows":0,"sha256":"x"}\n')],
   ];
@@ -122,7 +168,7 @@ describe('a damaged backup', () => {
     // Every 13th byte, each time another of its bits: all parts of the file, all bits.
     for (let at = 0; at < whole.length; at += 13) {
       const damaged = Buffer.from(whole);
-      damaged[at] = (damaged[at] ?? 0) ^ (1 << at % 8);
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8));
       await writeFile(file, damaged);
       await expect(verifyBackup(file), `byte ${at}`).rejects.toThrow('[BACKUP_DAMAGED]');
     }
@@ -132,10 +178,14 @@ describe('a damaged backup', () => {
     const core = await startFilled('sqlite');
     const { running, database } = core;
     await running.close();
-    await withDatabases(database.url, ({ main }) => main.transaction((session) => session.query(`UPDATE documents SET json = '{}'`)));
+    await withDatabases(database.url, ({ main }) =>
+      main.transaction((session) => session.query(`UPDATE documents SET json = '{}'`)),
+    );
     await backUp(database.url);
     await expect(restoreInto(database.url)).rejects.toThrow('do not have its hash');
-    const rows = await withDatabases(database.url, ({ main }) => main.query('SELECT revision FROM environments'));
+    const rows = await withDatabases(database.url, ({ main }) =>
+      main.query('SELECT revision FROM environments'),
+    );
     expect(rows).toEqual([{ revision: 5 }]);
     await database.remove();
   });
@@ -144,7 +194,8 @@ describe('a damaged backup', () => {
 it('answers commands with one line and an exit code', async () => {
   const core = await startFilled('sqlite');
   const lines: string[] = [];
-  const run = (...args: string[]) => runCli(args, { databaseUrl: core.database.url, print: (line) => lines.push(line) });
+  const run = (...args: string[]) =>
+    runCli(args, { databaseUrl: core.database.url, print: (line) => lines.push(line) });
   expect(await run()).toBeUndefined();
   expect(await run('backup', '--to', file)).toBe(0);
   expect(await run('restore', '--from', file)).toBe(0);

@@ -7,10 +7,16 @@ import { writeBackup, type BackupRow } from './backup-file.ts';
 const rowsPerRead = 500;
 
 /** Answers what was written. @throws {StoreError} */
-export function backup(driver: SqlDriver, path: string, createdAt: Date): Promise<{ readonly rows: number; readonly sha256: string }> {
+export function backup(
+  driver: SqlDriver,
+  path: string,
+  createdAt: Date,
+): Promise<{ readonly rows: number; readonly sha256: string }> {
   return driver.transaction(
     async (session) => {
-      const [row] = await session.query(`SELECT MAX(version) AS version FROM schema_migrations WHERE part = 'main'`);
+      const [row] = await session.query(
+        `SELECT MAX(version) AS version FROM schema_migrations WHERE part = 'main'`,
+      );
       if (row === undefined) throw new Error('there are no tables');
       const header = {
         format: 'flags-backup',
@@ -30,7 +36,10 @@ async function* allRows(session: SqlSession): AsyncIterable<BackupRow> {
 }
 
 /** Pages by the primary key. */
-async function* rowsOf(session: SqlSession, { name, columns, keyCount }: BackupTable): AsyncIterable<BackupRow> {
+async function* rowsOf(
+  session: SqlSession,
+  { name, columns, keyCount }: BackupTable,
+): AsyncIterable<BackupRow> {
   const key = columns.slice(0, keyCount);
   const position = key.map((_, index) => `$${index + 1}`).join(', ');
   let after: readonly SqlValue[] | undefined;

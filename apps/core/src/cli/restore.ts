@@ -27,18 +27,35 @@ export interface RestoreOutcome {
  * @throws {BackupError} when the file is not whole or does not hold what it says; nothing is changed then
  * @throws {StoreError}
  */
-export async function restore(driver: SqlDriver, path: string, nowMs: number, randomBytes: RandomBytes): Promise<RestoreOutcome> {
+export async function restore(
+  driver: SqlDriver,
+  path: string,
+  nowMs: number,
+  randomBytes: RandomBytes,
+): Promise<RestoreOutcome> {
   const header = await verifyBackup(path);
   checkVersion(header);
   return driver.transaction(async (transaction) => {
     const versionBefore = await dropTables(transaction);
-    const migrations = (from: number, to: number) => mainMigrations.filter(({ version }) => version > from && version <= to);
+    const migrations = (from: number, to: number) =>
+      mainMigrations.filter(({ version }) => version > from && version <= to);
     await applyMigrations(transaction, driver.dialect, 'main', migrations(0, header.schemaVersion));
     const rows = await insertAll(transaction, header, path);
-    await applyMigrations(transaction, driver.dialect, 'main', migrations(header.schemaVersion, Number.MAX_SAFE_INTEGER));
+    await applyMigrations(
+      transaction,
+      driver.dialect,
+      'main',
+      migrations(header.schemaVersion, Number.MAX_SAFE_INTEGER),
+    );
     const environments = await verifyContent(transaction);
     await startHistories(transaction, versionBefore, randomBytes);
-    const entry = { atMs: nowMs, actorKeyId: '', actorPrincipalId: '', action: 'installation.restore', target: '' };
+    const entry = {
+      atMs: nowMs,
+      actorKeyId: '',
+      actorPrincipalId: '',
+      action: 'installation.restore',
+      target: '',
+    };
     await appendAudit(transaction, { ...entry, details: { createdAt: header.createdAt } });
     await transaction.wake('');
     return { environments, rows, createdAt: header.createdAt };
@@ -47,7 +64,10 @@ export async function restore(driver: SqlDriver, path: string, nowMs: number, ra
 
 function checkVersion({ schemaVersion, tables }: BackupHeader): void {
   const newest = mainMigrations.at(-1)?.version ?? 0;
-  if (schemaVersion > newest) throw new BackupError(`The backup was made by a newer version (tables ${schemaVersion}, here ${newest}).`);
+  if (schemaVersion > newest)
+    throw new BackupError(
+      `The backup was made by a newer version (tables ${schemaVersion}, here ${newest}).`,
+    );
   const missing = backupTables.find(({ name }) => tables[name] === undefined);
   if (missing !== undefined) throw new BackupError(`The backup has no table ${missing.name}.`);
 }
@@ -84,7 +104,8 @@ async function insertAll(transaction: SqlTransaction, header: BackupHeader, path
     pending = undefined;
   };
   for await (const { table, values } of readBackup(path)) {
-    if (pending !== undefined && (pending.table !== table || pending.rows.length >= rowsPerInsert)) await flush();
+    if (pending !== undefined && (pending.table !== table || pending.rows.length >= rowsPerInsert))
+      await flush();
     pending ??= { table, rows: [] };
     pending.rows.push(values);
     count += 1;
@@ -109,9 +130,16 @@ async function verifyContent(transaction: SqlTransaction): Promise<number> {
   return heads.length;
 }
 
-async function startHistories(transaction: SqlTransaction, versionBefore: number, randomBytes: RandomBytes): Promise<void> {
+async function startHistories(
+  transaction: SqlTransaction,
+  versionBefore: number,
+  randomBytes: RandomBytes,
+): Promise<void> {
   for (const { environmentId } of await readHeads(transaction)) {
-    await transaction.query('UPDATE environments SET history_id = $2 WHERE id = $1', [environmentId, newId(randomBytes)]);
+    await transaction.query('UPDATE environments SET history_id = $2 WHERE id = $1', [
+      environmentId,
+      newId(randomBytes),
+    ]);
   }
   // Higher than any core has seen: they read access again.
   await transaction.query(

@@ -29,7 +29,9 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
     options.print(JSON.stringify(outcome));
     return 0;
   } catch (error) {
-    options.print(JSON.stringify({ level: 'error', msg: error instanceof Error ? error.message : String(error) }));
+    options.print(
+      JSON.stringify({ level: 'error', msg: error instanceof Error ? error.message : String(error) }),
+    );
     return 1;
   } finally {
     await databases.close();
@@ -54,7 +56,11 @@ function readCommand(args: readonly string[]): Command | undefined {
       };
     }
     if (positionals[0] === 'restore' && from !== undefined && to === undefined) {
-      return async (driver) => ({ msg: 'restored', file: from, ...(await restore(driver, from, Date.now(), randomBytes)) });
+      return async (driver) => ({
+        msg: 'restored',
+        file: from,
+        ...(await restore(driver, from, Date.now(), randomBytes)),
+      });
     }
     return undefined;
   } catch {

@@ -2,7 +2,14 @@
 // from memory, history from the store.
 import { fail, succeed, type Result } from '@org/contract';
 import type { DiffResponse } from '@org/contract/gen/flags/v1/admin_service';
-import type { Application, EnvironmentGrant, Page, PageRequest, Revision, StoredDocument } from '../application.ts';
+import type {
+  Application,
+  EnvironmentGrant,
+  Page,
+  PageRequest,
+  Revision,
+  StoredDocument,
+} from '../application.ts';
 import { readChanges, readDifference, readRevisions } from '../store/history-store.ts';
 import type { SqlDriver } from '../store/sql-driver.ts';
 import { attempt } from '../store/store-error.ts';
@@ -38,11 +45,15 @@ export function createAdminService(options: AdminServiceOptions): Application['a
   };
 }
 
-function documentReads(options: AdminServiceOptions): Pick<Application['admin'], 'getDocument' | 'listDocuments'> {
+function documentReads(
+  options: AdminServiceOptions,
+): Pick<Application['admin'], 'getDocument' | 'listDocuments'> {
   return {
     async getDocument(grant, kind, key) {
       const held = options.replica(grant.environmentId)?.state.documents.held(kind, key);
-      return held === undefined ? fail('NOT_FOUND', 'There is no such document.') : succeed(storedDocumentMessage(held));
+      return held === undefined
+        ? fail('NOT_FOUND', 'There is no such document.')
+        : succeed(storedDocumentMessage(held));
     },
     async listDocuments(grant, request) {
       const state = options.replica(grant.environmentId)?.state;
@@ -51,17 +62,27 @@ function documentReads(options: AdminServiceOptions): Pick<Application['admin'],
       const ids = state.documents.sortedIds().filter((id) => {
         const slash = id.indexOf('/');
         if (request.kind !== '' && id.slice(0, slash) !== request.kind) return false;
-        return wanted === '' || id.slice(slash + 1).toLowerCase().includes(wanted);
+        return (
+          wanted === '' ||
+          id
+            .slice(slash + 1)
+            .toLowerCase()
+            .includes(wanted)
+        );
       });
       const page = pageOf(ids, (id) => id, request);
       if (!page.ok) return page;
-      const items = page.value.items.map((id): StoredDocument => storedDocumentMessage(state.documents.byId(id) as HeldDocument));
+      const items = page.value.items.map((id): StoredDocument =>
+        storedDocumentMessage(state.documents.byId(id) as HeldDocument),
+      );
       return succeed({ items, nextPageToken: page.value.nextPageToken, revision: state.revision });
     },
   };
 }
 
-function historyReads(options: AdminServiceOptions): Pick<Application['admin'], 'listHistory' | 'getRevision' | 'diff'> {
+function historyReads(
+  options: AdminServiceOptions,
+): Pick<Application['admin'], 'listHistory' | 'getRevision' | 'diff'> {
   const { driver } = options;
   return {
     listHistory: (grant, request) => listHistory(driver, grant, request),
@@ -70,7 +91,10 @@ function historyReads(options: AdminServiceOptions): Pick<Application['admin'], 
       const read = await attempt(async () => {
         const [row] = await readRevisions(driver, environmentId, { belowRevision: revision + 1, limit: 1 });
         if (row?.revision !== revision) return undefined;
-        return { revision: revisionMessage(row), diffs: (await readChanges(driver, environmentId, revision)).map(documentDiff) };
+        return {
+          revision: revisionMessage(row),
+          diffs: (await readChanges(driver, environmentId, revision)).map(documentDiff),
+        };
       });
       if (!read.ok) return read;
       return read.value === undefined ? fail('NOT_FOUND', 'There is no such revision.') : succeed(read.value);
@@ -89,18 +113,30 @@ async function listHistory(
   if (!Number.isSafeInteger(belowRevision)) return invalidToken();
   const { kind, key } = request;
   if ((kind === '') !== (key === '')) {
-    const violation = { field: kind === '' ? 'kind' : 'key', rule: 'required', message: 'Name kind and key, or neither.' };
+    const violation = {
+      field: kind === '' ? 'kind' : 'key',
+      rule: 'required',
+      message: 'Name kind and key, or neither.',
+    };
     return fail('INVALID_REQUEST', 'The document is not named completely.', { violations: [violation] });
   }
   const size = pageSizeOf(request);
   const read = await attempt(() =>
-    readRevisions(driver, environmentId, { belowRevision, limit: size + 1 }, kind === '' ? undefined : { kind, key }),
+    readRevisions(
+      driver,
+      environmentId,
+      { belowRevision, limit: size + 1 },
+      kind === '' ? undefined : { kind, key },
+    ),
   );
   if (!read.ok) return read;
   const rows = read.value.slice(0, size);
   const last = rows.at(-1);
   const more = read.value.length > size && last !== undefined;
-  return succeed({ items: rows.map(revisionMessage), nextPageToken: more ? tokenOf(String(last.revision)) : '' });
+  return succeed({
+    items: rows.map(revisionMessage),
+    nextPageToken: more ? tokenOf(String(last.revision)) : '',
+  });
 }
 
 async function diff(

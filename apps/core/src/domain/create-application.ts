@@ -1,6 +1,6 @@
 // Puts the domain together: databases, replicas, use cases, background work. The only place that knows all of it.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Application, ApplicationStatus, PushAccess, RunningApplication } from '../application.ts';
+import type { Application, PushAccess, RunningApplication } from '../application.ts';
 import { startControllerRunner, type ControllerRunner } from '../runner/controller-runner.ts';
 import { startOutboxPublisher, type OutboxPublisher } from '../runner/outbox-publisher.ts';
 import { databaseClockOf, type DatabaseClock } from '../store/lease-store.ts';
@@ -15,9 +15,9 @@ import { bootstrapAdmin } from './access/bootstrap.ts';
 import { createAdminService } from './admin-service.ts';
 import { createCommitService, type CommitService } from './commit/commit-service.ts';
 import { startTail, type Tail } from './environment/tail.ts';
-import { createEventService } from './events/event-service.ts';
+import { createEventService, type EventService } from './events/event-service.ts';
 import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
-import { createFleetService } from './fleet/fleet-service.ts';
+import { createFleetService, type FleetService } from './fleet/fleet-service.ts';
 import type { DeltaPublisher, Logger, RandomBytes, Runtime } from './ports.ts';
 
 /** What the domain is made of. */
@@ -78,7 +78,11 @@ async function untilAnswered<T>({ logger }: ApplicationOptions, work: () => Prom
   }
 }
 
-async function start(options: ApplicationOptions, main: WatchedDriver, databases: Databases): Promise<Started> {
+async function start(
+  options: ApplicationOptions,
+  main: WatchedDriver,
+  databases: Databases,
+): Promise<Started> {
   const { runtime, randomBytes, logger, bootstrapAdminKey } = options;
   await migrateMain(main);
   await migrateEvents(databases.events);
@@ -88,23 +92,86 @@ async function start(options: ApplicationOptions, main: WatchedDriver, databases
   return { access, tail, firstAdminKey };
 }
 
-function run(options: ApplicationOptions, main: WatchedDriver, databases: Databases, started: Started): RunningApplication {
-  const { runtime, randomBytes, logger } = options;
+function run(
+  options: ApplicationOptions,
+  main: WatchedDriver,
+  databases: Databases,
+  started: Started,
+): RunningApplication {
+  const { runtime, logger } = options;
   const { access, tail } = started;
   const coreId = runtime.newId();
+  const services = createServices(options, main, databases, { ...started, coreId });
+  const background = startBackground(options, main, tail, services, coreId);
+  const cancels = [
+    runtime.every(heartbeatIntervalMs, () => {
+      for (const replica of tail.replicas()) replica.beat();
+      background.publisher?.beat();
+      services.fleet
+        .share()
+        .catch((error: unknown) => logger.debug({ err: error }, 'The fleet could not be shared.'));
+    }),
+    runtime.every(sweepIntervalMs, () => access.sweep()),
+  ];
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    for (const cancel of cancels) cancel();
+    await Promise.all([background.runner.close(), background.publisher?.close()]);
+    await tail.close();
+    await services.events.idle();
+    await databases.close();
+  };
+  return {
+    application: applicationOf(options, main, started, services),
+    firstAdminKey: started.firstAdminKey,
+    isReady: () => main.state !== 'unavailable',
+    status: () => ({
+      store: main.state,
+      dialect: main.dialect,
+      environments: [...tail.replicas()].length,
+      publisher: background.publisher === undefined ? 'off' : roleOf(background.publisher),
+      runner: roleOf(background.runner),
+      outboxBacklog: background.publisher?.backlog ?? 0,
+      counters: { ...services.events.counters },
+    }),
+    close: () => (closing ??= close()),
+  };
+}
+
+interface Services {
+  readonly commits: CommitService;
+  readonly events: EventService;
+  readonly fleet: FleetService;
+  readonly failpoint: HitFailpoint;
+}
+
+function createServices(
+  options: ApplicationOptions,
+  driver: WatchedDriver,
+  databases: Databases,
+  { tail, coreId }: { readonly tail: Tail; readonly coreId: string },
+): Services {
+  const { runtime } = options;
   const failpoint = createFailpoints(options.failpoints ?? '', killSelf);
   const replica = (environmentId: string) => tail.replica(environmentId);
-  const commits = createCommitService({
-    driver: main,
-    runtime,
-    replica,
-    onDamage: (environmentId) => tail.distrust(environmentId),
+  const onDamage = (environmentId: string): void => tail.distrust(environmentId);
+  return {
     failpoint,
-  });
-  const background = startBackground(options, main, tail, commits, { holder: coreId, failpoint });
-  const events = createEventService({ driver: databases.events, runtime });
-  const fleet = createFleetService({ driver: main, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 });
-  const application: Application = {
+    commits: createCommitService({ driver, runtime, replica, onDamage, failpoint }),
+    events: createEventService({ driver: databases.events, runtime }),
+    fleet: createFleetService({ driver, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 }),
+  };
+}
+
+function applicationOf(
+  { runtime, randomBytes, push }: ApplicationOptions,
+  driver: WatchedDriver,
+  { access, tail }: Started,
+  { commits, events, fleet }: Services,
+): Application {
+  const replica = (environmentId: string) => tail.replica(environmentId);
+  const refresh = (): Promise<void> => tail.refresh();
+  return {
     environments: {
       resolve(reference) {
         const row = access.state.environmentByReference(reference) ?? access.state.environment(reference);
@@ -113,47 +180,16 @@ function run(options: ApplicationOptions, main: WatchedDriver, databases: Databa
       replica,
       allowedOrigins: (id) => access.state.environment(id)?.allowedOrigins ?? [],
     },
-    admin: createAdminService({ driver: main, runtime, commits, replica }),
+    admin: createAdminService({ driver, runtime, commits, replica }),
     fleet: fleet.use,
     events: events.use,
-    access: createAccessService({ driver: main, runtime, randomBytes, cache: access, replica, refresh: () => tail.refresh() }),
-    push: options.push,
-  };
-  const cancels = [
-    runtime.every(heartbeatIntervalMs, () => {
-      for (const each of tail.replicas()) each.beat();
-      background.publisher?.beat();
-      fleet.share().catch((error: unknown) => logger.debug({ err: error }, 'The fleet could not be shared.'));
-    }),
-    runtime.every(sweepIntervalMs, () => access.sweep()),
-  ];
-  const status = (): ApplicationStatus => ({
-    store: main.state,
-    dialect: main.dialect,
-    environments: [...tail.replicas()].length,
-    publisher: background.publisher === undefined ? 'off' : roleOf(background.publisher),
-    runner: roleOf(background.runner),
-    outboxBacklog: background.publisher?.backlog ?? 0,
-    counters: { ...events.counters },
-  });
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    for (const cancel of cancels) cancel();
-    await Promise.all([background.runner.close(), background.publisher?.close()]);
-    await tail.close();
-    await events.idle();
-    await databases.close();
-  };
-  return {
-    application,
-    firstAdminKey: started.firstAdminKey,
-    isReady: () => main.state !== 'unavailable',
-    status,
-    close: () => (closing ??= close()),
+    access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
+    push,
   };
 }
 
-const roleOf = ({ isLeader }: { readonly isLeader: boolean }): 'leader' | 'follower' => (isLeader ? 'leader' : 'follower');
+const roleOf = ({ isLeader }: { readonly isLeader: boolean }): 'leader' | 'follower' =>
+  isLeader ? 'leader' : 'follower';
 
 interface Background {
   readonly runner: ControllerRunner;
@@ -164,8 +200,8 @@ function startBackground(
   options: ApplicationOptions,
   driver: WatchedDriver,
   tail: Tail,
-  commits: CommitService,
-  { holder, failpoint }: { readonly holder: string; readonly failpoint: HitFailpoint },
+  { commits, failpoint }: Services,
+  holder: string,
 ): Background {
   const { runtime, logger, publisher, databaseClock: clock = databaseClockOf(driver) } = options;
   const shared = { driver, clock, runtime, logger, holder, replicas: () => tail.replicas() };

@@ -17,7 +17,8 @@ export function createFailpoints(setting: string, die: () => void): HitFailpoint
   for (const part of setting.split(',').filter((text) => text !== '')) {
     const match = /^([a-z-]+)=kill(?::(\d+))?$/.exec(part.trim());
     const name = match?.[1];
-    if (name === undefined || !(names as readonly string[]).includes(name)) throw new Error(`unknown failpoint "${part}"`);
+    if (name === undefined || !(names as readonly string[]).includes(name))
+      throw new Error(`unknown failpoint "${part}"`);
     left.set(name, Number(match?.[2] ?? 1));
   }
   return (name) => {

@@ -2,20 +2,38 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteDriver } from '../store/sqlite/sqlite-driver.ts';
 import { openLink, type Link } from './testing/link.ts';
-import { adminKey, booleanFlag, commitOf, faultOf, grantOf, put, startCore, startInstallation, until, valueOf, type TestCore, type TestInstallation } from './testing/test-application.ts';
+import {
+  adminKey,
+  booleanFlag,
+  commitOf,
+  faultOf,
+  grantOf,
+  put,
+  startCore,
+  startInstallation,
+  until,
+  valueOf,
+  type TestCore,
+  type TestInstallation,
+} from './testing/test-application.ts';
 import { newDatabase } from './testing/test-database.ts';
 
 const commit = (core: TestCore, environmentId: string, key: string, more: object = {}, idempotencyKey = '') =>
-  core.application.admin.commit(grantOf(core.admin, environmentId), commitOf([put('flag', key, booleanFlag(more))], { idempotencyKey }));
+  core.application.admin.commit(
+    grantOf(core.admin, environmentId),
+    commitOf([put('flag', key, booleanFlag(more))], { idempotencyKey }),
+  );
 
 describe('a full SQLite file', () => {
   it('refuses writes clearly, goes on reading, and takes writes again when there is space', async () => {
     const database = await newDatabase('sqlite');
     const driver = createSqliteDriver(database.url);
     await driver.transaction((session) => session.query('CREATE TABLE items (text TEXT)'));
-    const write = (text: string) => driver.transaction((session) => session.query('INSERT INTO items VALUES ($1)', [text]));
+    const write = (text: string) =>
+      driver.transaction((session) => session.query('INSERT INTO items VALUES ($1)', [text]));
     const [pages] = await driver.query('PRAGMA page_count');
-    const limit = (count: number) => driver.transaction((session) => session.query(`PRAGMA max_page_count = ${count}`));
+    const limit = (count: number) =>
+      driver.transaction((session) => session.query(`PRAGMA max_page_count = ${count}`));
     await limit(Number(pages?.['page_count']) + 1);
     await write('small');
     const big = 'x'.repeat(100_000);
@@ -60,11 +78,15 @@ describe('a PostgreSQL that goes away', () => {
     expect(replica?.evaluator.evaluate('a', {})).toMatchObject({ value: true });
     expect(valueOf(await linked.application.access.authenticate(adminKey))).toBeDefined();
     await until(() => !linked.running.isReady());
-    expect(faultOf(await linked.application.access.authenticate(`${adminKey}unknown`)).code).toBe('STORE_UNAVAILABLE');
+    expect(faultOf(await linked.application.access.authenticate(`${adminKey}unknown`)).code).toBe(
+      'STORE_UNAVAILABLE',
+    );
     valueOf(await commit(core, core.environmentId, 'meanwhile'));
     link.mend();
     await until(() => linked.running.isReady() && replica?.revision === 2);
-    expect(valueOf(await commit(linked, core.environmentId, 'b'))).toMatchObject({ revision: { revision: 3 } });
+    expect(valueOf(await commit(linked, core.environmentId, 'b'))).toMatchObject({
+      revision: { revision: 3 },
+    });
     await until(() => core.application.environments.replica(core.environmentId)?.revision === 3);
   });
 
@@ -73,7 +95,8 @@ describe('a PostgreSQL that goes away', () => {
     for (let round = 0; round < rounds; round += 1) {
       const first = commit(linked, core.environmentId, `f${round}`, {}, `k${round}`);
       // Another moment of the commit each time.
-      for (let turns = 0; turns < round * 3; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      for (let turns = 0; turns < round * 3; turns += 1)
+        await new Promise((resolve) => setImmediate(resolve));
       link.cut();
       await first;
       link.mend();
@@ -81,7 +104,9 @@ describe('a PostgreSQL that goes away', () => {
     }
     const page = { pageSize: 100, pageToken: '', kind: '', key: '' };
     const { items } = valueOf(await core.application.admin.listHistory(core.grant, page));
-    expect(items.map(({ revision }) => revision)).toEqual(Array.from({ length: rounds + 1 }, (_, index) => rounds + 1 - index));
+    expect(items.map(({ revision }) => revision)).toEqual(
+      Array.from({ length: rounds + 1 }, (_, index) => rounds + 1 - index),
+    );
     await until(() => linked.application.environments.replica(core.environmentId)?.revision === rounds + 1);
   });
 

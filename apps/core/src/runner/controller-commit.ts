@@ -16,7 +16,13 @@ export interface ControllerCommitOptions {
 }
 
 /** The command. Its key names what the commit is, so its content need not be compared. */
-export function controllerCommand({ environmentId, controller, subject, commit, fence }: ControllerCommitOptions): CommitCommand {
+export function controllerCommand({
+  environmentId,
+  controller,
+  subject,
+  commit,
+  fence,
+}: ControllerCommitOptions): CommitCommand {
   const idempotencyKey = `${controller.kind}:${subject.key}@${subject.revision}:${commit.step}`;
   const checked = checkChanges(
     commit.changes.map(({ kind, key, document, expectedDocumentRevision }, index) => ({
@@ -65,6 +71,8 @@ const findingsToldMax = 5;
 
 /** The fault in one line, for the author of the document. */
 export function faultText({ code, message, violations = [] }: Fault): string {
-  const findings = violations.slice(0, findingsToldMax).map((each) => `${each.field}: ${each.message} (${each.rule})`);
+  const findings = violations
+    .slice(0, findingsToldMax)
+    .map((each) => `${each.field}: ${each.message} (${each.rule})`);
   return [`[${code}] ${message}`, ...findings].join(' ').slice(0, 2_000);
 }

@@ -39,8 +39,18 @@ export function startControllerRunner(options: RunnerOptions): ControllerRunner 
     const lease = leadership.current();
     if (lease !== undefined) await lookAtAll(options, lease);
   };
-  const worker = createWorker(runtime, look, (error) => logger.warn({ err: error }, 'Running controllers stopped; trying again.'));
-  const leadership = keepLease({ driver, clock, runtime, logger, name: 'runner', holder, onTaken: worker.kick });
+  const worker = createWorker(runtime, look, (error) =>
+    logger.warn({ err: error }, 'Running controllers stopped; trying again.'),
+  );
+  const leadership = keepLease({
+    driver,
+    clock,
+    runtime,
+    logger,
+    name: 'runner',
+    holder,
+    onTaken: worker.kick,
+  });
   const cancel = runtime.every(lookIntervalMs, worker.kick);
   return {
     get isLeader() {
@@ -97,8 +107,11 @@ async function makeCommits(
 ): Promise<CommitRefusal | undefined> {
   const { environmentId } = replica;
   for (const commit of commits) {
-    const fence = (transaction: Parameters<typeof assertLease>[0]) => assertLease(transaction, driver.dialect, clock, lease);
-    const result = await service.execute(controllerCommand({ environmentId, controller, subject, commit, fence }));
+    const fence = (transaction: Parameters<typeof assertLease>[0]) =>
+      assertLease(transaction, driver.dialect, clock, lease);
+    const result = await service.execute(
+      controllerCommand({ environmentId, controller, subject, commit, fence }),
+    );
     const where = { environmentId, controller: controller.kind, key: subject.key, step: commit.step };
     if (result.ok) {
       logger.info({ ...where, revision: result.value.revision?.revision }, 'A controller committed.');

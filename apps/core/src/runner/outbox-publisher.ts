@@ -43,7 +43,9 @@ export function startOutboxPublisher(options: OutboxPublisherOptions): OutboxPub
     if (lease === undefined) return;
     const backlogs = await readBacklogs(driver);
     backlog = backlogs.reduce((sum, each) => sum + each.revision - each.publishedRevision, 0);
-    const outcomes = await Promise.allSettled(backlogs.map((each) => publishEnvironment(options, each, lease)));
+    const outcomes = await Promise.allSettled(
+      backlogs.map((each) => publishEnvironment(options, each, lease)),
+    );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     backlog = 0;
@@ -53,7 +55,15 @@ export function startOutboxPublisher(options: OutboxPublisherOptions): OutboxPub
     logger.warn({ err: error, backlog }, 'Publishing stopped; trying again.');
   });
   const { clock, holder } = options;
-  const leadership = keepLease({ driver, clock, runtime, logger, name: 'publisher', holder, onTaken: worker.kick });
+  const leadership = keepLease({
+    driver,
+    clock,
+    runtime,
+    logger,
+    name: 'publisher',
+    holder,
+    onTaken: worker.kick,
+  });
   const stopWaking = driver.onWake(worker.kick);
   const cancel = runtime.every(lookIntervalMs, worker.kick);
   return {
@@ -79,7 +89,11 @@ export function startOutboxPublisher(options: OutboxPublisherOptions): OutboxPub
   };
 }
 
-async function publishEnvironment(options: OutboxPublisherOptions, backlog: Backlog, lease: Lease): Promise<void> {
+async function publishEnvironment(
+  options: OutboxPublisherOptions,
+  backlog: Backlog,
+  lease: Lease,
+): Promise<void> {
   const { environmentId, historyId } = backlog;
   let published = backlog.publishedRevision;
   while (published < backlog.revision) {
@@ -99,7 +113,12 @@ async function publishEnvironment(options: OutboxPublisherOptions, backlog: Back
   }
 }
 
-const mark = ({ driver, clock }: OutboxPublisherOptions, backlog: Backlog, revision: number, lease: Lease): Promise<void> =>
+const mark = (
+  { driver, clock }: OutboxPublisherOptions,
+  backlog: Backlog,
+  revision: number,
+  lease: Lease,
+): Promise<void> =>
   driver.transaction(async (session) => {
     await assertLease(session, driver.dialect, clock, lease);
     await markPublished(session, backlog, revision);

@@ -4,7 +4,16 @@ import { Delta, Heartbeat } from '@org/contract/gen/flags/v1/document';
 import { createFailpoints } from '../domain/failpoints.ts';
 import type { DeltaPublication, DeltaPublisher } from '../domain/ports.ts';
 import { dialects } from '../domain/testing/test-database.ts';
-import { booleanFlag, commitOf, put, startCore, startInstallation, until, valueOf, type TestInstallation } from '../domain/testing/test-application.ts';
+import {
+  booleanFlag,
+  commitOf,
+  put,
+  startCore,
+  startInstallation,
+  until,
+  valueOf,
+  type TestInstallation,
+} from '../domain/testing/test-application.ts';
 import { assertLease, releaseLease, takeLease } from '../store/lease-store.ts';
 import { openDatabases, type Databases } from '../store/open-driver.ts';
 import { readBacklogs } from '../store/outbox-store.ts';
@@ -20,7 +29,8 @@ class MemoryChannel implements DeltaPublisher {
     this.calls += 1;
     if (this.isDown) throw new Error('the channel is down');
     const last = this.accepted.findLast(({ environmentId }) => environmentId === delta.environmentId);
-    if (last !== undefined && last.historyId === delta.historyId && delta.revision <= last.revision) return 'duplicate';
+    if (last !== undefined && last.historyId === delta.historyId && delta.revision <= last.revision)
+      return 'duplicate';
     this.accepted.push(delta);
     return 'accepted';
   }
@@ -100,7 +110,12 @@ describe.each(dialects)('background work on %s', (dialect) => {
     expect(revisions()).toEqual([1, 2, 3, 4, 5]);
     const delta = Delta.decode(channel.accepted[4]?.payload ?? new Uint8Array());
     const replica = core.application.environments.replica(core.environmentId);
-    expect(delta).toMatchObject({ revision: 5, previousRevision: 4, hash: replica?.hash('server'), historyId: replica?.historyId });
+    expect(delta).toMatchObject({
+      revision: 5,
+      previousRevision: 4,
+      hash: replica?.hash('server'),
+      historyId: replica?.historyId,
+    });
     await until(async () => (await readBacklogs(databases.main)).length === 0);
     expect(core.running.status()).toMatchObject({ publisher: 'leader', outboxBacklog: 0 });
   });
@@ -130,11 +145,25 @@ describe.each(dialects)('background work on %s', (dialect) => {
   describe('a schedule', () => {
     const inMs = (ms: number): string => new Date(Date.now() + offsetMs + ms).toISOString();
     const schedule = async (key: string, at: string, changes: readonly object[]) =>
-      valueOf(await core.application.admin.commit(core.grant, commitOf([put('schedule', key, { at, changes, reason: 'launch', author: 'ada' })])));
+      valueOf(
+        await core.application.admin.commit(
+          core.grant,
+          commitOf([put('schedule', key, { at, changes, reason: 'launch', author: 'ada' })]),
+        ),
+      );
     const flagChange = (document: object | null) => ({ kind: 'flag', key: 'a', document });
     const replica = () => core.application.environments.replica(core.environmentId);
-    const isThere = async (key: string) => (await core.application.admin.getDocument(core.grant, 'schedule', key)).ok;
-    const history = async () => valueOf(await core.application.admin.listHistory(core.grant, { pageSize: 0, pageToken: '', kind: '', key: '' })).items;
+    const isThere = async (key: string) =>
+      (await core.application.admin.getDocument(core.grant, 'schedule', key)).ok;
+    const history = async () =>
+      valueOf(
+        await core.application.admin.listHistory(core.grant, {
+          pageSize: 0,
+          pageToken: '',
+          kind: '',
+          key: '',
+        }),
+      ).items;
 
     it('is executed once when its time has come, by the database clock, with the schedule gone in the same commit', async () => {
       await schedule('s', inMs(3_600_000), [flagChange(booleanFlag())]);
@@ -149,17 +178,31 @@ describe.each(dialects)('background work on %s', (dialect) => {
       await commit('c');
       await other.running.close();
       const [last] = (await history()).filter(({ principalName }) => principalName === 'controller:schedule');
-      expect(last).toMatchObject({ author: 'ada', reason: 'launch', changed: [{ kind: 'flag' }, { kind: 'schedule' }], idempotencyKey: 'schedule:s@1:execute' });
+      expect(last).toMatchObject({
+        author: 'ada',
+        reason: 'launch',
+        changed: [{ kind: 'flag' }, { kind: 'schedule' }],
+        idempotencyKey: 'schedule:s@1:execute',
+      });
       expect((await history()).length).toBe(4);
     });
 
     it('says why it failed, and is not tried again until its author changes it', async () => {
       await commit('a');
-      await schedule('s', inMs(-1_000), [flagChange({ type: 'boolean', enabled: true, variants: { on: true }, rules: [{ id: 'r', when: { op: 'segment', key: 'nobody' }, serve: { variant: 'on' } }] })]);
+      await schedule('s', inMs(-1_000), [
+        flagChange({
+          type: 'boolean',
+          enabled: true,
+          variants: { on: true },
+          rules: [{ id: 'r', when: { op: 'segment', key: 'nobody' }, serve: { variant: 'on' } }],
+        }),
+      ]);
       const read = async () => valueOf(await core.application.admin.getDocument(core.grant, 'schedule', 's'));
       await until(async () => (await read()).document?.['failed'] !== undefined);
       const { failed } = (await read()).document as { failed: { message: string } };
-      expect(failed.message).toContain('changes[0].document.rules[0].when.key: There is no segment "nobody".');
+      expect(failed.message).toContain(
+        'changes[0].document.rules[0].when.key: There is no segment "nobody".',
+      );
       const { length } = await history();
       await schedule('s', inMs(-1_000), [flagChange(null)]);
       await until(async () => !(await isThere('s')));
@@ -171,23 +214,33 @@ describe.each(dialects)('background work on %s', (dialect) => {
       await commit('a');
       await commit('a', { description: 'moved' });
       await schedule('s', inMs(-1_000), [{ ...flagChange(null), expectedDocumentRevision: 1 }]);
-      await until(async () => JSON.stringify(await core.application.admin.getDocument(core.grant, 'schedule', 's')).includes('REVISION_CONFLICT'));
+      await until(async () =>
+        JSON.stringify(await core.application.admin.getDocument(core.grant, 'schedule', 's')).includes(
+          'REVISION_CONFLICT',
+        ),
+      );
       expect(replica()?.evaluator.flagKeys()).toEqual(['a']);
     });
 
     it('is executed exactly once, however the lease changes hands', async () => {
       const others = [];
-      for (let index = 0; index < 2; index += 1) others.push(await startCore(core.database.url, { databaseClock }));
+      for (let index = 0; index < 2; index += 1)
+        others.push(await startCore(core.database.url, { databaseClock }));
       const keys = Array.from({ length: 10 }, (_, index) => `s${index}`);
-      for (const key of keys) await schedule(key, inMs(500), [{ kind: 'flag', key, document: booleanFlag() }]);
+      for (const key of keys)
+        await schedule(key, inMs(500), [{ kind: 'flag', key, document: booleanFlag() }]);
       // Each jump takes the lease from its holder while schedules fall due.
       await until(async () => {
         offsetMs += 1_500;
         const there = await Promise.all(keys.map(isThere));
         return there.every((found) => !found);
       });
-      const executed = (await history()).filter(({ principalName }) => principalName === 'controller:schedule');
-      expect(executed.map(({ idempotencyKey }) => idempotencyKey).toSorted()).toEqual(keys.map((key, index) => `schedule:${key}@${index + 1}:execute`).toSorted());
+      const executed = (await history()).filter(
+        ({ principalName }) => principalName === 'controller:schedule',
+      );
+      expect(executed.map(({ idempotencyKey }) => idempotencyKey).toSorted()).toEqual(
+        keys.map((key, index) => `schedule:${key}@${index + 1}:execute`).toSorted(),
+      );
       await Promise.all(others.map(({ running }) => running.close()));
     });
   });

@@ -12,7 +12,11 @@ export interface Worker {
 }
 
 /** Makes a worker that waits for its first kick. `onFailure` hears of every rejection of the job. */
-export function createWorker(runtime: Runtime, job: () => Promise<void>, onFailure: (error: unknown) => void): Worker {
+export function createWorker(
+  runtime: Runtime,
+  job: () => Promise<void>,
+  onFailure: (error: unknown) => void,
+): Worker {
   let running: Promise<void> | undefined;
   let again = false;
   let closed = false;

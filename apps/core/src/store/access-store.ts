@@ -72,8 +72,12 @@ export const readAccess = (driver: SqlDriver): Promise<AccessRows> =>
       const environments = await session.query(
         'SELECT id, project_key, key, name, allowed_origins, created_at_ms FROM environments',
       );
-      const principals = await session.query('SELECT id, name, kind, disabled, created_at_ms FROM principals');
-      const bindings = await session.query('SELECT principal_id, scope, role FROM role_bindings ORDER BY scope');
+      const principals = await session.query(
+        'SELECT id, name, kind, disabled, created_at_ms FROM principals',
+      );
+      const bindings = await session.query(
+        'SELECT principal_id, scope, role FROM role_bindings ORDER BY scope',
+      );
       const keys = await session.query(
         `SELECT id, kind, name, secret_sha256, principal_id, environment_id, created_at_ms, expires_at_ms, revoked_at_ms
          FROM access_keys`,
@@ -131,7 +135,11 @@ const keyOf = (row: SqlRow): KeyRow => ({
 });
 
 export const insertProject = (session: SqlSession, row: ProjectRow): Promise<void> =>
-  insertRows(session, { table: 'projects', columns: ['key', 'name', 'created_at_ms'], rows: [[row.key, row.name, row.createdAtMs]] });
+  insertRows(session, {
+    table: 'projects',
+    columns: ['key', 'name', 'created_at_ms'],
+    rows: [[row.key, row.name, row.createdAtMs]],
+  });
 
 export async function insertPrincipal(session: SqlSession, row: PrincipalRow): Promise<void> {
   await insertRows(session, {
@@ -142,7 +150,11 @@ export async function insertPrincipal(session: SqlSession, row: PrincipalRow): P
   await insertBindings(session, row.id, row.roles);
 }
 
-const insertBindings = (session: SqlSession, principalId: string, roles: readonly BindingRow[]): Promise<void> =>
+const insertBindings = (
+  session: SqlSession,
+  principalId: string,
+  roles: readonly BindingRow[],
+): Promise<void> =>
   insertRows(session, {
     table: 'role_bindings',
     columns: ['principal_id', 'scope', 'role'],
@@ -173,7 +185,17 @@ export const updateEnvironmentRow = (
 export const insertKey = (session: SqlSession, row: KeyRow): Promise<void> =>
   insertRows(session, {
     table: 'access_keys',
-    columns: ['id', 'kind', 'name', 'secret_sha256', 'principal_id', 'environment_id', 'created_at_ms', 'expires_at_ms', 'revoked_at_ms'],
+    columns: [
+      'id',
+      'kind',
+      'name',
+      'secret_sha256',
+      'principal_id',
+      'environment_id',
+      'created_at_ms',
+      'expires_at_ms',
+      'revoked_at_ms',
+    ],
     rows: [
       [
         row.id,
@@ -191,4 +213,7 @@ export const insertKey = (session: SqlSession, row: KeyRow): Promise<void> =>
 
 /** The first revocation stays. */
 export const setRevoked = (session: SqlSession, id: string, atMs: number): Promise<unknown> =>
-  session.query('UPDATE access_keys SET revoked_at_ms = COALESCE(revoked_at_ms, $2) WHERE id = $1', [id, atMs]);
+  session.query('UPDATE access_keys SET revoked_at_ms = COALESCE(revoked_at_ms, $2) WHERE id = $1', [
+    id,
+    atMs,
+  ]);

@@ -15,10 +15,21 @@ export interface AuditEntry {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-const columns = ['sequence', 'at_ms', 'actor_key_id', 'actor_principal_id', 'action', 'target', 'details', 'hash'];
+const columns = [
+  'sequence',
+  'at_ms',
+  'actor_key_id',
+  'actor_principal_id',
+  'action',
+  'target',
+  'details',
+  'hash',
+];
 
 const chainHash = (previous: string, sequence: number, entry: AuditEntry): string =>
-  createHash('sha256').update(canonicalJson([previous, sequence, { ...entry }])).digest('hex');
+  createHash('sha256')
+    .update(canonicalJson([previous, sequence, { ...entry }]))
+    .digest('hex');
 
 /** Appends inside the caller's transaction; the counter's row lock keeps the chain in order. */
 export async function appendAudit(session: SqlSession, entry: AuditEntry): Promise<void> {
@@ -48,7 +59,10 @@ export async function findBrokenAudit(session: SqlSession): Promise<number | und
     );
     if (rows.length === 0) break;
     for (const row of rows) {
-      if (numberOf(row, 'sequence') !== expected || chainHash(previous, expected, entryOf(row)) !== textOf(row, 'hash')) {
+      if (
+        numberOf(row, 'sequence') !== expected ||
+        chainHash(previous, expected, entryOf(row)) !== textOf(row, 'hash')
+      ) {
         return expected;
       }
       previous = textOf(row, 'hash');
@@ -56,7 +70,10 @@ export async function findBrokenAudit(session: SqlSession): Promise<number | und
     }
   }
   const [head] = await session.query('SELECT audit_sequence, audit_hash FROM installation WHERE id = 1');
-  const whole = head !== undefined && numberOf(head, 'audit_sequence') === expected - 1 && textOf(head, 'audit_hash') === previous;
+  const whole =
+    head !== undefined &&
+    numberOf(head, 'audit_sequence') === expected - 1 &&
+    textOf(head, 'audit_hash') === previous;
   return whole ? undefined : expected;
 }
 

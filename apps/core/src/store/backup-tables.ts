@@ -8,12 +8,20 @@ export interface BackupTable {
   readonly keyCount: number;
 }
 
-const table = (name: string, keyCount: number, columns: string): BackupTable => ({ name, keyCount, columns: columns.split(' ') });
+const table = (name: string, keyCount: number, columns: string): BackupTable => ({
+  name,
+  keyCount,
+  columns: columns.split(' '),
+});
 
 export const backupTables: readonly BackupTable[] = [
   table('installation', 1, 'id access_version audit_sequence audit_hash'),
   table('projects', 1, 'key name created_at_ms'),
-  table('environments', 1, 'id project_key key name allowed_origins created_at_ms history_id revision server_hash client_hash'),
+  table(
+    'environments',
+    1,
+    'id project_key key name allowed_origins created_at_ms history_id revision server_hash client_hash',
+  ),
   table('documents', 3, 'environment_id kind key revision json flag_type created_at_ms changed_at_ms'),
   table(
     'revisions',
@@ -28,7 +36,11 @@ export const backupTables: readonly BackupTable[] = [
   table('idempotency', 2, 'environment_id key request_hash revision unchanged'),
   table('principals', 1, 'id name kind disabled created_at_ms'),
   table('role_bindings', 2, 'principal_id scope role'),
-  table('access_keys', 1, 'id kind name secret_sha256 principal_id environment_id created_at_ms expires_at_ms revoked_at_ms'),
+  table(
+    'access_keys',
+    1,
+    'id kind name secret_sha256 principal_id environment_id created_at_ms expires_at_ms revoked_at_ms',
+  ),
   table('audit', 1, 'sequence at_ms actor_key_id actor_principal_id action target details hash'),
 ];
 

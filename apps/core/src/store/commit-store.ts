@@ -6,7 +6,8 @@ import type { SqlSession, SqlValue } from './sql-driver.ts';
 export interface CommitChange {
   readonly kind: string;
   readonly key: string;
-  readonly before: { readonly json: string; readonly revision: number; readonly createdAtMs: number } | undefined;
+  readonly before:
+    { readonly json: string; readonly revision: number; readonly createdAtMs: number } | undefined;
   readonly afterJson: string | undefined;
   readonly flagType: string | undefined;
 }
@@ -36,14 +37,41 @@ export async function writeCommit(session: SqlSession, record: CommitRecord): Pr
   const { environmentId, revision } = record;
   await insertRows(session, {
     table: 'revisions',
-    columns: ['environment_id', 'revision', 'committed_at_ms', 'principal_id', 'principal_name', 'author', 'reason', 'idempotency_key'],
+    columns: [
+      'environment_id',
+      'revision',
+      'committed_at_ms',
+      'principal_id',
+      'principal_name',
+      'author',
+      'reason',
+      'idempotency_key',
+    ],
     rows: [
-      [environmentId, revision, record.committedAtMs, record.principalId, record.principalName, record.author, record.reason, record.idempotencyKey],
+      [
+        environmentId,
+        revision,
+        record.committedAtMs,
+        record.principalId,
+        record.principalName,
+        record.author,
+        record.reason,
+        record.idempotencyKey,
+      ],
     ],
   });
   await insertRows(session, {
     table: 'changes',
-    columns: ['environment_id', 'revision', 'kind', 'key', 'before_json', 'before_revision', 'before_created_at_ms', 'after_json'],
+    columns: [
+      'environment_id',
+      'revision',
+      'kind',
+      'key',
+      'before_json',
+      'before_revision',
+      'before_created_at_ms',
+      'after_json',
+    ],
     rows: record.changes.map((change) => changeRow(record, change)),
   });
   await writeDocuments(session, record);
@@ -57,12 +85,10 @@ export async function writeCommit(session: SqlSession, record: CommitRecord): Pr
     record.historyId,
     revision - deltasKeptMax,
   ]);
-  await session.query('UPDATE environments SET revision = $2, server_hash = $3, client_hash = $4 WHERE id = $1', [
-    environmentId,
-    revision,
-    record.serverHash,
-    record.clientHash,
-  ]);
+  await session.query(
+    'UPDATE environments SET revision = $2, server_hash = $3, client_hash = $4 WHERE id = $1',
+    [environmentId, revision, record.serverHash, record.clientHash],
+  );
 }
 
 const changeRow = (record: CommitRecord, change: CommitChange): readonly SqlValue[] => [
@@ -81,7 +107,16 @@ async function writeDocuments(session: SqlSession, record: CommitRecord): Promis
   const upserts = record.changes.filter((change) => change.afterJson !== undefined);
   await insertRows(session, {
     table: 'documents',
-    columns: ['environment_id', 'kind', 'key', 'revision', 'json', 'flag_type', 'created_at_ms', 'changed_at_ms'],
+    columns: [
+      'environment_id',
+      'kind',
+      'key',
+      'revision',
+      'json',
+      'flag_type',
+      'created_at_ms',
+      'changed_at_ms',
+    ],
     rows: upserts.map((change) => [
       environmentId,
       change.kind,
@@ -168,7 +203,11 @@ export async function findOtherFlagTypes(
 }
 
 /** Locks the project's row: new flags of one project are committed one after the other. Always after `lockHead`. */
-export async function lockProjectOf(session: SqlSession, dialect: 'sqlite' | 'postgres', environmentId: string): Promise<void> {
+export async function lockProjectOf(
+  session: SqlSession,
+  dialect: 'sqlite' | 'postgres',
+  environmentId: string,
+): Promise<void> {
   if (dialect === 'sqlite') return;
   await session.query(
     'SELECT key FROM projects WHERE key = (SELECT project_key FROM environments WHERE id = $1) FOR UPDATE',

@@ -71,16 +71,24 @@ export async function lockHead(
 ): Promise<Head | undefined> {
   // SQLite needs no lock: a writing transaction has the database for itself.
   const suffix = dialect === 'postgres' ? 'FOR UPDATE' : '';
-  const rows = await session.query(`SELECT ${headColumns} FROM environments WHERE id = $1 ${suffix}`, [environmentId]);
+  const rows = await session.query(`SELECT ${headColumns} FROM environments WHERE id = $1 ${suffix}`, [
+    environmentId,
+  ]);
   return rows[0] === undefined ? undefined : headOf(rows[0]);
 }
 
 /** Head and documents, as of one moment. */
-export const loadEnvironment = (driver: SqlDriver, environmentId: string): Promise<LoadedEnvironment | undefined> =>
+export const loadEnvironment = (
+  driver: SqlDriver,
+  environmentId: string,
+): Promise<LoadedEnvironment | undefined> =>
   driver.transaction((session) => readEnvironment(session, environmentId), { readOnly: true });
 
 /** The same inside a transaction of the caller. */
-export async function readEnvironment(session: SqlSession, environmentId: string): Promise<LoadedEnvironment | undefined> {
+export async function readEnvironment(
+  session: SqlSession,
+  environmentId: string,
+): Promise<LoadedEnvironment | undefined> {
   const [head] = await readHeads(session, environmentId);
   if (head === undefined) return undefined;
   const rows = await session.query(
@@ -148,8 +156,30 @@ export interface NewEnvironmentRow {
 export const insertEnvironment = (session: SqlSession, row: NewEnvironmentRow): Promise<void> =>
   insertRows(session, {
     table: 'environments',
-    columns: ['id', 'project_key', 'key', 'name', 'allowed_origins', 'created_at_ms', 'history_id', 'revision', 'server_hash', 'client_hash'],
+    columns: [
+      'id',
+      'project_key',
+      'key',
+      'name',
+      'allowed_origins',
+      'created_at_ms',
+      'history_id',
+      'revision',
+      'server_hash',
+      'client_hash',
+    ],
     rows: [
-      [row.id, row.projectKey, row.key, row.name, JSON.stringify(row.allowedOrigins), row.createdAtMs, row.historyId, 0, row.emptyHash, row.emptyHash],
+      [
+        row.id,
+        row.projectKey,
+        row.key,
+        row.name,
+        JSON.stringify(row.allowedOrigins),
+        row.createdAtMs,
+        row.historyId,
+        0,
+        row.emptyHash,
+        row.emptyHash,
+      ],
     ],
   });

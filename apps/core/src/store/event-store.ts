@@ -67,21 +67,41 @@ export async function writeEvents(
   await insertRows(session, {
     table: 'event_batches',
     columns: ['position', 'environment_id', 'instance_id', 'sequence', 'received_at_ms', 'key_id', 'batch'],
-    rows: batches.map((row) => [row.position, row.environmentId, row.instanceId, row.sequence, row.receivedAtMs, row.keyId, row.batch]),
+    rows: batches.map((row) => [
+      row.position,
+      row.environmentId,
+      row.instanceId,
+      row.sequence,
+      row.receivedAtMs,
+      row.keyId,
+      row.batch,
+    ]),
   });
   await insertRows(session, {
     table: 'event_instances',
     columns: ['environment_id', 'instance_id', 'highest', 'gaps', 'refused', 'seen_at_ms'],
-    rows: instances.map((row) => [row.environmentId, row.instanceId, row.highest, row.gaps, row.refused, row.seenAtMs]),
+    rows: instances.map((row) => [
+      row.environmentId,
+      row.instanceId,
+      row.highest,
+      row.gaps,
+      row.refused,
+      row.seenAtMs,
+    ]),
     suffix: `ON CONFLICT (environment_id, instance_id) DO UPDATE SET
       highest = excluded.highest, gaps = excluded.gaps, refused = excluded.refused, seen_at_ms = excluded.seen_at_ms`,
   });
   const last = batches.at(-1);
-  if (last !== undefined) await session.query('UPDATE event_log SET position = $1 WHERE id = 1', [last.position]);
+  if (last !== undefined)
+    await session.query('UPDATE event_log SET position = $1 WHERE id = 1', [last.position]);
 }
 
 /** Batches after a position, in order: how analytics reads the log. */
-export async function readEventLog(session: SqlSession, afterPosition: number, limit: number): Promise<readonly BatchRow[]> {
+export async function readEventLog(
+  session: SqlSession,
+  afterPosition: number,
+  limit: number,
+): Promise<readonly BatchRow[]> {
   const rows = await session.query(
     `SELECT position, environment_id, instance_id, sequence, received_at_ms, key_id, batch FROM event_batches
      WHERE position > $1 ORDER BY position LIMIT $2`,

@@ -136,5 +136,8 @@ export async function readDocumentAt(
      ORDER BY revision LIMIT 1`,
     [environmentId, document.kind, document.key, revision],
   );
-  return { changedSince: row !== undefined, json: row === undefined ? undefined : optionalTextOf(row, 'before_json') };
+  return {
+    changedSince: row !== undefined,
+    json: row === undefined ? undefined : optionalTextOf(row, 'before_json'),
+  };
 }

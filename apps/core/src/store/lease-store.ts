@@ -32,7 +32,11 @@ export interface LeaseRequest {
 }
 
 /** Takes the lease when it is free, or prolongs it; undefined while somebody else holds it. */
-export function takeLease(driver: SqlDriver, clock: DatabaseClock, request: LeaseRequest): Promise<Lease | undefined> {
+export function takeLease(
+  driver: SqlDriver,
+  clock: DatabaseClock,
+  request: LeaseRequest,
+): Promise<Lease | undefined> {
   const { name, holder, lifetimeMs } = request;
   return driver.transaction(async (session) => {
     await session.query(
@@ -87,7 +91,14 @@ async function lockLease(
   name: string,
 ): Promise<{ readonly holder: string; readonly epoch: number; readonly expiresAtMs: number }> {
   const suffix = dialect === 'postgres' ? 'FOR UPDATE' : '';
-  const [row] = await session.query(`SELECT holder, epoch, expires_at_ms FROM leases WHERE name = $1 ${suffix}`, [name]);
+  const [row] = await session.query(
+    `SELECT holder, epoch, expires_at_ms FROM leases WHERE name = $1 ${suffix}`,
+    [name],
+  );
   if (row === undefined) throw new StoreError('LEASE_LOST', `there is no lease "${name}"`);
-  return { holder: textOf(row, 'holder'), epoch: numberOf(row, 'epoch'), expiresAtMs: numberOf(row, 'expires_at_ms') };
+  return {
+    holder: textOf(row, 'holder'),
+    epoch: numberOf(row, 'epoch'),
+    expiresAtMs: numberOf(row, 'expires_at_ms'),
+  };
 }

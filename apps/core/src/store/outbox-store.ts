@@ -29,7 +29,11 @@ export async function readNewestDeltas(
       [head.environmentId, head.historyId, next, rowsPerRead],
     );
     for (const row of rows) {
-      const delta = { revision: numberOf(row, 'revision'), server: bytesOf(row, 'server_delta'), client: bytesOf(row, 'client_delta') };
+      const delta = {
+        revision: numberOf(row, 'revision'),
+        server: bytesOf(row, 'server_delta'),
+        client: bytesOf(row, 'client_delta'),
+      };
       bytes += delta.server.byteLength + delta.client.byteLength;
       if (delta.revision !== next || bytes > bounds.bytesMax) return deltas.reverse();
       deltas.push(delta);

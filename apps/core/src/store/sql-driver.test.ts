@@ -19,7 +19,9 @@ describe.each(dialects)('the %s driver', (dialect) => {
     database = await newDatabase(dialect);
     open = [];
     driver = await openAnother();
-    await driver.transaction((session) => session.query('CREATE TABLE items (id BIGINT PRIMARY KEY, name TEXT)'));
+    await driver.transaction((session) =>
+      session.query('CREATE TABLE items (id BIGINT PRIMARY KEY, name TEXT)'),
+    );
   });
   afterEach(async () => {
     await Promise.all(open.map((each) => each.close()));
@@ -27,8 +29,11 @@ describe.each(dialects)('the %s driver', (dialect) => {
   });
 
   const insert = (id: number, name = 'x') =>
-    driver.transaction((session) => session.query('INSERT INTO items (id, name) VALUES ($1, $2)', [id, name]));
-  const count = async (from = driver): Promise<unknown> => (await from.query('SELECT COUNT(*) AS n FROM items'))[0]?.['n'];
+    driver.transaction((session) =>
+      session.query('INSERT INTO items (id, name) VALUES ($1, $2)', [id, name]),
+    );
+  const count = async (from = driver): Promise<unknown> =>
+    (await from.query('SELECT COUNT(*) AS n FROM items'))[0]?.['n'];
 
   it('reads what was committed, with numbers as numbers', async () => {
     await insert(1_700_000_000_000, 'größe \u{1F600}');
@@ -60,9 +65,13 @@ describe.each(dialects)('the %s driver', (dialect) => {
     const [first, failed, one, same, last] = outcomes;
     expect([first?.status, failed?.status, last?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     // Which of the two that want the same key comes first, is the database's affair.
-    expect([one, same].find((outcome) => outcome?.status === 'rejected')).toMatchObject({ reason: { code: 'UNIQUE' } });
+    expect([one, same].find((outcome) => outcome?.status === 'rejected')).toMatchObject({
+      reason: { code: 'UNIQUE' },
+    });
     expect([one, same].filter((outcome) => outcome?.status === 'fulfilled').length).toBe(1);
-    expect((await driver.query('SELECT id FROM items ORDER BY id')).map((row) => row['id'])).toEqual([1, 3, 4]);
+    expect((await driver.query('SELECT id FROM items ORDER BY id')).map((row) => row['id'])).toEqual([
+      1, 3, 4,
+    ]);
   });
 
   it('does not show outside what is not committed yet', async () => {
@@ -123,7 +132,9 @@ describe.each(dialects)('the %s driver', (dialect) => {
     const others = await Promise.all([openAnother(), openAnother(), openAnother()]);
     await Promise.all([driver, ...others].map((each) => migrateMain(each)));
     await Promise.all([driver, ...others].map((each) => migrateEvents(each)));
-    const rows = await driver.query(`SELECT version FROM schema_migrations WHERE part = 'main' ORDER BY version`);
+    const rows = await driver.query(
+      `SELECT version FROM schema_migrations WHERE part = 'main' ORDER BY version`,
+    );
     expect(rows.map((row) => row['version'])).toEqual([1, 2, 3]);
   });
 
@@ -147,7 +158,10 @@ describe.each(dialects)('the %s driver', (dialect) => {
          VALUES (1, 0, '', '', '', '', '{}', '')`,
       );
     });
-    for (const text of [`DELETE FROM ${table}`, `UPDATE ${table} SET ${firstColumn(table)} = ${firstColumn(table)}`]) {
+    for (const text of [
+      `DELETE FROM ${table}`,
+      `UPDATE ${table} SET ${firstColumn(table)} = ${firstColumn(table)}`,
+    ]) {
       await expect(driver.transaction((session) => session.query(text))).rejects.toThrow('append-only');
     }
   });

@@ -2,7 +2,8 @@
 // StoreError is a defect and passes through.
 import { fail, succeed, type FaultCode, type Result } from '@org/contract';
 
-export type StoreErrorCode = Extract<FaultCode, 'STORE_UNAVAILABLE' | 'STORE_FULL' | 'LEASE_LOST'> | 'UNIQUE' | 'INTERNAL';
+export type StoreErrorCode =
+  Extract<FaultCode, 'STORE_UNAVAILABLE' | 'STORE_FULL' | 'LEASE_LOST'> | 'UNIQUE' | 'INTERNAL';
 
 const messages: Readonly<Record<Exclude<StoreErrorCode, 'UNIQUE'>, string>> = {
   STORE_UNAVAILABLE: 'The database does not answer.',
@@ -23,7 +24,8 @@ export class StoreError extends Error {
 }
 
 /** Whether the error is a broken rule of uniqueness. */
-export const isUniqueViolation = (error: unknown): boolean => error instanceof StoreError && error.code === 'UNIQUE';
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof StoreError && error.code === 'UNIQUE';
 
 /** A failure of the domain on its way out of a transaction, which it rolls back. Caught by `attempt`. */
 export class Refusal extends Error {
@@ -35,6 +37,11 @@ export class Refusal extends Error {
   }
 }
 
+/** Leaves a transaction with a fault, which rolls it back. */
+export function refuse(result: { readonly ok: false } & Result<never>): never {
+  throw new Refusal(result);
+}
+
 /** Runs work on the store; its expected failures become faults. */
 export async function attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
   try {
@@ -43,6 +50,10 @@ export async function attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
     if (error instanceof Refusal) return error.result;
     if (!(error instanceof StoreError)) throw error;
     const code = error.code === 'UNIQUE' ? 'INTERNAL' : error.code;
-    return fail(code, messages[code], code === 'STORE_UNAVAILABLE' || code === 'STORE_FULL' ? { retryAfterMs: 1000 } : {});
+    return fail(
+      code,
+      messages[code],
+      code === 'STORE_UNAVAILABLE' || code === 'STORE_FULL' ? { retryAfterMs: 1000 } : {},
+    );
   }
 }

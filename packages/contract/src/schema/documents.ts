@@ -4,7 +4,18 @@ import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { overlayBuckets, type DocumentKind } from '../model/documents.ts';
 import { expression } from './expression.ts';
-import { anyMembers, attribute, chosen, contextKind, isObject, keyText, longText, shortText, tags, unitKeys } from './fields.ts';
+import {
+  anyMembers,
+  attribute,
+  chosen,
+  contextKind,
+  isObject,
+  keyText,
+  longText,
+  shortText,
+  tags,
+  unitKeys,
+} from './fields.ts';
 
 const split = z.strictObject({
   weights: z
@@ -95,4 +106,9 @@ const schedule = z.strictObject({
 });
 
 /** The schema of every kind of document. */
-export const documentSchemas: Readonly<Record<DocumentKind, z.ZodType>> = { flag, segment, overlay, schedule };
+export const documentSchemas: Readonly<Record<DocumentKind, z.ZodType>> = {
+  flag,
+  segment,
+  overlay,
+  schedule,
+};

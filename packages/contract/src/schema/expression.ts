@@ -1,7 +1,16 @@
 // The schema of expressions: shape and size. Whether an operator exists and takes the operand, the evaluator checks.
 import { z } from 'zod';
 import { limits } from '../limits.ts';
-import { attribute, contextKind, expected, forward, isObject, jsonValue, keyText, violate } from './fields.ts';
+import {
+  attribute,
+  contextKind,
+  expected,
+  forward,
+  isObject,
+  jsonValue,
+  keyText,
+  violate,
+} from './fields.ts';
 
 const operatorName = z.string().min(1).max(64);
 
@@ -36,7 +45,13 @@ export const expression: z.ZodType = z.unknown().superRefine((value, context) =>
   if (budget.exceeded) violate(context, 'max_nodes', `At most ${limits.expressionNodesMax} nodes.`);
 });
 
-function visit(value: unknown, path: PropertyKey[], depth: number, budget: Budget, context: z.RefinementCtx): void {
+function visit(
+  value: unknown,
+  path: PropertyKey[],
+  depth: number,
+  budget: Budget,
+  context: z.RefinementCtx,
+): void {
   if (++budget.nodes > limits.expressionNodesMax) {
     budget.exceeded = true;
     return;

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { limits } from '../limits.ts';
 
 /** Fails with a rule of our own. */
-export const violate = (context: z.RefinementCtx, rule: string, message: string, path: PropertyKey[] = []): void => {
+export const violate = (
+  context: z.RefinementCtx,
+  rule: string,
+  message: string,
+  path: PropertyKey[] = [],
+): void => {
   context.addIssue({ code: 'custom', params: { rule }, message, path });
 };
 
@@ -13,7 +18,10 @@ export const keyText = z
   .min(1)
   .max(limits.keyCharsMax)
   // Any text in any language is a key; these would make two keys look alike.
-  .regex(/^(?!\s)[^\p{Cc}\p{Cs}]*(?<!\s)$/u, 'A key has no control characters and no white space at its ends');
+  .regex(
+    /^(?!\s)[^\p{Cc}\p{Cs}]*(?<!\s)$/u,
+    'A key has no control characters and no white space at its ends',
+  );
 
 export const shortText = z.string().max(limits.reasonCharsMax);
 export const longText = z.string().max(10_000);
@@ -21,13 +29,22 @@ export const tags = z.array(z.string().min(1).max(limits.keyCharsMax)).max(limit
 export const contextKind = z.string().min(1).max(64);
 
 /** Fails because the value is not what is expected; a missing one has a rule of its own. */
-export const expected = (context: z.RefinementCtx, value: unknown, what: string, path: PropertyKey[] = []): void =>
-  violate(context, value === undefined ? 'required' : 'type', `${what} is expected.`, path);
+export const expected = (
+  context: z.RefinementCtx,
+  value: unknown,
+  what: string,
+  path: PropertyKey[] = [],
+): void => violate(context, value === undefined ? 'required' : 'type', `${what} is expected.`, path);
 
 /** Adds another schema's issues about a part of the value. */
-export function forward(context: z.RefinementCtx, schema: z.ZodType, value: unknown, path: PropertyKey[]): void {
+export function forward(
+  context: z.RefinementCtx,
+  schema: z.ZodType,
+  value: unknown,
+  path: PropertyKey[],
+): void {
   for (const issue of schema.safeParse(value).error?.issues ?? []) {
-    context.addIssue({ ...issue, path: [...path, ...issue.path] } as never);
+    context.addIssue({ ...issue, path: [...path, ...issue.path] });
   }
 }
 

@@ -1,6 +1,6 @@
 // Holds access in memory, reads it again when its version moved, and tells of keys that ended. An unknown key makes it
 // look at the database, at most a few times a second: keys made on another core work at once, guesses cost nothing.
-import { fail, succeed, type Result } from '@org/contract';
+import { succeed, type Result } from '@org/contract';
 import type { Caller } from '../../application.ts';
 import { readAccess, readAccessVersion } from '../../store/access-store.ts';
 import type { SqlDriver } from '../../store/sql-driver.ts';

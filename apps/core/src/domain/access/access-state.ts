@@ -1,7 +1,13 @@
 // Everything about access in memory, at one version: authentication never waits for the database, and goes on without
 // it. Replaced as a whole when the version in the database moves.
 import type { Caller } from '../../application.ts';
-import type { AccessRows, EnvironmentRow, KeyRow, PrincipalRow, ProjectRow } from '../../store/access-store.ts';
+import type {
+  AccessRows,
+  EnvironmentRow,
+  KeyRow,
+  PrincipalRow,
+  ProjectRow,
+} from '../../store/access-store.ts';
 import { principalMessage } from './messages.ts';
 
 /** Access at one version. */
@@ -27,9 +33,13 @@ export const referenceOf = ({ projectKey, key }: EnvironmentRow): string => `${p
 
 const padded = (ms: number): string => String(ms).padStart(16, '0');
 /** Sorts by creation. */
-export const creationOrder = (row: { readonly createdAtMs: number }, id: string): string => `${padded(row.createdAtMs)} ${id}`;
+export const creationOrder = (row: { readonly createdAtMs: number }, id: string): string =>
+  `${padded(row.createdAtMs)} ${id}`;
 
-function sorted<T extends { readonly createdAtMs: number }>(rows: readonly T[], id: (row: T) => string): readonly T[] {
+function sorted<T extends { readonly createdAtMs: number }>(
+  rows: readonly T[],
+  id: (row: T) => string,
+): readonly T[] {
   const order = (row: T): string => creationOrder(row, id(row));
   return [...rows].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }

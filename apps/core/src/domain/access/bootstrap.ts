@@ -48,7 +48,13 @@ export async function bootstrapAdmin(
     });
     await bumpAccessVersion(transaction);
     const details = { keyId: id };
-    const entry = { atMs: nowMs, actorKeyId: '', actorPrincipalId: '', action: 'installation.bootstrap', target: principalId };
+    const entry = {
+      atMs: nowMs,
+      actorKeyId: '',
+      actorPrincipalId: '',
+      action: 'installation.bootstrap',
+      target: principalId,
+    };
     await appendAudit(transaction, { ...entry, details });
     return secret;
   });
@@ -57,7 +63,9 @@ export async function bootstrapAdmin(
 function givenKey(secret: string): { readonly id: string; readonly secret: string } {
   const id = principalKeyId(secret);
   if (id === undefined) {
-    throw new Error('the bootstrap key must be flags_p_<id>_<secret>: id of 3 to 40 lower-case letters and digits, secret of 16 characters or more');
+    throw new Error(
+      'the bootstrap key must be flags_p_<id>_<secret>: id of 3 to 40 lower-case letters and digits, secret of 16 characters or more',
+    );
   }
   return { id, secret };
 }

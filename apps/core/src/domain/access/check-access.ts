@@ -65,13 +65,18 @@ export function checkRoles(bindings: NewPrincipal['roles'], access: AccessState)
     const field = `roles[${index}]`;
     const findings: Violation[] = [];
     if (!roles.has(role)) {
-      findings.push({ field: `${field}.role`, rule: 'one_of', message: 'VIEWER, EDITOR, APPROVER or ADMIN.' });
+      findings.push({
+        field: `${field}.role`,
+        rule: 'one_of',
+        message: 'VIEWER, EDITOR, APPROVER or ADMIN.',
+      });
     }
     if (!isScope(scope, access)) {
       const message = '"*", "project/*" or "project/environment" of a project and environment that exist.';
       findings.push({ field: `${field}.scope`, rule: 'scope', message });
     }
-    if (seen.has(scope)) findings.push({ field: `${field}.scope`, rule: 'unique', message: 'The scope stands twice.' });
+    if (seen.has(scope))
+      findings.push({ field: `${field}.scope`, rule: 'unique', message: 'The scope stands twice.' });
     seen.add(scope);
     return findings;
   });
@@ -87,5 +92,7 @@ function isScope(scope: string, access: AccessState): boolean {
 export function checkNewKey({ name, expiresAtMs }: NewKey, nowMs: number): readonly Violation[] {
   const expired = expiresAtMs !== undefined && !(expiresAtMs > nowMs);
   const findings = checkName(name);
-  return expired ? [...findings, { field: 'expires_at', rule: 'future', message: 'The instant has passed.' }] : findings;
+  return expired
+    ? [...findings, { field: 'expires_at', rule: 'future', message: 'The instant has passed.' }]
+    : findings;
 }

@@ -18,11 +18,17 @@ export function positionOf(pageToken: string): string | undefined {
 
 export const invalidToken = (): { ok: false } & Result<never> =>
   fail('INVALID_REQUEST', 'The page token is not one of this list.', {
-    violations: [{ field: 'page_token', rule: 'page_token', message: 'Use the token of the page before, or none.' }],
+    violations: [
+      { field: 'page_token', rule: 'page_token', message: 'Use the token of the page before, or none.' },
+    ],
   });
 
 /** Cuts a page out of items sorted by their positions (unique texts). */
-export function pageOf<T>(items: readonly T[], position: (item: T) => string, request: PageRequest): Result<Page<T>> {
+export function pageOf<T>(
+  items: readonly T[],
+  position: (item: T) => string,
+  request: PageRequest,
+): Result<Page<T>> {
   const after = positionOf(request.pageToken);
   if (after === undefined) return invalidToken();
   const start = firstAfter(items, position, after);

@@ -23,7 +23,8 @@ function randomText(random: RandomBytes, chars: string, length: number): string 
   const fair = 256 - (256 % chars.length);
   let text = '';
   while (text.length < length) {
-    for (const byte of random(length - text.length)) if (byte < fair) text += chars.charAt(byte % chars.length);
+    for (const byte of random(length - text.length))
+      if (byte < fair) text += chars.charAt(byte % chars.length);
   }
   return text;
 }
@@ -32,7 +33,10 @@ function randomText(random: RandomBytes, chars: string, length: number): string 
 export const newId = (random: RandomBytes): string => randomText(random, idChars, idLength);
 
 /** A new key with its public id. */
-export function newSecret(random: RandomBytes, kind: RealKeyKind): { readonly id: string; readonly secret: string } {
+export function newSecret(
+  random: RandomBytes,
+  kind: RealKeyKind,
+): { readonly id: string; readonly secret: string } {
   const id = newId(random);
   return { id, secret: `flags_${letters[kind]}_${id}_${randomText(random, secretChars, secretLength)}` };
 }

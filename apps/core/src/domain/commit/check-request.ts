@@ -21,13 +21,17 @@ export const checkTexts = (texts: CommitTexts): readonly Violation[] =>
 export function checkText(text: string, field: string, charsMax: number, charsMin = 0): readonly Violation[] {
   const findings: Violation[] = [];
   if (text.length < charsMin) findings.push({ field, rule: 'required', message: 'A value is required.' });
-  if (text.length > charsMax) findings.push({ field, rule: 'max_length', message: `At most ${charsMax} characters.` });
-  if (/\p{Cs}|\0/u.test(text)) findings.push({ field, rule: 'well_formed', message: 'Holds NUL or a lone surrogate.' });
+  if (text.length > charsMax)
+    findings.push({ field, rule: 'max_length', message: `At most ${charsMax} characters.` });
+  if (/\p{Cs}|\0/u.test(text))
+    findings.push({ field, rule: 'well_formed', message: 'Holds NUL or a lone surrogate.' });
   return findings;
 }
 
 /** A fault for findings about a request, or undefined when there are none. */
-export const invalidRequest = (violations: readonly Violation[]): ({ ok: false } & Result<never>) | undefined =>
+export const invalidRequest = (
+  violations: readonly Violation[],
+): ({ ok: false } & Result<never>) | undefined =>
   violations.length === 0
     ? undefined
     : fail('INVALID_REQUEST', `The request was refused: ${violations.length} finding(s).`, { violations });

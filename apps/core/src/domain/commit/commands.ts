@@ -36,7 +36,11 @@ const baseOf = (grant: EnvironmentGrant, texts: CommitTexts): Base => ({
 /** Any changes to documents. */
 export function commitCommand(grant: EnvironmentGrant, request: CommitRequest): Result<CommitCommand> {
   const { changes, author, reason, expectedRevision, dryRun } = request;
-  const refused = invalidRequest([...checkTexts(request), ...checkCount(changes.length), ...changes.flatMap(checkAction)]);
+  const refused = invalidRequest([
+    ...checkTexts(request),
+    ...checkCount(changes.length),
+    ...changes.flatMap(checkAction),
+  ]);
   if (refused !== undefined) return refused;
   const checked = checkChanges(changes.map(rawChange));
   return succeed({
@@ -49,15 +53,24 @@ export function commitCommand(grant: EnvironmentGrant, request: CommitRequest): 
 }
 
 function checkCount(count: number): readonly Violation[] {
-  if (count === 0) return [{ field: 'changes', rule: 'min_items', message: 'At least one change is required.' }];
+  if (count === 0)
+    return [{ field: 'changes', rule: 'min_items', message: 'At least one change is required.' }];
   const countMax = limits.changesPerCommitMax;
-  return count > countMax ? [{ field: 'changes', rule: 'max_items', message: `At most ${countMax} changes.` }] : [];
+  return count > countMax
+    ? [{ field: 'changes', rule: 'max_items', message: `At most ${countMax} changes.` }]
+    : [];
 }
 
 function checkAction({ action }: Change, index: number): readonly Violation[] {
   const done = action?.$case === 'delete' ? action.value : action?.value !== undefined;
   if (done) return [];
-  return [{ field: `changes[${index}]`, rule: 'required', message: 'Either a document or delete: true is required.' }];
+  return [
+    {
+      field: `changes[${index}]`,
+      rule: 'required',
+      message: 'Either a document or delete: true is required.',
+    },
+  ];
 }
 
 const rawChange = (change: Change, index: number): RawChange => ({
@@ -69,7 +82,11 @@ const rawChange = (change: Change, index: number): RawChange => ({
 });
 
 /** Switches a flag off for everybody, or back on. */
-export function killCommand(grant: EnvironmentGrant, request: KillRequest, nowMs: number): Result<CommitCommand> {
+export function killCommand(
+  grant: EnvironmentGrant,
+  request: KillRequest,
+  nowMs: number,
+): Result<CommitCommand> {
   const refused = invalidRequest(checkTexts(request));
   if (refused !== undefined) return refused;
   const { flagKey, restore } = request;
@@ -92,7 +109,11 @@ export function killCommand(grant: EnvironmentGrant, request: KillRequest, nowMs
   });
 }
 
-function killChanges({ documents }: LockedEnvironment, key: string, restore: boolean): Result<CheckedChanges> {
+function killChanges(
+  { documents }: LockedEnvironment,
+  key: string,
+  restore: boolean,
+): Result<CheckedChanges> {
   const held = documents.held('flag', key);
   if (held === undefined) return fail('NOT_FOUND', 'There is no such flag.');
   const { killed: _killed, ...rest } = held.document;
@@ -112,8 +133,11 @@ export function revertCommand(grant: EnvironmentGrant, request: RevertRequest): 
     expectedRevision,
     requestHash: requestHash('revert', toRevision, kind, key, author, reason, expectedRevision ?? null),
     changes: async (environment) => {
-      if (toRevision > environment.revision) return fail('NOT_FOUND', `There is no revision ${toRevision} yet.`);
-      const raw = await (kind === '' ? environmentAt(environment, toRevision) : documentAt(environment, request));
+      if (toRevision > environment.revision)
+        return fail('NOT_FOUND', `There is no revision ${toRevision} yet.`);
+      const raw = await (kind === ''
+        ? environmentAt(environment, toRevision)
+        : documentAt(environment, request));
       return succeed(checkChanges(raw));
     },
   });
@@ -127,7 +151,10 @@ function checkTarget({ kind, key }: RevertRequest): readonly Violation[] {
 
 const parsed = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json));
 
-async function environmentAt(environment: LockedEnvironment, toRevision: number): Promise<readonly RawChange[]> {
+async function environmentAt(
+  environment: LockedEnvironment,
+  toRevision: number,
+): Promise<readonly RawChange[]> {
   const { transaction, environmentId, revision } = environment;
   const touched = await readDifference(transaction, environmentId, toRevision, revision);
   return touched
@@ -135,7 +162,10 @@ async function environmentAt(environment: LockedEnvironment, toRevision: number)
     .map(({ kind, key, beforeJson }) => revertedChange(kind, key, beforeJson));
 }
 
-async function documentAt(environment: LockedEnvironment, { kind, key, toRevision }: RevertRequest): Promise<readonly RawChange[]> {
+async function documentAt(
+  environment: LockedEnvironment,
+  { kind, key, toRevision }: RevertRequest,
+): Promise<readonly RawChange[]> {
   const { transaction, environmentId } = environment;
   const { changedSince, json } = await readDocumentAt(transaction, environmentId, { kind, key }, toRevision);
   return changedSince ? [revertedChange(kind, key, json)] : [];

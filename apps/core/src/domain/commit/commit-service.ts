@@ -1,22 +1,21 @@
 // Executes commits: the one write path of specifications. Commits of an environment go one after the other; each is one
 // transaction that holds the environment's row, and is applied to memory before it is acknowledged.
-import { fail, succeed, type Fault, type Result } from '@org/contract';
+import { fail, succeed, type Result } from '@org/contract';
 import type { CommitResponse } from '@org/contract/gen/flags/v1/admin_service';
 import { Delta } from '@org/contract/gen/flags/v1/document';
-import { findIdempotent, writeCommit, writeIdempotent, type IdempotentOutcome } from '../../store/commit-store.ts';
+import { writeCommit, writeIdempotent } from '../../store/commit-store.ts';
 import { lockHead, readLog, type Head } from '../../store/environment-store.ts';
-import { readChanges, readRevisions, type ChangeRow, type RevisionRow } from '../../store/history-store.ts';
+import type { RevisionRow } from '../../store/history-store.ts';
 import type { SqlDriver, SqlTransaction } from '../../store/sql-driver.ts';
-import { attempt, Refusal } from '../../store/store-error.ts';
+import { attempt, refuse } from '../../store/store-error.ts';
 import { deltaOf } from '../environment/delta.ts';
 import type { StateChange } from '../environment/environment-state.ts';
 import type { Replica } from '../environment/replica.ts';
-import { documentDiff } from '../history/document-diff.ts';
-import { revisionMessage } from '../history/messages.ts';
 import type { HitFailpoint } from '../failpoints.ts';
 import type { Runtime } from '../ports.ts';
 import { createSerialQueue, type SerialQueue } from '../serial-queue.ts';
 import type { CommitCommand } from './commit-command.ts';
+import { answerUnchanged, changeRows, findReplay, responseOf, revisionRecord } from './commit-response.ts';
 import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
 
@@ -55,12 +54,17 @@ export function createCommitService(options: CommitServiceOptions): CommitServic
     execute: (command) => {
       const done = queueOf(command.environmentId).run(() => executeAlone(options, command), command.urgent);
       if (done !== undefined) return done;
-      return Promise.resolve(fail('OVERLOADED', 'Too many commits wait for this environment.', { retryAfterMs: 1000 }));
+      return Promise.resolve(
+        fail('OVERLOADED', 'Too many commits wait for this environment.', { retryAfterMs: 1000 }),
+      );
     },
   };
 }
 
-async function executeAlone(options: CommitServiceOptions, command: CommitCommand): Promise<Result<CommitResponse>> {
+async function executeAlone(
+  options: CommitServiceOptions,
+  command: CommitCommand,
+): Promise<Result<CommitResponse>> {
   const replica = options.replica(command.environmentId);
   if (replica === undefined) return fail('NOT_FOUND', 'There is no such environment.');
   const committed = await attempt(() =>
@@ -89,7 +93,7 @@ async function commitInside(
   if (before !== undefined) return { response: before };
   await catchUp(options, transaction, replica, head);
   const plan = await planUnderLock(options, replica, transaction, command);
-  if (plan.changes.length === 0) return unchanged(transaction, replica, command);
+  if (plan.changes.length === 0) return { response: await answerUnchanged(transaction, replica, command) };
   const record = revisionRecord(command, plan, replica);
   const rows = changeRows(plan, replica);
   const response = responseOf(replica.historyId, record, rows);
@@ -98,34 +102,16 @@ async function commitInside(
   return { response, change: plan.change };
 }
 
-/** Leaves the transaction with a fault. */
-function refuse(result: { readonly ok: false; readonly fault: Fault }): never {
-  throw new Refusal(result);
-}
-
-/** The answer of the request that had the same idempotency key. */
-async function findReplay(transaction: SqlTransaction, head: Head, command: CommitCommand): Promise<CommitResponse | undefined> {
-  const { environmentId, idempotencyScope, requestHash } = command;
-  if (idempotencyScope === undefined || command.dryRun) return undefined;
-  const outcome = await findIdempotent(transaction, environmentId, idempotencyScope);
-  if (outcome === undefined) return undefined;
-  if (outcome.requestHash !== requestHash) {
-    refuse(fail('IDEMPOTENCY_KEY_REUSED', 'The idempotency key was used for another request.'));
-  }
-  return replayOf(transaction, head, outcome);
-}
-
-async function replayOf(transaction: SqlTransaction, head: Head, outcome: IdempotentOutcome): Promise<CommitResponse> {
-  const { environmentId, historyId } = head;
-  const [row] = await readRevisions(transaction, environmentId, { belowRevision: outcome.revision + 1, limit: 1 });
-  const rows = outcome.unchanged ? [] : await readChanges(transaction, environmentId, outcome.revision);
-  return { ...responseOf(historyId, row, rows), replayed: true, unchanged: outcome.unchanged };
-}
-
 /** Applies what other cores committed and the tail has not brought yet: the plan must see the state it is written on. */
-async function catchUp(options: CommitServiceOptions, transaction: SqlTransaction, replica: Replica, head: Head): Promise<void> {
+async function catchUp(
+  options: CommitServiceOptions,
+  transaction: SqlTransaction,
+  replica: Replica,
+  head: Head,
+): Promise<void> {
   while (replica.historyId === head.historyId && replica.revision < head.revision) {
-    for (const entry of await readLog(transaction, head, replica.revision, logEntriesPerRead)) replica.applyEntry(entry);
+    for (const entry of await readLog(transaction, head, replica.revision, logEntriesPerRead))
+      replica.applyEntry(entry);
   }
   const same = replica.historyId === head.historyId && replica.hash('server') === head.serverHash;
   if (same && replica.revision === head.revision) return;
@@ -141,55 +127,29 @@ async function planUnderLock(
 ): Promise<CommitPlan> {
   const { environmentId } = command;
   const documents = replica.state.documents;
-  const checked = await command.changes({ environmentId, revision: replica.revision, documents, transaction });
+  const checked = await command.changes({
+    environmentId,
+    revision: replica.revision,
+    documents,
+    transaction,
+  });
   if (!checked.ok) refuse(checked);
   const planned = await planCommit(replica.state, checked.value, {
     committedAtMs: options.runtime.now(),
     expectedRevision: command.expectedRevision,
     validate: command.validate,
     foreignFindings: (changes, after) =>
-      checkFlagTypes(transaction, options.driver.dialect, environmentId, { before: documents, after }, changes),
+      checkFlagTypes(
+        transaction,
+        options.driver.dialect,
+        environmentId,
+        { before: documents, after },
+        changes,
+      ),
   });
   if (!planned.ok) refuse(planned);
   return planned.value;
 }
-
-async function unchanged(transaction: SqlTransaction, replica: Replica, command: CommitCommand): Promise<Committed> {
-  const { environmentId, idempotencyScope, requestHash } = command;
-  const { revision, historyId } = replica;
-  if (idempotencyScope !== undefined && !command.dryRun) {
-    await writeIdempotent(transaction, environmentId, idempotencyScope, { requestHash, revision, unchanged: true });
-  }
-  const [row] = await readRevisions(transaction, environmentId, { belowRevision: revision + 1, limit: 1 });
-  return { response: { ...responseOf(historyId, row, []), unchanged: true } };
-}
-
-const revisionRecord = (command: CommitCommand, plan: CommitPlan, replica: Replica): RevisionRow => ({
-  revision: replica.revision + 1,
-  committedAtMs: plan.change.committedAtMs,
-  principalId: command.committer.principalId,
-  principalName: command.committer.principalName,
-  author: command.author,
-  reason: command.reason,
-  idempotencyKey: command.idempotencyKey,
-  changed: plan.changes.map(({ kind, key }) => ({ kind, key })),
-});
-
-const changeRows = (plan: CommitPlan, replica: Replica): readonly ChangeRow[] =>
-  plan.changes.map(({ kind, key, json }) => ({
-    kind,
-    key,
-    beforeJson: replica.state.documents.held(kind, key)?.json,
-    afterJson: json,
-  }));
-
-const responseOf = (historyId: string, row: RevisionRow | undefined, rows: readonly ChangeRow[]): CommitResponse => ({
-  revision: row === undefined ? undefined : revisionMessage(row),
-  diffs: rows.map(documentDiff),
-  historyId,
-  replayed: false,
-  unchanged: false,
-});
 
 async function write(
   transaction: SqlTransaction,

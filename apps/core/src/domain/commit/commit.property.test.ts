@@ -23,8 +23,21 @@ const keys = ['a', 'b', 'c', 'd'];
 const segments = ['s', 't'];
 
 type Step =
-  | { readonly do: 'flag'; readonly core: 0 | 1; readonly key: string; readonly segment: string | undefined; readonly visible: boolean; readonly expected: number | undefined }
-  | { readonly do: 'segment'; readonly core: 0 | 1; readonly key: string; readonly nested: boolean; readonly members: readonly string[] }
+  | {
+      readonly do: 'flag';
+      readonly core: 0 | 1;
+      readonly key: string;
+      readonly segment: string | undefined;
+      readonly visible: boolean;
+      readonly expected: number | undefined;
+    }
+  | {
+      readonly do: 'segment';
+      readonly core: 0 | 1;
+      readonly key: string;
+      readonly nested: boolean;
+      readonly members: readonly string[];
+    }
   | { readonly do: 'remove'; readonly core: 0 | 1; readonly kind: string; readonly key: string }
   | { readonly do: 'kill'; readonly core: 0 | 1; readonly key: string; readonly restore: boolean }
   | { readonly do: 'revert'; readonly core: 0 | 1; readonly back: number };
@@ -44,9 +57,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     core,
     key: fc.constantFrom(...segments),
     nested: fc.boolean(),
-    members: fc.array(fc.string({ minLength: 1, maxLength: 4 }).filter((text) => !/\p{Cs}/u.test(text)), { maxLength: 2 }),
+    members: fc.array(
+      fc.string({ minLength: 1, maxLength: 4 }).filter((text) => !/\p{Cs}/u.test(text)),
+      { maxLength: 2 },
+    ),
   }),
-  fc.record({ do: fc.constant('remove' as const), core, kind: fc.constantFrom('flag', 'segment'), key: fc.constantFrom(...keys, ...segments) }),
+  fc.record({
+    do: fc.constant('remove' as const),
+    core,
+    kind: fc.constantFrom('flag', 'segment'),
+    key: fc.constantFrom(...keys, ...segments),
+  }),
   fc.record({ do: fc.constant('kill' as const), core, key: fc.constantFrom(...keys), restore: fc.boolean() }),
   fc.record({ do: fc.constant('revert' as const), core, back: fc.nat(5) }),
 );
@@ -55,7 +76,9 @@ const flagDocument = (key: string, segment: string | undefined, visible: boolean
   booleanFlag({
     clientVisible: visible,
     targets: [{ variant: 'off', keys: [`unit of ${key}`] }],
-    ...(segment !== undefined && { rules: [{ id: 'r', when: { op: 'segment', key: segment }, serve: { variant: 'off' } }] }),
+    ...(segment !== undefined && {
+      rules: [{ id: 'r', when: { op: 'segment', key: segment }, serve: { variant: 'off' } }],
+    }),
   });
 
 const segmentDocument = (key: string, nested: boolean, members: readonly string[]) => ({
@@ -78,7 +101,10 @@ describe.each(dialects)('random histories of two cores on %s', (dialect) => {
     await installation.close();
   });
 
-  async function newEnvironment(): Promise<{ id: string; replicas: [EnvironmentReplica, EnvironmentReplica] }> {
+  async function newEnvironment(): Promise<{
+    id: string;
+    replicas: [EnvironmentReplica, EnvironmentReplica];
+  }> {
     const environment = { project: 'shop', key: `e${++environments}`, name: '', allowedOrigins: [] };
     const { access } = installation.application;
     const { id } = valueOf(await access.createEnvironment(installation.admin, environment));
@@ -93,9 +119,17 @@ describe.each(dialects)('random histories of two cores on %s', (dialect) => {
     const texts = { environment: '', author: '', reason: '', idempotencyKey: '' };
     switch (next.do) {
       case 'flag':
-        return admin.commit(grant, commitOf([put('flag', next.key, flagDocument(next.key, next.segment, next.visible), next.expected)]));
+        return admin.commit(
+          grant,
+          commitOf([
+            put('flag', next.key, flagDocument(next.key, next.segment, next.visible), next.expected),
+          ]),
+        );
       case 'segment':
-        return admin.commit(grant, commitOf([put('segment', next.key, segmentDocument(next.key, next.nested, next.members))]));
+        return admin.commit(
+          grant,
+          commitOf([put('segment', next.key, segmentDocument(next.key, next.nested, next.members))]),
+        );
       case 'remove':
         return admin.commit(grant, commitOf([remove(next.kind, next.key)]));
       case 'kill':
@@ -109,25 +143,32 @@ describe.each(dialects)('random histories of two cores on %s', (dialect) => {
 
   it('keeps memory, history, hashes and deltas of both cores equal', { timeout: 120_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 }), async (rounds) => {
-        const { id, replicas } = await newEnvironment();
-        const streams = replicas.map((replica) => ({ server: follow(replica, 'server'), client: follow(replica, 'client') }));
-        for (const round of rounds) await Promise.all(round.map((next) => perform(id, next, replicas[next.core])));
-        await until(() => replicas[0].revision === replicas[1].revision);
-        const { revision } = replicas[0];
-        for (const view of ['server', 'client'] as const) {
-          for (const [index, replica] of replicas.entries()) {
-            expect(scratchHash(replica, view)).toBe(replica.hash(view));
-            expect(replica.hash(view)).toBe(replicas[0].hash(view));
-            expect(documentsOf(replica, view)).toEqual(documentsOf(replicas[0], view));
-            const stream = streams[index]?.[view];
-            expect(stream?.revisions).toEqual(Array.from({ length: revision }, (_, at) => at + 1));
-            expect(Object.fromEntries(stream?.state ?? [])).toEqual(documentsOf(replica, view));
-            expect(stream?.hash).toBe(revision === 0 ? undefined : replica.hash(view));
+      fc.asyncProperty(
+        fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 }),
+        async (rounds) => {
+          const { id, replicas } = await newEnvironment();
+          const streams = replicas.map((replica) => ({
+            server: follow(replica, 'server'),
+            client: follow(replica, 'client'),
+          }));
+          for (const round of rounds)
+            await Promise.all(round.map((next) => perform(id, next, replicas[next.core])));
+          await until(() => replicas[0].revision === replicas[1].revision);
+          const { revision } = replicas[0];
+          for (const view of ['server', 'client'] as const) {
+            for (const [index, replica] of replicas.entries()) {
+              expect(scratchHash(replica, view)).toBe(replica.hash(view));
+              expect(replica.hash(view)).toBe(replicas[0].hash(view));
+              expect(documentsOf(replica, view)).toEqual(documentsOf(replicas[0], view));
+              const stream = streams[index]?.[view];
+              expect(stream?.revisions).toEqual(Array.from({ length: revision }, (_, at) => at + 1));
+              expect(Object.fromEntries(stream?.state ?? [])).toEqual(documentsOf(replica, view));
+              expect(stream?.hash).toBe(revision === 0 ? undefined : replica.hash(view));
+            }
           }
-        }
-        expect(await foldOfHistory(id, revision)).toEqual(documentsOf(replicas[0], 'server', false));
-      }),
+          expect(await foldOfHistory(id, revision)).toEqual(documentsOf(replicas[0], 'server', false));
+        },
+      ),
       { numRuns: dialect === 'sqlite' ? 40 : 15 },
     );
   });
@@ -136,7 +177,9 @@ describe.each(dialects)('random histories of two cores on %s', (dialect) => {
   async function foldOfHistory(id: string, head: number): Promise<Record<string, unknown>> {
     const state = new Map<string, unknown>();
     for (let revision = 1; revision <= head; revision += 1) {
-      const { diffs } = valueOf(await installation.application.admin.getRevision(grantOf(installation.admin, id), revision));
+      const { diffs } = valueOf(
+        await installation.application.admin.getRevision(grantOf(installation.admin, id), revision),
+      );
       expect(diffs.length).toBeGreaterThan(0);
       for (const { kind, key, before, after } of diffs) {
         expect(before).toEqual(state.get(`${kind}/${key}`));
@@ -148,7 +191,11 @@ describe.each(dialects)('random histories of two cores on %s', (dialect) => {
   }
 });
 
-const documentsOf = (replica: EnvironmentReplica, view: ViewName, revisions = true): Record<string, unknown> =>
+const documentsOf = (
+  replica: EnvironmentReplica,
+  view: ViewName,
+  revisions = true,
+): Record<string, unknown> =>
   Object.fromEntries(
     replica.snapshot(view).message.documents.map(({ kind, key, revision, json }) => {
       const document = JSON.parse(json) as unknown;
@@ -158,7 +205,8 @@ const documentsOf = (replica: EnvironmentReplica, view: ViewName, revisions = tr
 
 function scratchHash(replica: EnvironmentReplica, view: ViewName): string {
   const hash = createViewHash();
-  for (const { kind, key, json } of replica.snapshot(view).message.documents) hash.add(entryHash(kind, key, contentHash(json)));
+  for (const { kind, key, json } of replica.snapshot(view).message.documents)
+    hash.add(entryHash(kind, key, contentHash(json)));
   return hash.hex;
 }
 

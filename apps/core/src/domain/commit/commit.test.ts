@@ -58,20 +58,33 @@ describe.each(dialects)('commits on %s', (dialect) => {
     if (replica === undefined) throw new Error('no replica');
     return { grant: grantOf(core.admin, id), replica };
   }
-  const commit = async (grant: EnvironmentGrant, changes: CommitRequest['changes'], rest: Partial<CommitRequest> = {}) =>
-    admin.commit(grant, commitOf(changes, rest));
+  const commit = async (
+    grant: EnvironmentGrant,
+    changes: CommitRequest['changes'],
+    rest: Partial<CommitRequest> = {},
+  ) => admin.commit(grant, commitOf(changes, rest));
 
   it('makes one revision of all changes and shows it at once', async () => {
     const { grant, replica } = await newEnvironment();
-    const done = valueOf(await commit(grant, [put('flag', 'a', booleanFlag()), put('flag', 'b', booleanFlag())], { reason: 'why' }));
-    expect(done).toMatchObject({ revision: { revision: 1, author: 'ada', reason: 'why', principalName: 'admin' }, unchanged: false });
+    const done = valueOf(
+      await commit(grant, [put('flag', 'a', booleanFlag()), put('flag', 'b', booleanFlag())], {
+        reason: 'why',
+      }),
+    );
+    expect(done).toMatchObject({
+      revision: { revision: 1, author: 'ada', reason: 'why', principalName: 'admin' },
+      unchanged: false,
+    });
     expect(done.diffs.map(({ key, summary }) => [key, summary])).toEqual([
       ['a', ['flag a was created']],
       ['b', ['flag b was created']],
     ]);
     expect([replica.revision, replica.historyId]).toEqual([1, done.historyId]);
     expect(replica.evaluator.evaluate('b', {})).toMatchObject({ value: true, reason: 'STATIC' });
-    expect(valueOf(await admin.getDocument(grant, 'flag', 'a'))).toMatchObject({ revision: 1, document: booleanFlag() });
+    expect(valueOf(await admin.getDocument(grant, 'flag', 'a'))).toMatchObject({
+      revision: 1,
+      document: booleanFlag(),
+    });
   });
 
   it('makes no revision when nothing differs', async () => {
@@ -91,9 +104,15 @@ describe.each(dialects)('commits on %s', (dialect) => {
       code: 'REVISION_CONFLICT',
       metadata: { kind: 'flag', key: 'a', currentRevision: '2' },
     });
-    expect(faultOf(await commit(grant, [put('flag', 'a', booleanFlag(), 0)]))).toMatchObject({ code: 'REVISION_CONFLICT' });
-    expect(faultOf(await commit(grant, [remove('flag', 'a', 1)]))).toMatchObject({ code: 'REVISION_CONFLICT' });
-    expect(faultOf(await commit(grant, [put('flag', 'c', booleanFlag())], { expectedRevision: 1 }))).toMatchObject({
+    expect(faultOf(await commit(grant, [put('flag', 'a', booleanFlag(), 0)]))).toMatchObject({
+      code: 'REVISION_CONFLICT',
+    });
+    expect(faultOf(await commit(grant, [remove('flag', 'a', 1)]))).toMatchObject({
+      code: 'REVISION_CONFLICT',
+    });
+    expect(
+      faultOf(await commit(grant, [put('flag', 'c', booleanFlag())], { expectedRevision: 1 })),
+    ).toMatchObject({
       code: 'REVISION_CONFLICT',
       metadata: { currentRevision: '2' },
     });
@@ -133,8 +152,14 @@ describe.each(dialects)('commits on %s', (dialect) => {
   it('kills and restores a flag, even one that could no longer be committed', async () => {
     const { grant, replica } = await newEnvironment();
     valueOf(await commit(grant, [put('flag', 'a', booleanFlag())]));
-    expect(valueOf(await admin.kill(grant, killOf('a', { reason: 'fire' })))).toMatchObject({ revision: { revision: 2, reason: 'fire' } });
-    expect(replica.evaluator.evaluate('a', {})).toMatchObject({ value: false, reason: 'DISABLED', rule: 'killed' });
+    expect(valueOf(await admin.kill(grant, killOf('a', { reason: 'fire' })))).toMatchObject({
+      revision: { revision: 2, reason: 'fire' },
+    });
+    expect(replica.evaluator.evaluate('a', {})).toMatchObject({
+      value: false,
+      reason: 'DISABLED',
+      rule: 'killed',
+    });
     expect(valueOf(await admin.kill(grant, killOf('a')))).toMatchObject({ unchanged: true });
     valueOf(await admin.kill(grant, killOf('a', { restore: true })));
     expect(replica.evaluator.evaluate('a', {})).toMatchObject({ value: true });
@@ -145,24 +170,43 @@ describe.each(dialects)('commits on %s', (dialect) => {
     const { grant, replica } = await newEnvironment();
     valueOf(await commit(grant, [put('flag', 'a', booleanFlag()), put('flag', 'b', booleanFlag())]));
     const hash = replica.hash('server');
-    valueOf(await commit(grant, [put('flag', 'a', booleanFlag({ enabled: false })), remove('flag', 'b'), put('flag', 'c', booleanFlag())]));
+    valueOf(
+      await commit(grant, [
+        put('flag', 'a', booleanFlag({ enabled: false })),
+        remove('flag', 'b'),
+        put('flag', 'c', booleanFlag()),
+      ]),
+    );
     valueOf(await commit(grant, [put('flag', 'a', booleanFlag({ description: 'third' }))]));
     valueOf(await admin.revert(grant, revertOf(1, { kind: 'flag', key: 'b' })));
     expect(replica.evaluator.flagKeys().toSorted()).toEqual(['a', 'b', 'c']);
     const reverted = valueOf(await admin.revert(grant, revertOf(1)));
-    expect(reverted.revision?.changed).toEqual([{ kind: 'flag', key: 'a' }, { kind: 'flag', key: 'c' }]);
+    expect(reverted.revision?.changed).toEqual([
+      { kind: 'flag', key: 'a' },
+      { kind: 'flag', key: 'c' },
+    ]);
     expect(replica.hash('server')).toBe(hash);
     expect(valueOf(await admin.revert(grant, revertOf(5)))).toMatchObject({ unchanged: true });
     expect(valueOf(await admin.revert(grant, revertOf(0)))).toMatchObject({ revision: { revision: 6 } });
     expect(replica.hash('server')).toBe('0000000000000000');
     expect(faultOf(await admin.revert(grant, revertOf(9))).code).toBe('NOT_FOUND');
-    expect(faultOf(await admin.revert(grant, revertOf(1, { kind: 'flag' }))).violations).toMatchObject([{ field: 'key' }]);
+    expect(faultOf(await admin.revert(grant, revertOf(1, { kind: 'flag' }))).violations).toMatchObject([
+      { field: 'key' },
+    ]);
   });
 
   it('refuses a revert to a state that its surroundings no longer allow', async () => {
     const { grant } = await newEnvironment();
     valueOf(await commit(grant, [put('segment', 's', { when: { op: 'and', of: [] } })]));
-    valueOf(await commit(grant, [put('flag', 'a', booleanFlag({ rules: [{ id: 'r', when: { op: 'segment', key: 's' }, serve: { variant: 'off' } }] }))]));
+    valueOf(
+      await commit(grant, [
+        put(
+          'flag',
+          'a',
+          booleanFlag({ rules: [{ id: 'r', when: { op: 'segment', key: 's' }, serve: { variant: 'off' } }] }),
+        ),
+      ]),
+    );
     valueOf(await commit(grant, [remove('flag', 'a'), remove('segment', 's')]));
     const fault = faultOf(await admin.revert(grant, revertOf(2, { kind: 'flag', key: 'a' })));
     expect(fault.violations).toMatchObject([
@@ -176,7 +220,9 @@ describe.each(dialects)('commits on %s', (dialect) => {
     valueOf(await commit(grant, [put('schedule', 's', schedule)]));
     valueOf(await commit(grant, [remove('schedule', 's')]));
     expect(valueOf(await admin.revert(grant, revertOf(1)))).toMatchObject({ unchanged: true });
-    expect(valueOf(await admin.revert(grant, revertOf(1, { kind: 'schedule', key: 's' })))).toMatchObject({ unchanged: false });
+    expect(valueOf(await admin.revert(grant, revertOf(1, { kind: 'schedule', key: 's' })))).toMatchObject({
+      unchanged: false,
+    });
   });
 
   it('keeps one type per flag key in all environments of a project', async () => {
@@ -194,7 +240,9 @@ describe.each(dialects)('commits on %s', (dialect) => {
       violations: [{ field: 'changes[0].document.type', rule: 'one_type_per_project' }],
     });
     valueOf(await commit(two, [put('flag', 'a', booleanFlag())]));
-    expect(faultOf(await commit(one, [put('flag', 'a', text)])).violations).toMatchObject([{ rule: 'one_type_per_project' }]);
+    expect(faultOf(await commit(one, [put('flag', 'a', text)])).violations).toMatchObject([
+      { rule: 'one_type_per_project' },
+    ]);
     valueOf(await commit(two, [remove('flag', 'a')]));
     valueOf(await commit(one, [put('flag', 'a', text)]));
   });
@@ -202,51 +250,80 @@ describe.each(dialects)('commits on %s', (dialect) => {
   it('pages history newest first, and by document', async () => {
     const { grant } = await newEnvironment();
     for (let index = 0; index < 5; index += 1) {
-      valueOf(await commit(grant, [put('flag', index % 2 === 0 ? 'even' : 'odd', booleanFlag({ description: `${index}` }))]));
+      valueOf(
+        await commit(grant, [
+          put('flag', index % 2 === 0 ? 'even' : 'odd', booleanFlag({ description: `${index}` })),
+        ]),
+      );
     }
     const list = async (pageToken: string, kind = '', key = '') =>
       valueOf(await admin.listHistory(grant, { pageSize: 2, pageToken, kind, key }));
     const first = await list('');
     const second = await list(first.nextPageToken);
     const third = await list(second.nextPageToken);
-    expect([first, second, third].map(({ items }) => items.map(({ revision }) => revision))).toEqual([[5, 4], [3, 2], [1]]);
+    expect([first, second, third].map(({ items }) => items.map(({ revision }) => revision))).toEqual([
+      [5, 4],
+      [3, 2],
+      [1],
+    ]);
     expect(third.nextPageToken).toBe('');
     expect((await list('', 'flag', 'odd')).items.map(({ revision }) => revision)).toEqual([4, 2]);
-    expect(faultOf(await admin.listHistory(grant, { pageSize: 2, pageToken: '!', kind: '', key: '' })).violations).toMatchObject([
-      { field: 'page_token' },
-    ]);
+    expect(
+      faultOf(await admin.listHistory(grant, { pageSize: 2, pageToken: '!', kind: '', key: '' })).violations,
+    ).toMatchObject([{ field: 'page_token' }]);
   });
 
   it('shows what one revision did, and what lies between two', async () => {
     const { grant } = await newEnvironment();
     valueOf(await commit(grant, [put('flag', 'a', booleanFlag())]));
-    valueOf(await commit(grant, [put('flag', 'a', booleanFlag({ enabled: false })), put('flag', 'b', booleanFlag())]));
+    valueOf(
+      await commit(grant, [
+        put('flag', 'a', booleanFlag({ enabled: false })),
+        put('flag', 'b', booleanFlag()),
+      ]),
+    );
     valueOf(await commit(grant, [remove('flag', 'b')]));
     expect(valueOf(await admin.getRevision(grant, 2)).diffs).toMatchObject([
-      { key: 'a', jsonPatch: '[{"op":"replace","path":"/enabled","value":false}]', summary: ['enabled is now false'] },
+      {
+        key: 'a',
+        jsonPatch: '[{"op":"replace","path":"/enabled","value":false}]',
+        summary: ['enabled is now false'],
+      },
       { key: 'b', before: undefined },
     ]);
     expect(faultOf(await admin.getRevision(grant, 4)).code).toBe('NOT_FOUND');
     const forwards = valueOf(await admin.diff(grant, 1, 0));
-    expect(forwards).toMatchObject({ fromRevision: 1, toRevision: 3, diffs: [{ key: 'a', after: { enabled: false } }] });
-    expect(valueOf(await admin.diff(grant, 3, 1))).toMatchObject({ diffs: [{ key: 'a', before: { enabled: false } }] });
+    expect(forwards).toMatchObject({
+      fromRevision: 1,
+      toRevision: 3,
+      diffs: [{ key: 'a', after: { enabled: false } }],
+    });
+    expect(valueOf(await admin.diff(grant, 3, 1))).toMatchObject({
+      diffs: [{ key: 'a', before: { enabled: false } }],
+    });
     expect(faultOf(await admin.diff(grant, 1, 9)).code).toBe('NOT_FOUND');
   });
 
   it('lists documents in pages, by kind and by part of the key', async () => {
     const { grant } = await newEnvironment();
     const keys = ['Apple', 'pear', 'pineapple', 'plum'];
-    valueOf(await commit(grant, [...keys.map((key) => put('flag', key, booleanFlag())), put('segment', 'apple', { when: { op: 'or', of: [] } })]));
-    const list = async (rest: object) => valueOf(await admin.listDocuments(grant, { kind: '', keyContains: '', pageSize: 2, pageToken: '', ...rest }));
+    valueOf(
+      await commit(grant, [
+        ...keys.map((key) => put('flag', key, booleanFlag())),
+        put('segment', 'apple', { when: { op: 'or', of: [] } }),
+      ]),
+    );
+    const list = async (rest: object) =>
+      valueOf(
+        await admin.listDocuments(grant, { kind: '', keyContains: '', pageSize: 2, pageToken: '', ...rest }),
+      );
     const first = await list({ kind: 'flag' });
     const second = await list({ kind: 'flag', pageToken: first.nextPageToken });
     expect([...first.items, ...second.items].map(({ key }) => key)).toEqual(keys);
     expect([second.nextPageToken, second.revision]).toEqual(['', 1]);
-    expect((await list({ keyContains: 'APPLE', pageSize: 9 })).items.map(({ kind, key }) => `${kind}/${key}`)).toEqual([
-      'flag/Apple',
-      'flag/pineapple',
-      'segment/apple',
-    ]);
+    expect(
+      (await list({ keyContains: 'APPLE', pageSize: 9 })).items.map(({ kind, key }) => `${kind}/${key}`),
+    ).toEqual(['flag/Apple', 'flag/pineapple', 'segment/apple']);
   });
 
   it('holds what an evaluator that starts from its snapshot would hold', async () => {
@@ -255,7 +332,10 @@ describe.each(dialects)('commits on %s', (dialect) => {
     valueOf(await commit(grant, [put('flag', 'a', booleanFlag({ default: { variant: 'off' } }))]));
     const { message } = replica.snapshot('server');
     const evaluator = createEvaluator();
-    evaluator.load(message.documents.map((each) => ({ ...each, document: JSON.parse(each.json) as unknown })), message.revision);
+    evaluator.load(
+      message.documents.map((each) => ({ ...each, document: JSON.parse(each.json) as unknown })),
+      message.revision,
+    );
     expect(evaluator.evaluate('a', {})).toMatchObject({ value: false, revision: 2 });
     expect(message).toMatchObject({ revision: 2, hash: replica.hash('server') });
   });

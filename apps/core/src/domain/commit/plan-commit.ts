@@ -20,7 +20,10 @@ export interface PlanOptions {
   /** False for kills: toggling a switch is not held up by a document's older faults. */
   readonly validate: boolean;
   /** Findings of checks that need the database, for the documents that change. */
-  readonly foreignFindings: (changes: readonly ProposedChange[], after: DocumentSource) => Promise<readonly Violation[]>;
+  readonly foreignFindings: (
+    changes: readonly ProposedChange[],
+    after: DocumentSource,
+  ) => Promise<readonly Violation[]>;
 }
 
 /** The plan, or a fault with every finding. */
@@ -29,10 +32,13 @@ export async function planCommit(
   checked: CheckedChanges,
   options: PlanOptions,
 ): Promise<Result<CommitPlan>> {
-  if (checked.findings.length > 0) return refused([...checked.findings, ...findingsBeside(state, checked, options)]);
+  if (checked.findings.length > 0)
+    return refused([...checked.findings, ...findingsBeside(state, checked, options)]);
   const conflict = findConflict(state, checked.changes, options.expectedRevision);
   if (conflict !== undefined) return conflict;
-  const changes = checked.changes.filter(({ kind, key, json }) => state.documents.held(kind, key)?.json !== json);
+  const changes = checked.changes.filter(
+    ({ kind, key, json }) => state.documents.held(kind, key)?.json !== json,
+  );
   const proposal = propose(state, changes, options.committedAtMs);
   if (changes.length === 0 || !options.validate) return succeed({ changes, change: proposal.change });
   const findings = findAll(allStages, proposal);
@@ -46,15 +52,25 @@ const refused = (violations: readonly Violation[]): { ok: false } & Result<never
   fail('INVALID_DOCUMENT', `The commit was refused: ${violations.length} finding(s).`, { violations });
 
 /** What the other stages find in documents that are sound by themselves, so that the caller sees all at once. */
-function findingsBeside(state: EnvironmentState, checked: CheckedChanges, options: PlanOptions): readonly Violation[] {
-  const unsound = checked.changes.filter(({ field }) => checked.findings.some((finding) => isBelow(finding.field, field)));
+function findingsBeside(
+  state: EnvironmentState,
+  checked: CheckedChanges,
+  options: PlanOptions,
+): readonly Violation[] {
+  const unsound = checked.changes.filter(({ field }) =>
+    checked.findings.some((finding) => isBelow(finding.field, field)),
+  );
   const found = findAll(allStages, propose(state, checked.changes, options.committedAtMs));
   return found.filter((finding) => !unsound.some(({ field }) => isBelow(finding.field, field)));
 }
 
 const isBelow = (field: string, base: string): boolean => field === base || field.startsWith(`${base}.`);
 
-function propose(state: EnvironmentState, changes: readonly ProposedChange[], committedAtMs: number): Proposal {
+function propose(
+  state: EnvironmentState,
+  changes: readonly ProposedChange[],
+  committedAtMs: number,
+): Proposal {
   const removed = changes.filter(({ json }) => json === undefined).length;
   const created = changes.filter(({ kind, key }) => state.documents.held(kind, key) === undefined).length;
   return {
@@ -78,9 +94,13 @@ function findConflict(
   expectedRevision: number | undefined,
 ): Result<never> | undefined {
   if (expectedRevision !== undefined && expectedRevision !== state.revision) {
-    return fail('REVISION_CONFLICT', `The environment is at revision ${state.revision}, not ${expectedRevision}.`, {
-      metadata: { currentRevision: String(state.revision) },
-    });
+    return fail(
+      'REVISION_CONFLICT',
+      `The environment is at revision ${state.revision}, not ${expectedRevision}.`,
+      {
+        metadata: { currentRevision: String(state.revision) },
+      },
+    );
   }
   for (const { kind, key, field, expectedRevision: expected } of changes) {
     const current = state.documents.held(kind, key)?.revision ?? 0;

@@ -40,14 +40,21 @@ export function checkChanges(raw: readonly RawChange[]): CheckedChanges {
   for (const change of raw) {
     const id = `${change.kind}/${change.key}`;
     if (seen.has(id)) {
-      findings.push({ field: change.field, rule: 'unique', message: 'The document is changed twice in one commit.' });
+      findings.push({
+        field: change.field,
+        rule: 'unique',
+        message: 'The document is changed twice in one commit.',
+      });
       continue;
     }
     seen.add(id);
     const found = checkChange(change);
     findings.push(...found);
     if (found.some(({ rule }) => notJson.has(rule)) || !isDocumentKind(change.kind)) continue;
-    changes.push({ ...change, json: change.document === undefined ? undefined : canonicalJson(change.document) });
+    changes.push({
+      ...change,
+      json: change.document === undefined ? undefined : canonicalJson(change.document),
+    });
   }
   return { changes, findings };
 }
@@ -59,7 +66,11 @@ function checkChange(change: RawChange): readonly Violation[] {
   const { kind, key, document, field } = change;
   const findings = [...checkKey(key, `${field}.key`)];
   if (!isDocumentKind(kind)) {
-    findings.push({ field: `${field}.kind`, rule: 'one_of', message: 'There are no documents of this kind.' });
+    findings.push({
+      field: `${field}.kind`,
+      rule: 'one_of',
+      message: 'There are no documents of this kind.',
+    });
     return findings;
   }
   if (document === undefined) return findings;
@@ -76,7 +87,11 @@ function checkChange(change: RawChange): readonly Violation[] {
 }
 
 const meaningOf = (kind: string, key: string, document: unknown, base: string): readonly Violation[] =>
-  checkDocument(kind, key, document).map(({ path, rule, message }) => ({ field: joinPath(base, path), rule, message }));
+  checkDocument(kind, key, document).map(({ path, rule, message }) => ({
+    field: joinPath(base, path),
+    rule,
+    message,
+  }));
 
 /** The documents inside a schedule are checked when it is written, and in full when it is executed. */
 function checkScheduled(schedule: JsonObject, base: string): readonly Violation[] {

@@ -1,6 +1,12 @@
 // The validation stages that look at the whole environment as it would be: references and cycles, limits, what browsers
 // depend on, and a canary that compiles and evaluates it. A stage answers with every finding; adding one is adding a row.
-import { checkReferences, createEvaluator, referencesOf, type DocumentId, type DocumentProblem } from '@org/evaluator';
+import {
+  checkReferences,
+  createEvaluator,
+  referencesOf,
+  type DocumentId,
+  type DocumentProblem,
+} from '@org/evaluator';
 import { limits, type Violation } from '@org/contract';
 import { evaluatedKinds } from '@org/contract/model';
 import { saltedHash } from '../environment/client-view.ts';
@@ -26,7 +32,9 @@ const evaluated: ReadonlySet<string> = new Set(evaluatedKinds);
 const canaryDocumentsMax = 2_000;
 
 const references: Stage = (proposal) =>
-  checkReferences(proposal.change.after, evaluatedChanges(proposal)).map((problem) => violationOf(problem, proposal));
+  checkReferences(proposal.change.after, evaluatedChanges(proposal)).map((problem) =>
+    violationOf(problem, proposal),
+  );
 
 const size: Stage = ({ change, documentCount }) => {
   const findings: Violation[] = [];
@@ -46,12 +54,16 @@ const clientDependencies: Stage = (proposal) => {
   const { after } = proposal.change;
   const changed = evaluatedChanges(proposal);
   const dependants = changed.flatMap(({ kind, key }) => [...after.dependants(kind, key)]);
-  const flags = new Map([...changed, ...dependants].map(({ kind, key }) => [documentIdText(kind, key), { kind, key }]));
+  const flags = new Map(
+    [...changed, ...dependants].map(({ kind, key }) => [documentIdText(kind, key), { kind, key }]),
+  );
   return [...flags.values()].flatMap((id) => {
     const flag = id.kind === 'flag' ? after.held('flag', id.key)?.document : undefined;
     if (flag?.['clientVisible'] !== true || flag['remoteEvaluation'] === true) return [];
     return referencesOf('flag', flag)
-      .filter(({ kind, key }) => kind === 'flag' && after.held('flag', key)?.document['remoteEvaluation'] === true)
+      .filter(
+        ({ kind, key }) => kind === 'flag' && after.held('flag', key)?.document['remoteEvaluation'] === true,
+      )
       .map(({ key }) => {
         const message = `Browsers evaluate this flag and cannot evaluate its prerequisite "${key}" (remote evaluation).`;
         return violationOf({ ...id, path: 'prerequisites', rule: 'remote_prerequisite', message }, proposal);
@@ -65,7 +77,8 @@ const hashableLiterals: Stage = (proposal) =>
     const document = proposal.change.after.held(kind, key)?.document;
     if (document === undefined || (kind === 'flag' && document['remoteEvaluation'] === true)) return [];
     return unhashableLiterals(kind, document).map((path) => {
-      const message = 'Browsers get this literal as a salted hash, which numbers have none of: write it as text.';
+      const message =
+        'Browsers get this literal as a salted hash, which numbers have none of: write it as text.';
       return violationOf({ kind, key, path, rule: 'hashable_literal', message }, proposal);
     });
   });
@@ -141,11 +154,17 @@ function violationOf(problem: DocumentProblem, { changes, change, before }: Prop
   const { kind, key, path, rule, message } = problem;
   const own = changes.find((candidate) => candidate.kind === kind && candidate.key === key);
   if (own !== undefined) {
-    return { field: own.json === undefined ? own.field : joinPath(`${own.field}.document`, path), rule, message };
+    return {
+      field: own.json === undefined ? own.field : joinPath(`${own.field}.document`, path),
+      rule,
+      message,
+    };
   }
   const held = change.after.held(kind, key) ?? before.held(kind, key);
   const culprit = referencesOf(kind, held?.document)
-    .map((reference) => changes.find((candidate) => candidate.kind === reference.kind && candidate.key === reference.key))
+    .map((reference) =>
+      changes.find((candidate) => candidate.kind === reference.kind && candidate.key === reference.key),
+    )
     .find((candidate) => candidate !== undefined);
   const place = path === '' ? '' : ` at ${path}`;
   return { field: culprit?.field ?? 'changes', rule, message: `${message} (in ${kind} "${key}"${place})` };

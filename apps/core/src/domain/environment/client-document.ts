@@ -40,7 +40,9 @@ function hashedKeys(document: JsonObject, members: readonly string[], { salt, di
   if (present.length === 0) return document;
   const hashed: Record<string, JsonValue> = { ...document, hashed: salt };
   for (const member of present) {
-    hashed[member] = (document[member] as readonly JsonValue[]).map((key) => digest(String(key))).sort();
+    hashed[member] = (document[member] as readonly JsonValue[])
+      .map((key) => digest(typeof key === 'string' ? key : JSON.stringify(key)))
+      .sort();
   }
   return hashed;
 }
@@ -79,7 +81,9 @@ function hashedTest(test: JsonObject, { salt, digest }: Hasher): JsonObject {
 export function unhashableLiterals(kind: string, document: JsonObject): readonly string[] {
   const found: string[] = [];
   if (kind === 'flag' && Array.isArray(document['rules'])) {
-    (document['rules'] as readonly JsonObject[]).forEach((rule, index) => visitLiterals(rule['when'], `rules[${index}].when`, found));
+    (document['rules'] as readonly JsonObject[]).forEach((rule, index) =>
+      visitLiterals(rule['when'], `rules[${index}].when`, found),
+    );
   }
   if (kind === 'segment') visitLiterals(document['when'], 'when', found);
   if (kind === 'overlay') visitLiterals(document['eligibility'], 'eligibility', found);

@@ -20,11 +20,16 @@ function isClientVisible(source: DocumentSource, id: DocumentId, visited: Set<st
   const held = source.held(id.kind, id.key);
   if (held === undefined) return false;
   if (id.kind === 'flag') return held.document['clientVisible'] === true;
-  if (id.kind === 'overlay') return referencesOf('overlay', held.document).some((target) => isEvaluatedByClients(source, target));
+  if (id.kind === 'overlay')
+    return referencesOf('overlay', held.document).some((target) => isEvaluatedByClients(source, target));
   if (id.kind !== 'segment' || visited.has(id.key)) return false;
   visited.add(id.key);
   for (const dependant of source.dependants('segment', id.key)) {
-    if (dependant.kind === 'flag' ? isEvaluatedByClients(source, dependant) : isClientVisible(source, dependant, visited)) {
+    if (
+      dependant.kind === 'flag'
+        ? isEvaluatedByClients(source, dependant)
+        : isClientVisible(source, dependant, visited)
+    ) {
       return true;
     }
   }
@@ -61,8 +66,10 @@ export function clientCandidates(
 function* below(source: DocumentSource, id: DocumentId): Iterable<DocumentId> {
   const held = source.held(id.kind, id.key);
   if (held !== undefined) {
-    for (const reference of referencesOf(id.kind, held.document)) if (reference.kind === 'segment') yield reference;
+    for (const reference of referencesOf(id.kind, held.document))
+      if (reference.kind === 'segment') yield reference;
   }
   if (id.kind !== 'flag') return;
-  for (const dependant of source.dependants('flag', id.key)) if (dependant.kind === 'overlay') yield dependant;
+  for (const dependant of source.dependants('flag', id.key))
+    if (dependant.kind === 'overlay') yield dependant;
 }

@@ -6,7 +6,8 @@ const deltasMax = 1_000;
 const bytesMax = 16 * 1024 * 1024;
 
 const sizeOf = ({ upserts, deletes }: Delta): number =>
-  upserts.reduce((sum, upsert) => sum + upsert.json.length + upsert.key.length, 0) + 64 * (1 + deletes.length);
+  upserts.reduce((sum, upsert) => sum + upsert.json.length + upsert.key.length, 0) +
+  64 * (1 + deletes.length);
 
 /** Starts empty at a revision; `push` takes the next revisions in order. */
 export class DeltaLog {

@@ -1,5 +1,5 @@
 // Messages of the watch stream, encoded at most once for all streams, and only in the forms somebody asks for.
-import { Delta, type Heartbeat, type Snapshot } from '@org/contract/gen/flags/v1/document';
+import type { Delta, Heartbeat, Snapshot } from '@org/contract/gen/flags/v1/document';
 import { WatchResponse } from '@org/contract/gen/flags/v1/sync_service';
 import type { Timestamp } from '@org/contract/gen/google/protobuf/timestamp';
 import type { Encoded } from '../../application.ts';

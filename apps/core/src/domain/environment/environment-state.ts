@@ -43,7 +43,10 @@ export function createEnvironmentState({ head, documents: rows }: LoadedEnvironm
   for (const row of rows) documents.put(holdDocument(row));
   const seen = [...documents.all()].filter(({ kind }) => evaluated.has(kind));
   server.apply({ upserts: seen.map(serverDocument), deletes: [] });
-  client.apply({ upserts: seen.flatMap((held) => clientUpsert(documents, held, environmentId)), deletes: [] });
+  client.apply({
+    upserts: seen.flatMap((held) => clientUpsert(documents, held, environmentId)),
+    deletes: [],
+  });
 
   return {
     environmentId,
@@ -86,10 +89,20 @@ const documentChange = (entry: Omit<LogEntry, 'historyId'>, change: LogChange): 
   const { kind, key, json, createdAtMs } = change;
   if (json === undefined) return { kind, key, after: undefined };
   const { revision, committedAtMs } = entry;
-  return { kind, key, after: holdDocument({ kind, key, revision, json, createdAtMs, changedAtMs: committedAtMs }) };
+  return {
+    kind,
+    key,
+    after: holdDocument({ kind, key, revision, json, createdAtMs, changedAtMs: committedAtMs }),
+  };
 };
 
-const serverDocument = (held: { kind: string; key: string; revision: number; json: string; entry: string }): ViewDocument => ({
+const serverDocument = (held: {
+  kind: string;
+  key: string;
+  revision: number;
+  json: string;
+  entry: string;
+}): ViewDocument => ({
   kind: held.kind,
   key: held.key,
   revision: held.revision,

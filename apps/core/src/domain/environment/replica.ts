@@ -39,7 +39,10 @@ class MemoryReplica implements Replica {
   state: EnvironmentState;
   readonly #now: () => number;
   readonly #deltas: Readonly<Record<ViewName, DeltaLog>> = { server: new DeltaLog(), client: new DeltaLog() };
-  readonly #listeners: Readonly<Record<ViewName, Set<ReplicaListener>>> = { server: new Set(), client: new Set() };
+  readonly #listeners: Readonly<Record<ViewName, Set<ReplicaListener>>> = {
+    server: new Set(),
+    client: new Set(),
+  };
   #snapshots: Partial<Record<ViewName, Encoded<Snapshot>>> = {};
 
   constructor(loaded: LoadedEnvironment, now: () => number) {
@@ -74,7 +77,12 @@ class MemoryReplica implements Replica {
     }));
   }
 
-  deltasAfter(view: ViewName, historyId: string, revision: number, limit: number): readonly Encoded<Delta>[] | undefined {
+  deltasAfter(
+    view: ViewName,
+    historyId: string,
+    revision: number,
+    limit: number,
+  ): readonly Encoded<Delta>[] | undefined {
     if (historyId !== this.historyId || revision > this.revision) return undefined;
     if (revision === this.revision) return [];
     return this.#deltas[view].after(revision, limit);
@@ -108,7 +116,11 @@ class MemoryReplica implements Replica {
     this.state.apply(change);
     this.#snapshots = {};
     const { upserts, deletes } = change.server;
-    this.evaluator.apply({ upserts: upserts.map((upsert) => this.#evaluated(upsert)), deletes, revision: change.revision });
+    this.evaluator.apply({
+      upserts: upserts.map((upsert) => this.#evaluated(upsert)),
+      deletes,
+      revision: change.revision,
+    });
     for (const [view, delta] of deltas) {
       this.#deltas[view].push(delta);
       for (const listener of this.#listeners[view]) listener.delta(delta);

@@ -99,9 +99,11 @@ class StoreTail implements Tail {
       if (!this.#healthy) this.#options.logger.info({}, 'The store answers again.');
       this.#healthy = true;
     } catch (error) {
-      if (this.#healthy) this.#options.logger.warn({ err: error }, 'The store cannot be followed; trying on.');
+      if (this.#healthy)
+        this.#options.logger.warn({ err: error }, 'The store cannot be followed; trying on.');
       this.#healthy = false;
-      if (!(error instanceof StoreError)) this.#options.logger.error({ err: error }, 'Following the store failed.');
+      if (!(error instanceof StoreError))
+        this.#options.logger.error({ err: error }, 'Following the store failed.');
     } finally {
       this.#looking = undefined;
     }
@@ -122,7 +124,11 @@ class StoreTail implements Tail {
 
   async #follow(head: Head): Promise<void> {
     const replica = this.#replicas.get(head.environmentId);
-    if (replica === undefined || replica.historyId !== head.historyId || this.#distrusted.has(head.environmentId)) {
+    if (
+      replica === undefined ||
+      replica.historyId !== head.historyId ||
+      this.#distrusted.has(head.environmentId)
+    ) {
       return this.#load(head.environmentId);
     }
     while (replica.historyId === head.historyId && replica.revision < head.revision) {
@@ -132,7 +138,10 @@ class StoreTail implements Tail {
     }
     if (replica.revision !== head.revision) return;
     if (replica.hash('server') === head.serverHash && replica.hash('client') === head.clientHash) return;
-    this.#options.logger.error({ environmentId: head.environmentId, revision: head.revision }, 'Memory and store differ.');
+    this.#options.logger.error(
+      { environmentId: head.environmentId, revision: head.revision },
+      'Memory and store differ.',
+    );
     await this.#load(head.environmentId);
   }
 
@@ -140,13 +149,22 @@ class StoreTail implements Tail {
     const { driver, runtime } = this.#options;
     const loaded = await loadEnvironment(driver, environmentId);
     if (loaded === undefined) return;
-    const deltas = await readNewestDeltas(driver, loaded.head, { countMax: seededDeltasMax, bytesMax: seededBytesMax });
+    const deltas = await readNewestDeltas(driver, loaded.head, {
+      countMax: seededDeltasMax,
+      bytesMax: seededBytesMax,
+    });
     const known = this.#replicas.get(environmentId);
     this.#distrusted.delete(environmentId);
     if (known === undefined) this.#replicas.set(environmentId, createReplica(loaded, runtime.now));
     else known.replace(loaded);
     const replica = known ?? this.#replicas.get(environmentId);
-    replica?.seedDeltas('server', deltas.map(({ server }) => Delta.decode(server)));
-    replica?.seedDeltas('client', deltas.map(({ client }) => Delta.decode(client)));
+    replica?.seedDeltas(
+      'server',
+      deltas.map(({ server }) => Delta.decode(server)),
+    );
+    replica?.seedDeltas(
+      'client',
+      deltas.map(({ client }) => Delta.decode(client)),
+    );
   }
 }

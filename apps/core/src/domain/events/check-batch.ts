@@ -1,7 +1,13 @@
 // Checks a batch of events before it is stored: counts, sizes, numbers, units. A batch is stored whole or not at all.
 import { limits, type Violation } from '@org/contract';
 import { checkJson } from '@org/contract/schema';
-import type { EvaluationCount, Event, Exposure, MetricEvent, RecordRequest } from '@org/contract/gen/flags/v1/event_service';
+import type {
+  EvaluationCount,
+  Event,
+  Exposure,
+  MetricEvent,
+  RecordRequest,
+} from '@org/contract/gen/flags/v1/event_service';
 import { canonicalJson } from '@org/sync';
 import { checkText } from '../commit/check-request.ts';
 
@@ -19,14 +25,17 @@ const [timeMsMin, timeMsMax] = [946_684_800_000, 7_258_118_400_000];
 export function checkBatch(request: RecordRequest): readonly Violation[] {
   const { instanceId, sequence, events, dropped } = request;
   const findings: Violation[] = [...checkText(instanceId, 'instance_id', instanceIdCharsMax, 1)];
-  if (!isUint32(sequence)) findings.push(violation('sequence', 'uint32', 'An integer from 0 to 4,294,967,295.'));
+  if (!isUint32(sequence))
+    findings.push(violation('sequence', 'uint32', 'An integer from 0 to 4,294,967,295.'));
   const reasons = Object.entries(dropped);
-  if (events.length === 0 && reasons.length === 0) findings.push(violation('events', 'min_items', 'The batch is empty.'));
+  if (events.length === 0 && reasons.length === 0)
+    findings.push(violation('events', 'min_items', 'The batch is empty.'));
   if (events.length > limits.eventsPerBatchMax) {
     findings.push(violation('events', 'max_items', `At most ${limits.eventsPerBatchMax} events.`));
     return findings;
   }
-  if (reasons.length > droppedReasonsMax) findings.push(violation('dropped', 'max_members', `At most ${droppedReasonsMax}.`));
+  if (reasons.length > droppedReasonsMax)
+    findings.push(violation('dropped', 'max_members', `At most ${droppedReasonsMax}.`));
   for (const [index, event] of events.entries()) {
     if (findings.length >= findingsMax) break;
     findings.push(...checkEvent(event, `events[${index}]`));
@@ -63,7 +72,10 @@ const checkExposure = ({ flagKey, variant, rule, units }: Exposure, field: strin
 ];
 
 function checkMetric({ name, value, units, attributes }: MetricEvent, field: string): readonly Violation[] {
-  const findings = [...checkLength(name, `${field}.name`, limits.keyCharsMax, 1), ...checkUnits(units, `${field}.units`)];
+  const findings = [
+    ...checkLength(name, `${field}.name`, limits.keyCharsMax, 1),
+    ...checkUnits(units, `${field}.units`),
+  ];
   if (value !== undefined && !Number.isFinite(value)) {
     findings.push(violation(`${field}.value`, 'finite', 'The value must be a finite number.'));
   }
@@ -71,7 +83,9 @@ function checkMetric({ name, value, units, attributes }: MetricEvent, field: str
   const problems = checkJson(attributes, `${field}.attributes`);
   if (problems.length > 0) return [...findings, ...problems];
   if (Buffer.byteLength(canonicalJson(attributes)) > limits.eventAttributesBytesMax) {
-    findings.push(violation(`${field}.attributes`, 'max_bytes', `At most ${limits.eventAttributesBytesMax} bytes.`));
+    findings.push(
+      violation(`${field}.attributes`, 'max_bytes', `At most ${limits.eventAttributesBytesMax} bytes.`),
+    );
   }
   return findings;
 }
@@ -88,7 +102,10 @@ const checkCount = (count: EvaluationCount, field: string): readonly Violation[]
 function checkUnits(units: Readonly<Record<string, string>>, field: string): readonly Violation[] {
   const entries = Object.entries(units);
   if (entries.length > unitsMax) return [violation(field, 'max_members', `At most ${unitsMax} units.`)];
-  return entries.flatMap(([kind, key]) => [...checkLength(kind, field, unitCharsMax, 1), ...checkLength(key, field, unitCharsMax, 1)]);
+  return entries.flatMap(([kind, key]) => [
+    ...checkLength(kind, field, unitCharsMax, 1),
+    ...checkLength(key, field, unitCharsMax, 1),
+  ]);
 }
 
 /** Texts of events lie in the log as protobuf: any character will do. */

@@ -3,7 +3,13 @@
 import { fail, limits, succeed, type Result } from '@org/contract';
 import { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
 import type { Application } from '../../application.ts';
-import { lockEventLog, readInstances, writeEvents, type BatchRow, type InstanceRow } from '../../store/event-store.ts';
+import {
+  lockEventLog,
+  readInstances,
+  writeEvents,
+  type BatchRow,
+  type InstanceRow,
+} from '../../store/event-store.ts';
 import type { SqlDriver } from '../../store/sql-driver.ts';
 import { attempt } from '../../store/store-error.ts';
 import { invalidRequest } from '../commit/check-request.ts';
@@ -86,7 +92,11 @@ export function createEventService(options: EventServiceOptions): EventService {
   };
 }
 
-async function writeGroup(options: EventServiceOptions, group: readonly Waiting[], counters: EventCounters): Promise<void> {
+async function writeGroup(
+  options: EventServiceOptions,
+  group: readonly Waiting[],
+  counters: EventCounters,
+): Promise<void> {
   const written = await attempt(() => writeInTransaction(options, group)).catch((error: unknown) => {
     // A defect must not leave callers waiting; it is told to all of them and goes on to the process's handler.
     const fault = fail('INTERNAL', 'The batch could not be stored.');
@@ -106,10 +116,15 @@ async function writeGroup(options: EventServiceOptions, group: readonly Waiting[
 
 type Verdict = ReturnType<typeof takeSequence>['verdict'];
 
-function writeInTransaction({ driver, runtime }: EventServiceOptions, group: readonly Waiting[]): Promise<readonly Verdict[]> {
+function writeInTransaction(
+  { driver, runtime }: EventServiceOptions,
+  group: readonly Waiting[],
+): Promise<readonly Verdict[]> {
   return driver.transaction(async (transaction) => {
     let position = await lockEventLog(transaction, driver.dialect);
-    const ids = new Map(group.map((item) => [instanceKey(item.environmentId, item.request.instanceId), instanceId(item)]));
+    const ids = new Map(
+      group.map((item) => [instanceKey(item.environmentId, item.request.instanceId), instanceId(item)]),
+    );
     const rows = await readInstances(transaction, [...ids.values()]);
     const instances = new Map(rows.map((row) => [instanceKey(row.environmentId, row.instanceId), row]));
     const batches: BatchRow[] = [];
@@ -121,7 +136,14 @@ function writeInTransaction({ driver, runtime }: EventServiceOptions, group: rea
       if (verdict === 'new') {
         position += 1;
         const { keyId, bytes, request } = item;
-        batches.push({ position, ...instanceId(item), sequence: request.sequence, receivedAtMs, keyId, batch: bytes });
+        batches.push({
+          position,
+          ...instanceId(item),
+          sequence: request.sequence,
+          receivedAtMs,
+          keyId,
+          batch: bytes,
+        });
       }
       return verdict;
     });
@@ -132,7 +154,10 @@ function writeInTransaction({ driver, runtime }: EventServiceOptions, group: rea
 
 const instanceKey = (environmentId: string, instance: string): string => `${environmentId} ${instance}`;
 
-const instanceId = ({ environmentId, request }: Waiting): { readonly environmentId: string; readonly instanceId: string } => ({
+const instanceId = ({
+  environmentId,
+  request,
+}: Waiting): { readonly environmentId: string; readonly instanceId: string } => ({
   environmentId,
   instanceId: request.instanceId,
 });
@@ -145,6 +170,12 @@ function judge(
   const known = before && { highest: before.highest, gaps: JSON.parse(before.gaps) as SeenSequences['gaps'] };
   const { verdict, seen } = takeSequence(known, item.request.sequence);
   const refused = (before?.refused ?? 0) + (verdict === 'too_late' ? 1 : 0);
-  const row = { ...instanceId(item), highest: seen.highest, gaps: JSON.stringify(seen.gaps), refused, seenAtMs };
+  const row = {
+    ...instanceId(item),
+    highest: seen.highest,
+    gaps: JSON.stringify(seen.gaps),
+    refused,
+    seenAtMs,
+  };
   return { verdict, row };
 }

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { gapsMax, sequenceWindow, takeSequence, watermarkOf, type SeenSequences } from './seen-sequences.ts';
 
-const run = (sequences: readonly number[]): { readonly verdicts: readonly string[]; readonly seen: SeenSequences | undefined } => {
+const run = (
+  sequences: readonly number[],
+): { readonly verdicts: readonly string[]; readonly seen: SeenSequences | undefined } => {
   let seen: SeenSequences | undefined;
   const verdicts = sequences.map((sequence) => {
     const taken = takeSequence(seen, sequence);

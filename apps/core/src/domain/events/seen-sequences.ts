@@ -28,13 +28,18 @@ export function takeSequence(
     return { verdict: sequence <= before.highest - sequenceWindow ? 'too_late' : 'duplicate', seen: before };
   }
   const [from, to] = gap;
-  const rest = [[from, sequence - 1] as const, [sequence + 1, to] as const].filter(([low, high]) => low <= high);
+  const rest = [[from, sequence - 1] as const, [sequence + 1, to] as const].filter(
+    ([low, high]) => low <= high,
+  );
   return { verdict: 'new', seen: { ...before, gaps: before.gaps.toSpliced(index, 1, ...rest) } };
 }
 
 function advance(before: SeenSequences, sequence: number): SeenSequences {
   const oldest = Math.max(0, sequence - sequenceWindow + 1);
-  const gaps = before.highest + 1 <= sequence - 1 ? [...before.gaps, [before.highest + 1, sequence - 1] as const] : before.gaps;
+  const gaps =
+    before.highest + 1 <= sequence - 1
+      ? [...before.gaps, [before.highest + 1, sequence - 1] as const]
+      : before.gaps;
   const inWindow = gaps
     .filter(([, to]) => to >= oldest)
     .map(([from, to]) => [Math.max(from, oldest), to] as const)

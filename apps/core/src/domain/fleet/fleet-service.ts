@@ -69,8 +69,15 @@ export function createFleetService(options: FleetOptions): FleetService {
       if (driver.dialect === 'sqlite') return;
       for (const environmentId of [...changed]) {
         changed.delete(environmentId);
-        const members = [...(environments.get(environmentId)?.values() ?? [])].map((member) => FleetMember.toJSON(member));
-        await writeFleet(driver, { coreId, environmentId, atMs: runtime.now(), members: JSON.stringify(members) });
+        const members = [...(environments.get(environmentId)?.values() ?? [])].map((member) =>
+          FleetMember.toJSON(member),
+        );
+        await writeFleet(driver, {
+          coreId,
+          environmentId,
+          atMs: runtime.now(),
+          members: JSON.stringify(members),
+        });
       }
       await deleteOldFleet(driver, runtime.now() - shareLifetimeMs);
     },
@@ -81,11 +88,16 @@ const idOf = (member: FleetMember): string => member.instance?.id ?? '';
 const seenAt = (member: FleetMember | undefined): number => (member?.lastSeen?.seconds ?? 0) * 1000;
 
 /** While the database does not answer, this core's part has to do. */
-async function othersOf({ driver, coreId, runtime }: FleetOptions, environmentId: string): Promise<readonly FleetMember[]> {
+async function othersOf(
+  { driver, coreId, runtime }: FleetOptions,
+  environmentId: string,
+): Promise<readonly FleetMember[]> {
   if (driver.dialect === 'sqlite') return [];
   const read = await attempt(() => readFleet(driver, environmentId, coreId, runtime.now() - shareLifetimeMs));
   if (!read.ok) return [];
-  return read.value.flatMap((json) => (JSON.parse(json) as unknown[]).map((member) => FleetMember.fromJSON(member)));
+  return read.value.flatMap((json) =>
+    (JSON.parse(json) as unknown[]).map((member) => FleetMember.fromJSON(member)),
+  );
 }
 
 const short = (text: string): string => text.slice(0, textCharsMax);

@@ -12,7 +12,14 @@ export function documentDiff({ kind, key, beforeJson, afterJson }: ChangeRow): D
   const before = parse(beforeJson);
   const after = parse(afterJson);
   const patch = jsonPatch(before, after);
-  return { kind, key, before, after, jsonPatch: JSON.stringify(patch), summary: [...summaryOf(kind, key, before, after, patch)] };
+  return {
+    kind,
+    key,
+    before,
+    after,
+    jsonPatch: JSON.stringify(patch),
+    summary: [...summaryOf(kind, key, before, after, patch)],
+  };
 }
 
 const parse = (json: string | undefined): JsonObject | undefined =>
@@ -38,4 +45,5 @@ function line(operation: PatchOperation): string {
   return operation.op === 'add' ? `${place} was added: ${value}` : `${place} is now ${value}`;
 }
 
-const short = (text: string): string => (text.length > valueCharsMax ? `${text.slice(0, valueCharsMax)}…` : text);
+const short = (text: string): string =>
+  text.length > valueCharsMax ? `${text.slice(0, valueCharsMax)}…` : text;

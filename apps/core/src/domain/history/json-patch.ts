@@ -6,7 +6,10 @@ export type PatchOperation =
   | { readonly op: 'remove'; readonly path: string };
 
 /** Operations that turn `before` into `after`; undefined stands for "no document". */
-export function jsonPatch(before: JsonValue | undefined, after: JsonValue | undefined): readonly PatchOperation[] {
+export function jsonPatch(
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
   compare(before, after, '', operations);
   return operations;
@@ -31,7 +34,12 @@ function compare(
   else operations.push({ op: 'replace', path, value: after });
 }
 
-function compareObjects(before: JsonObject, after: JsonObject, path: string, operations: PatchOperation[]): void {
+function compareObjects(
+  before: JsonObject,
+  after: JsonObject,
+  path: string,
+  operations: PatchOperation[],
+): void {
   for (const name of Object.keys(before)) {
     if (!Object.hasOwn(after, name)) operations.push({ op: 'remove', path: `${path}/${escape(name)}` });
   }
@@ -52,6 +60,7 @@ function compareArrays(
     compare(before[index], after[index], `${path}/${index}`, operations);
   }
   // From the end, so that the positions of the others stay.
-  for (let index = before.length - 1; index >= shared; index -= 1) operations.push({ op: 'remove', path: `${path}/${index}` });
+  for (let index = before.length - 1; index >= shared; index -= 1)
+    operations.push({ op: 'remove', path: `${path}/${index}` });
   for (const value of after.slice(shared)) operations.push({ op: 'add', path: `${path}/-`, value });
 }

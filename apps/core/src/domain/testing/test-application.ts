@@ -4,7 +4,13 @@ import { randomBytes } from 'node:crypto';
 import type { CommitRequest } from '@org/contract/gen/flags/v1/admin_service';
 import type { Change } from '@org/contract/gen/flags/v1/document';
 import type { Result } from '@org/contract';
-import type { Application, Caller, EnvironmentGrant, RunningApplication, ViewName } from '../../application.ts';
+import type {
+  Application,
+  Caller,
+  EnvironmentGrant,
+  RunningApplication,
+  ViewName,
+} from '../../application.ts';
 import { nodeRuntime } from '../../runtime.ts';
 import type { SqlDialectName } from '../../store/sql-driver.ts';
 import { createApplication, type ApplicationOptions } from '../create-application.ts';
@@ -84,7 +90,12 @@ export function faultOf<T>(result: Result<T>) {
   return result.fault;
 }
 
-export const put = (kind: string, key: string, document: object, expectedDocumentRevision?: number): Change => ({
+export const put = (
+  kind: string,
+  key: string,
+  document: object,
+  expectedDocumentRevision?: number,
+): Change => ({
   kind,
   key,
   action: { $case: 'document', value: document },

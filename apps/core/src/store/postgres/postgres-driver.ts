@@ -18,11 +18,12 @@ const answerMsMore = 500;
 const idleMsMax = 30_000;
 
 // BIGINT columns hold milliseconds and counters, far below 2^53.
+const numberTypes: ReadonlySet<number> = new Set([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC
-      ? Number
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    const parse = pg.types.getTypeParser(oid, format) as (text: string) => unknown;
+    return numberTypes.has(oid) ? Number : parse;
+  },
 };
 
 /** How long statements may take. */
@@ -77,7 +78,11 @@ export function createPostgresDriver(connectionString: string, patience: Patienc
   };
 }
 
-async function run(target: pg.Pool | pg.PoolClient, text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+async function run(
+  target: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly SqlValue[],
+): Promise<readonly SqlRow[]> {
   try {
     const { rows } = await target.query<Record<string, SqlValue>>(text, [...values]);
     return rows;
@@ -101,7 +106,10 @@ async function inTransaction<T>(
   const query = (text: string, values: readonly SqlValue[] = []) => run(client, text, values);
   try {
     await query(readOnly ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN');
-    const value = await work({ query, wake: async (topic) => void (await query(`SELECT pg_notify('${wakeChannel}', $1)`, [topic])) });
+    const value = await work({
+      query,
+      wake: async (topic) => void (await query(`SELECT pg_notify('${wakeChannel}', $1)`, [topic])),
+    });
     await query('COMMIT');
     return value;
   } catch (error) {
@@ -121,7 +129,10 @@ async function checkDurability(pool: pg.Pool): Promise<void> {
     const [row] = await run(pool, `SELECT current_setting('${setting}') AS value`, []);
     const value = String(row?.['value']);
     if (value === 'off' || value === 'local') {
-      throw new StoreError('INTERNAL', `PostgreSQL runs with ${setting}=${value} and would lose acknowledged commits`);
+      throw new StoreError(
+        'INTERNAL',
+        `PostgreSQL runs with ${setting}=${value} and would lose acknowledged commits`,
+      );
     }
   }
 }

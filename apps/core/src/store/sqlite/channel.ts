@@ -6,7 +6,11 @@ import type { SqlRow, SqlValue } from '../sql-driver.ts';
 import type { SqliteConnectionName, SqliteOpen, SqliteReply } from './protocol.ts';
 
 export interface SqliteChannel {
-  request(connection: SqliteConnectionName, text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  request(
+    connection: SqliteConnectionName,
+    text: string,
+    values: readonly SqlValue[],
+  ): Promise<readonly SqlRow[]>;
   close(): Promise<void>;
 }
 
@@ -31,7 +35,10 @@ const uniqueCodes = new Set([1555, 2067]); // CONSTRAINT_PRIMARYKEY, CONSTRAINT_
 function storeError(reply: { readonly message: string; readonly resultCode: number }): StoreError {
   if (uniqueCodes.has(reply.resultCode)) return new StoreError('UNIQUE', reply.message);
   if (ioWriteErrors.has(reply.resultCode)) return new StoreError('STORE_FULL', reply.message);
-  return new StoreError(primaryCodes[reply.resultCode & 0xff] ?? 'INTERNAL', `${reply.message} (${reply.resultCode})`);
+  return new StoreError(
+    primaryCodes[reply.resultCode & 0xff] ?? 'INTERNAL',
+    `${reply.message} (${reply.resultCode})`,
+  );
 }
 
 /** Starts the worker with the first request. */

@@ -18,7 +18,10 @@ parentPort?.on('message', (request: SqliteRequest | 'close') => {
 });
 
 function open(): Connection {
-  const database = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs, enableForeignKeyConstraints: true });
+  const database = new DatabaseSync(options.path, {
+    timeout: options.busyTimeoutMs,
+    enableForeignKeyConstraints: true,
+  });
   // FULL: an acknowledged commit is on the disk (docs/adr). WAL: readers are not held up by writers.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   return { database, statements: new Map() };
