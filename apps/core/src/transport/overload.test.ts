@@ -35,7 +35,14 @@ const revert = () =>
 const kill = () =>
   callUnary(
     fixture.admin.kill.bind(fixture.admin),
-    { environment: 'shop/dev', flagKey: 'hidden', restore: false, author: '', reason: '', idempotencyKey: '' },
+    {
+      environment: 'shop/dev',
+      flagKey: 'hidden',
+      restore: false,
+      author: '',
+      reason: '',
+      idempotencyKey: '',
+    },
     withKey(editorKey),
   );
 const metric = async (name: string): Promise<number> => {
@@ -51,7 +58,9 @@ it('sheds what is beyond its capacity with OVERLOADED and a delay, and finishes 
   for (const outcome of settled) {
     expect(outcome).toMatchObject({ error: { code: status.RESOURCE_EXHAUSTED, reason: 'OVERLOADED' } });
   }
-  const delays = settled.map((outcome) => (outcome as { error: { retryDelayMs: number } }).error.retryDelayMs);
+  const delays = settled.map(
+    (outcome) => (outcome as { error: { retryDelayMs: number } }).error.retryDelayMs,
+  );
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(500);
   expect(Math.max(...delays)).toBeLessThanOrEqual(2_000);
   expect(new Set(delays).size).toBeGreaterThan(5);
@@ -71,10 +80,15 @@ it('keeps capacity for Kill, health and readiness, and counts what it shed', asy
     { environment: 'shop/dev', flagKey: 'hidden' },
     editorKey,
   );
-  const overHttp = await fixture.post('/flags.v1.AdminService/Revert', { environment: 'shop/dev' }, editorKey);
+  const overHttp = await fixture.post(
+    '/flags.v1.AdminService/Revert',
+    { environment: 'shop/dev' },
+    editorKey,
+  );
   expect(overHttp.status).toBe(429);
   expect(Number(overHttp.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-  for (const path of ['/healthz', '/readyz']) expect((await fetch(`${fixture.httpUrl}${path}`)).status).toBe(200);
+  for (const path of ['/healthz', '/readyz'])
+    expect((await fetch(`${fixture.httpUrl}${path}`)).status).toBe(200);
   expect(await metric('flags_calls_shed_total')).toBeGreaterThanOrEqual(15);
   open();
   for (const outcome of await Promise.all(killed)) expect(outcome).toHaveProperty('response');

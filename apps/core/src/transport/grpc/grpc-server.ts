@@ -99,13 +99,11 @@ function handlers(context: StreamContext, stats: MethodStats[]): Record<string, 
   return { ...streaming, ...(Object.fromEntries(unary) as Record<string, UntypedHandleCall>) };
 }
 
-function close(server: Server, listener: Listener, graceMs: number): Promise<void> {
-  listener.close();
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => listener.destroy(), graceMs);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+/** `tryShutdown` asks clients to go; whether they have gone is seen at the connections (it answers too early in Node 24). */
+async function close(server: Server, listener: Listener, graceMs: number): Promise<void> {
+  const gone = listener.close();
+  server.tryShutdown(() => undefined);
+  const timer = setTimeout(() => listener.destroy(), graceMs);
+  await gone;
+  clearTimeout(timer);
 }

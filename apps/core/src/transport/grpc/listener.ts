@@ -6,8 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 export interface Listener {
   readonly port: number;
   readonly connections: number;
-  /** Takes no new connections. */
-  close(): void;
+  /** Takes no new connections; resolves when those that are open have ended. */
+  close(): Promise<void>;
   /** Drops every connection. */
   destroy(): void;
 }
@@ -36,7 +36,7 @@ export function listen({ address, connectionsMax, onConnection }: ListenerOption
       server.off('error', reject);
       resolve({
         port: (server.address() as AddressInfo).port,
-        close: () => server.close(),
+        close: () => new Promise((closed) => server.close(() => closed())),
         destroy: () => sockets.forEach((socket) => socket.destroy()),
         get connections() {
           return sockets.size;
