@@ -16,7 +16,9 @@ export const trackChangedFlags = (
 
   const note = (documents: readonly ParsedDocument[], into: Map<string, readonly string[]>): void => {
     for (const document of documents) {
-      const ids = referencesOf(document.kind, document.document).map(idOf);
+      // Overlays of one layer do not change each other's flags.
+      const refs = referencesOf(document.kind, document.document).filter(({ kind }) => kind !== 'layer');
+      const ids = refs.map(idOf);
       if (ids.length > 0) into.set(idOf(document), ids);
       else into.delete(idOf(document));
     }
