@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, run } from '@org/tools/lib/run';
 import { findFlagd, resolveGhz } from '@org/tools/services/ghz';
-import { startCore, startEcho, startFlagd, type BenchServer } from './grpc/servers.ts';
+import { startCoreServer, startEchoServer, startFlagdServer, type BenchServer } from './grpc/servers.ts';
 import { load, runGhz, type GhzSubject, type Measured } from './grpc/ghz.ts';
 import { benchmarkContext, benchmarkFlag } from './grpc/subjects.ts';
 
@@ -19,9 +19,9 @@ const ghz = await resolveGhz();
 const flagdBinary = await findFlagd();
 const servers: BenchServer[] = [];
 try {
-  const core = await started(startCore());
-  const echo = await started(startEcho());
-  const flagd = flagdBinary === undefined ? undefined : await started(startFlagd(flagdBinary));
+  const core = await started(startCoreServer());
+  const echo = await started(startEchoServer());
+  const flagd = flagdBinary === undefined ? undefined : await started(startFlagdServer(flagdBinary));
   const subjects = [
     ours('core', core),
     ours('grpc-js echo', echo),

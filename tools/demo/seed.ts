@@ -2,7 +2,8 @@
 // Doing it again changes nothing that is there but the origins that pages may come from.
 import { readFileSync } from 'node:fs';
 import { importFlagd, type ImportedDocument, type ImportFinding } from '@org/interop';
-import { CoreCallError, type CallCore } from './core-client.ts';
+import { CallError } from '../cluster/admin-client.ts';
+import type { CallCore } from './core-client.ts';
 import { exampleDocuments } from './example-documents.ts';
 
 /** What seeding found and did. */
@@ -67,7 +68,7 @@ async function unlessThere<T>(creation: Promise<T>): Promise<T | undefined> {
   try {
     return await creation;
   } catch (error) {
-    if (error instanceof CoreCallError && error.code === 'already_exists') return undefined;
+    if (error instanceof CallError && error.code === 'already_exists') return undefined;
     throw error;
   }
 }

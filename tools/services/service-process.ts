@@ -11,6 +11,8 @@ export interface ServiceCommand {
   readonly env?: NodeJS.ProcessEnv;
   readonly uid?: number;
   readonly gid?: number;
+  /** In a process group of its own: Ctrl-C in the terminal does not reach it. */
+  readonly detached?: boolean;
   /** Called for every line on stdout and stderr. */
   readonly onLine?: (line: string) => void;
 }

@@ -1,12 +1,8 @@
 // The floor of the comparison: a bare grpc-js server that answers the contract's Evaluate with a constant. A process of
-// its own; prints its address as a JSON line.
+// its own; prints its address as a line.
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
-import type {
-  EvaluateResponse} from '@org/contract/gen/flags/v1/flag_service';
-import {
-  FlagServiceService,
-  type EvaluateRequest,
-} from '@org/contract/gen/flags/v1/flag_service';
+import type { EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
+import { FlagServiceService, type EvaluateRequest } from '@org/contract/gen/flags/v1/flag_service';
 
 const answer: EvaluateResponse = {
   flagKey: 'benchmark',
@@ -32,5 +28,5 @@ server.addService(FlagServiceService, {
 });
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
-  console.log(JSON.stringify({ msg: 'ready', grpc: `127.0.0.1:${port}` }));
+  console.log(`127.0.0.1:${port}`);
 });

@@ -2,12 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
-import { startChild } from '@org/tools/demo/child';
-import { coreClient } from '@org/tools/demo/core-client';
+import { call, createEnvironment } from '@org/tools/cluster/admin-client';
+import { startCore } from '@org/tools/cluster/core-process';
 import { freePort } from '@org/tools/services/free-port';
+import { spawnService, waitUntil } from '@org/tools/services/service-process';
 import { benchmarkDocument, benchmarkFlag, flagdDefinition } from './subjects.ts';
-import { startProgram } from './program.ts';
 
 /** A server under load. */
 export interface BenchServer {
@@ -18,54 +17,28 @@ export interface BenchServer {
 }
 
 /** The core on SQLite with the benchmark's flag and an SDK key. */
-export async function startCore(): Promise<BenchServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'flags-bench-core-'));
-  const adminKey = `flags_p_bench${randomBytes(4).toString('hex')}_${randomBytes(32).toString('base64url')}`;
-  const child = await startChild({
-    name: 'core',
-    file: 'apps/core/src/main.ts',
-    logFile: join(folder, 'core.log'),
-    env: {
-      FLAGS_DATA_DIR: folder,
-      FLAGS_GRPC_ADDRESS: '127.0.0.1:0',
-      FLAGS_HTTP_ADDRESS: '127.0.0.1:0',
-      FLAGS_BOOTSTRAP_ADMIN_KEY: adminKey,
-      FLAGS_LOG_LEVEL: 'info',
-    },
-  });
-  const call = coreClient(`http://${String(child.ready['http'])}`, adminKey);
-  const environment = 'bench/main';
-  await call('AccessService/CreateProject', { key: 'bench', name: 'Benchmark' });
-  await call('AccessService/CreateEnvironment', { project: 'bench', key: 'main', name: 'Main' });
+export async function startCoreServer(): Promise<BenchServer> {
+  const core = await startCore();
+  const { reference: environment, sdkKey } = await createEnvironment(core.httpUrl);
   const changes = [{ kind: 'flag', key: benchmarkFlag, document: benchmarkDocument }];
-  await call('AdminService/Commit', { environment, changes, reason: 'benchmark' });
-  const request = { environment, kind: 'KEY_KIND_SERVER', name: 'benchmark' };
-  const { secret } = await call<{ secret: string }>('AccessService/CreateSdkKey', request);
-  return {
-    address: String(child.ready['grpc']),
-    key: secret,
-    stop: () => child.stop().finally(() => rmSync(folder, { recursive: true })),
-  };
+  await call(core.httpUrl, 'AdminService/Commit', { environment, changes, reason: 'benchmark' });
+  return { address: core.grpcUrl.replace('http://', ''), key: sdkKey, stop: () => core.close() };
 }
 
 /** The bare server. */
-export async function startEcho(): Promise<BenchServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'flags-bench-echo-'));
-  const child = await startChild({
-    name: 'echo',
-    file: 'tools/bench/grpc/echo-server.ts',
-    logFile: join(folder, 'echo.log'),
-    env: {},
+export async function startEchoServer(): Promise<BenchServer> {
+  let address = '';
+  const service = spawnService({
+    command: process.execPath,
+    args: ['--conditions=@org/source', join(import.meta.dirname, 'echo-server.ts')],
+    onLine: (line) => (address ||= line),
   });
-  return {
-    address: String(child.ready['grpc']),
-    key: 'none',
-    stop: () => child.stop().finally(() => rmSync(folder, { recursive: true })),
-  };
+  await waitUntil('the echo server listening', () => address !== '');
+  return { address, key: 'none', stop: () => service.end('SIGTERM') };
 }
 
 /** flagd with the same flag. */
-export async function startFlagd(binary: string): Promise<BenchServer> {
+export async function startFlagdServer(binary: string): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'flags-bench-flagd-'));
   const file = join(folder, 'flags.json');
   writeFileSync(file, JSON.stringify(flagdDefinition));
@@ -85,13 +58,13 @@ export async function startFlagd(binary: string): Promise<BenchServer> {
     '--ofrep-port',
     ofrep,
   ].map(String);
-  const program = startProgram(binary, ['start', '--uri', `file:${file}`, ...ports]);
-  await program.until(
-    async () => (await fetch(`http://127.0.0.1:${management}/readyz`).catch(() => undefined))?.ok === true,
-  );
-  return {
-    address: `127.0.0.1:${port}`,
-    key: 'none',
-    stop: () => program.stop().finally(() => rmSync(folder, { recursive: true })),
+  const service = spawnService({ command: binary, args: ['start', '--uri', `file:${file}`, ...ports] });
+  const answers = async (): Promise<boolean> =>
+    (await fetch(`http://127.0.0.1:${management}/readyz`).catch(() => undefined))?.ok === true;
+  await waitUntil('flagd being ready', answers);
+  const stop = async (): Promise<void> => {
+    await service.end('SIGTERM');
+    rmSync(folder, { recursive: true });
   };
+  return { address: `127.0.0.1:${port}`, key: 'none', stop };
 }
