@@ -6,6 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { root, run } from '../lib/run.ts';
 import { errorsDocument } from './errors-document.ts';
 import { generateAccessTable } from './generate-access-table.ts';
+import { mendGeneratedCode } from './own-members.ts';
 
 const protobuf = 'packages/contract/src/gen';
 const errors = 'docs/errors.md';
@@ -43,6 +44,7 @@ async function generateInto(target: string): Promise<void> {
   await buf(['generate', '--output', join(target, 'proto')]);
   // Made because options.proto extends it; nothing imports it.
   rmSync(join(target, protobuf, 'google/protobuf/descriptor.ts'), { force: true });
+  mendGeneratedCode(join(target, protobuf));
   generateAccessTable(join(target, protobuf));
   writeText(join(target, errors), errorsDocument());
 }

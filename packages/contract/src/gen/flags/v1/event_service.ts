@@ -5,6 +5,7 @@
 // source: flags/v1/event_service.proto
 
 /* eslint-disable */
+import { setOwn } from "../../../set-own.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -178,7 +179,7 @@ export const RecordRequest: MessageFns<RecordRequest> = {
 
             const entry5 = RecordRequest_DroppedEntry.decode(reader, reader.uint32());
             if (entry5.value !== undefined) {
-              message.dropped[entry5.key] = entry5.value;
+              setOwn(message.dropped, entry5.key, entry5.value);
             }
             continue;
           }
@@ -240,7 +241,7 @@ export const RecordRequest: MessageFns<RecordRequest> = {
       if (entries.length > 0) {
         obj.dropped = {};
         entries.forEach(([k, v]) => {
-          obj.dropped[k] = Math.round(v);
+          setOwn(obj.dropped, k, Math.round(v));
         });
       }
     }
@@ -259,7 +260,7 @@ export const RecordRequest: MessageFns<RecordRequest> = {
     message.dropped = (globalThis.Object.entries(object.dropped ?? {}) as [string, number][]).reduce(
       (acc: { [key: string]: number }, [key, value]: [string, number]) => {
         if (value !== undefined) {
-          acc[key] = globalThis.Number(value);
+          setOwn(acc, key, globalThis.Number(value));
         }
         return acc;
       },
@@ -644,7 +645,7 @@ export const Exposure: MessageFns<Exposure> = {
 
             const entry5 = Exposure_UnitsEntry.decode(reader, reader.uint32());
             if (entry5.value !== undefined) {
-              message.units[entry5.key] = entry5.value;
+              setOwn(message.units, entry5.key, entry5.value);
             }
             continue;
           }
@@ -715,7 +716,7 @@ export const Exposure: MessageFns<Exposure> = {
       if (entries.length > 0) {
         obj.units = {};
         entries.forEach(([k, v]) => {
-          obj.units[k] = v;
+          setOwn(obj.units, k, v);
         });
       }
     }
@@ -737,7 +738,7 @@ export const Exposure: MessageFns<Exposure> = {
     message.units = (globalThis.Object.entries(object.units ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
-          acc[key] = globalThis.String(value);
+          setOwn(acc, key, globalThis.String(value));
         }
         return acc;
       },
@@ -893,7 +894,7 @@ export const MetricEvent: MessageFns<MetricEvent> = {
 
             const entry3 = MetricEvent_UnitsEntry.decode(reader, reader.uint32());
             if (entry3.value !== undefined) {
-              message.units[entry3.key] = entry3.value;
+              setOwn(message.units, entry3.key, entry3.value);
             }
             continue;
           }
@@ -961,7 +962,7 @@ export const MetricEvent: MessageFns<MetricEvent> = {
       if (entries.length > 0) {
         obj.units = {};
         entries.forEach(([k, v]) => {
-          obj.units[k] = v;
+          setOwn(obj.units, k, v);
         });
       }
     }
@@ -984,7 +985,7 @@ export const MetricEvent: MessageFns<MetricEvent> = {
     message.units = (globalThis.Object.entries(object.units ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
-          acc[key] = globalThis.String(value);
+          setOwn(acc, key, globalThis.String(value));
         }
         return acc;
       },

@@ -5,6 +5,7 @@
 // source: google/protobuf/struct.proto
 
 /* eslint-disable */
+import { setOwn } from "../../../set-own.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export const protobufPackage = "google.protobuf";
@@ -163,7 +164,7 @@ export const Struct: MessageFns<Struct> & StructWrapperFns = {
 
             const entry1 = Struct_FieldsEntry.decode(reader, reader.uint32());
             if (entry1.value !== undefined) {
-              message.fields[entry1.key] = entry1.value;
+              setOwn(message.fields, entry1.key, entry1.value);
             }
             continue;
           }
@@ -205,7 +206,7 @@ export const Struct: MessageFns<Struct> & StructWrapperFns = {
       if (entries.length > 0) {
         obj.fields = {};
         entries.forEach(([k, v]) => {
-          obj.fields[k] = v;
+          setOwn(obj.fields, k, v);
         });
       }
     }
@@ -220,7 +221,7 @@ export const Struct: MessageFns<Struct> & StructWrapperFns = {
     message.fields = (globalThis.Object.entries(object.fields ?? {}) as [string, any | undefined][]).reduce(
       (acc: { [key: string]: any | undefined }, [key, value]: [string, any | undefined]) => {
         if (value !== undefined) {
-          acc[key] = value;
+          setOwn(acc, key, value);
         }
         return acc;
       },
@@ -234,7 +235,7 @@ export const Struct: MessageFns<Struct> & StructWrapperFns = {
 
     if (object !== undefined) {
       for (const key of globalThis.Object.keys(object)) {
-        struct.fields[key] = object[key];
+        setOwn(struct.fields, key, object[key]);
       }
     }
     return struct;
@@ -244,7 +245,7 @@ export const Struct: MessageFns<Struct> & StructWrapperFns = {
     const object: { [key: string]: any } = {};
     if (message.fields) {
       for (const key of globalThis.Object.keys(message.fields)) {
-        object[key] = message.fields[key];
+        setOwn(object, key, message.fields[key]);
       }
     }
     return object;

@@ -5,6 +5,7 @@
 // source: google/rpc/error_details.proto
 
 /* eslint-disable */
+import { setOwn } from "../../../set-own.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../protobuf/duration.ts";
 
@@ -270,7 +271,7 @@ export const ErrorInfo: MessageFns<ErrorInfo> = {
 
             const entry3 = ErrorInfo_MetadataEntry.decode(reader, reader.uint32());
             if (entry3.value !== undefined) {
-              message.metadata[entry3.key] = entry3.value;
+              setOwn(message.metadata, entry3.key, entry3.value);
             }
             continue;
           }
@@ -320,7 +321,7 @@ export const ErrorInfo: MessageFns<ErrorInfo> = {
       if (entries.length > 0) {
         obj.metadata = {};
         entries.forEach(([k, v]) => {
-          obj.metadata[k] = v;
+          setOwn(obj.metadata, k, v);
         });
       }
     }
@@ -337,7 +338,7 @@ export const ErrorInfo: MessageFns<ErrorInfo> = {
     message.metadata = (globalThis.Object.entries(object.metadata ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
-          acc[key] = globalThis.String(value);
+          setOwn(acc, key, globalThis.String(value));
         }
         return acc;
       },
