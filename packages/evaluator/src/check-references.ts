@@ -60,7 +60,11 @@ class ReferenceCheck {
   readonly #visited = new Map<string, Visited>();
   readonly #stack: Visit[] = [];
   readonly #problems: DocumentProblem[] = [];
+  readonly #referencesByName = new Map<string, ReadonlySet<string>>();
+  readonly #usedByChanged = new Map<string, readonly DocumentId[]>();
   #affected: ReadonlyMap<string, DocumentId> = new Map();
+  /** Flags that changed overlays are for, and what requires those: of interest for their cost only. */
+  #costlier: ReadonlyMap<string, DocumentId> = new Map();
 
   constructor(documents: DocumentLookup, changed: readonly DocumentId[]) {
     this.#documents = documents;
@@ -68,50 +72,76 @@ class ReferenceCheck {
   }
 
   run(): readonly DocumentProblem[] {
-    this.#affected = this.#withDependants();
-    for (const id of this.#affected.values()) this.#visit(id);
+    for (const id of this.#changed.values()) {
+      for (const name of this.#references(id))
+        this.#usedByChanged.set(name, [...(this.#usedByChanged.get(name) ?? []), id]);
+    }
+    const affected = this.#withDependants([...this.#changed.values()]);
+    const flagsOfOverlays = [...affected.values()].flatMap((id) => this.#targetOf(id) ?? []);
+    this.#affected = affected;
+    this.#costlier = this.#withDependants(flagsOfOverlays);
+    for (const id of [...affected.values(), ...this.#costlier.values()]) this.#visit(id);
     return this.#problems;
   }
 
-  /** The changed documents, all that refer to them, directly or not, and the flags of overlays among these. */
-  #withDependants(): ReadonlyMap<string, DocumentId> {
-    const affected = new Map(this.#changed);
+  /** The documents and all that refer to them, directly or not. */
+  #withDependants(ids: readonly DocumentId[]): ReadonlyMap<string, DocumentId> {
+    const affected = new Map(ids.map((id) => [nameOf(id), id]));
+    // A map is visited in order of insertion, with what is added meanwhile.
     for (const id of affected.values()) {
       for (const dependant of this.#dependants(id)) affected.set(nameOf(dependant), dependant);
-      const target = id.kind === 'overlay' ? targetKey(this.#documents.get(id.kind, id.key)) : undefined;
-      if (target !== undefined) affected.set(`flag/${target}`, { kind: 'flag', key: target });
     }
     return affected;
   }
 
   /** The index may name documents that no longer refer to this one, and does not know the changed ones. */
   #dependants(id: DocumentId): readonly DocumentId[] {
-    const candidates = new Map<string, DocumentId>(this.#changed);
-    for (const { kind, key } of this.#documents.dependants(id.kind, id.key))
-      candidates.set(nameOf({ kind, key }), { kind, key });
-    return [...candidates.values()].filter(({ kind, key }) => {
-      const references = referencesOf(kind, this.#documents.get(kind, key));
-      return references.some((reference) => reference.kind === id.kind && reference.key === id.key);
-    });
+    const name = nameOf(id);
+    const known = new Map(
+      (this.#usedByChanged.get(name) ?? []).map((dependant) => [nameOf(dependant), dependant]),
+    );
+    for (const { kind, key } of this.#documents.dependants(id.kind, id.key)) {
+      const dependant = { kind, key };
+      if (this.#references(dependant).has(name)) known.set(nameOf(dependant), dependant);
+    }
+    return [...known.values()];
   }
 
-  /** Undefined when there is no such document. */
+  #references(id: DocumentId): ReadonlySet<string> {
+    const name = nameOf(id);
+    const known = this.#referencesByName.get(name);
+    if (known !== undefined) return known;
+    const found = new Set(referencesOf(id.kind, this.#documents.get(id.kind, id.key)).map(nameOf));
+    this.#referencesByName.set(name, found);
+    return found;
+  }
+
+  /** The flag of an overlay: what the overlay costs is part of what the flag costs. */
+  #targetOf(id: DocumentId): DocumentId | undefined {
+    const target =
+      id.kind === 'overlay' ? referencesOf('overlay', this.#documents.get('overlay', id.key)) : [];
+    return target.find(({ kind }) => kind === 'flag');
+  }
+
+  /** Undefined when there is no such document, or none that can be read: `checkDocument` says so. */
   #visit(id: DocumentId): Visited | undefined {
     const known = this.#visited.get(nameOf(id));
     const document = this.#documents.get(id.kind, id.key);
     if (known !== undefined || document === undefined) return known;
-    const visit = this.#begin(id, document);
-    this.#stack.push(visit);
+    const height = this.#stack.length;
     try {
+      const visit = this.#begin(id, document);
+      this.#stack.push(visit);
       this.#follow(visit, document);
+      const visited = { tests: visit.scope.tests, depth: visit.depth };
+      this.#visited.set(nameOf(id), visited);
+      this.#report(visit);
+      return visited;
     } catch {
-      // A document that cannot be read: `checkDocument` says so.
+      return undefined;
+    } finally {
+      this.#stack.length = height;
     }
-    this.#stack.pop();
-    const visited = { tests: visit.scope.tests, depth: visit.depth };
-    this.#visited.set(nameOf(id), visited);
-    this.#report(visit);
-    return visited;
   }
 
   #begin(id: DocumentId, document: unknown): Visit {
@@ -223,8 +253,12 @@ class ReferenceCheck {
 
   /** Only what is affected: old faults elsewhere are nobody's who commits now. */
   #report({ id, scope: { findings } }: Visit): void {
-    if (!this.#affected.has(nameOf(id))) return;
-    this.#problems.push(...problemsOf(id, findings).filter(({ rule }) => referenceRules.has(rule)));
+    const isAffected = this.#affected.has(nameOf(id));
+    if (!isAffected && !this.#costlier.has(nameOf(id))) return;
+    const problems = problemsOf(id, findings).filter(({ rule }) =>
+      isAffected ? referenceRules.has(rule) : rule === 'too_many_tests',
+    );
+    this.#problems.push(...problems);
   }
 }
 

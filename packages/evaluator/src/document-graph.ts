@@ -112,7 +112,7 @@ export class DocumentGraph {
     node.revision = revision;
     changed.add(node);
     for (const before of node.uses) left.add(before as AnyNode);
-    const references = safely(() => referencesOf(node.kind, document), []);
+    const references = referencesOf(node.kind, document);
     const below = references.filter(
       ({ kind }) => kind === 'segment' || (kind === 'flag' && node.kind === 'flag'),
     );
@@ -164,13 +164,4 @@ function withDependants(nodes: ReadonlySet<AnyNode>): ReadonlySet<AnyNode> {
     if (node.kind === 'overlay' && node.target !== undefined) affected.add(node.target);
   }
   return affected;
-}
-
-/** Documents from outside a JSON parser may throw when they are read; the compiler reports those. */
-function safely<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
 }

@@ -10,10 +10,18 @@ import { isRecord, own, ownList, type UntrustedRecord } from './untrusted.ts';
 export function referencesOf(kind: string, document: unknown): readonly DocumentId[] {
   if (!isRecord(document)) return [];
   const collector = new Collector();
+  try {
+    collect(kind, document, collector);
+  } catch {
+    // Only what is no JSON throws when it is read. What was found so far has to do.
+  }
+  return collector.found;
+}
+
+function collect(kind: string, document: UntrustedRecord, collector: Collector): void {
   if (kind === 'flag') collectFlag(document, collector);
   if (kind === 'segment') collector.expression(own(document, 'when'));
   if (kind === 'overlay') collectOverlay(document, collector);
-  return collector.found;
 }
 
 function collectFlag(document: UntrustedRecord, collector: Collector): void {

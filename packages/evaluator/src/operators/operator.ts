@@ -37,8 +37,9 @@ export function defineOperator<Operand>(definition: OperatorDefinition<Operand>)
   return {
     name: definition.name,
     compile(test, findings) {
+      const before = findings.list.length;
       const operand = definition.operand(test, findings);
-      if (operand === undefined) return undefined;
+      if (operand === undefined || findings.list.length > before) return undefined;
       return {
         predicate: definition.compile(operand),
         literals: definition.literals?.(operand),

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { anyValues, findingsFor, passing } from '../testing/operators.ts';
+import { greater } from './greater.ts';
+
+it('compares finite numbers', () => {
+  expect(passing(greater, { value: 2 }, [1, 2, 3])).toEqual([3]);
+});
+
+it('takes numbers only, and finite ones', () => {
+  const taken = passing(greater, { value: -5 }, anyValues);
+  expect(taken).toEqual([0, -0, 1, -1, 1.5]);
+});
+
+it('refuses operands that are no finite numbers', () => {
+  for (const value of ['2', null, undefined, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(findingsFor(greater, { value })).toEqual([{ path: 'value', rule: 'operand_finite_number' }]);
+  }
+});
