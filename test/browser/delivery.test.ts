@@ -1,7 +1,7 @@
 // Changes reach every tab over one stream, in real Chromium against a real core.
 import { describe, expect, it } from 'vitest';
 import { waitUntil } from '@org/tools/services/service-process';
-import { createWebEnvironment, textFlag } from './support/environment.ts';
+import { createWebEnvironment, snapshotFor, textFlag } from './support/environment.ts';
 import { expectState, expectText, openClient, useBrowser } from './support/fixture.ts';
 
 const fixture = useBrowser();
@@ -51,5 +51,16 @@ describe('delivery to browsers', () => {
     await environment.commit(['flag', 'greeting', textFlag('two')]);
     for (const page of others) await expectText(page, 'greeting', 'two');
     expect(fixture.proxy.openStreams()).toBe(1);
+  });
+
+  it('brings a tab to the present that starts behind changes browsers do not see', async () => {
+    const { environment, context, options, tabs } = await open(1);
+    await expectState(tabs[0]!, 'READY');
+    const bootstrap = await snapshotFor(options);
+    await environment.commit(['flag', 'hidden', { ...textFlag('x'), clientVisible: false }]);
+    await tabs[0]!.waitForFunction(() => window.client.revision === 2);
+    const late = await openClient(context, fixture.pages.origin, { ...options, bootstrap, storage: 'none' });
+    await late.waitForFunction(() => window.client.revision === 2 && window.client.state === 'READY');
+    expect(fixture.proxy.of('/v1/watch')).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 // A page's life: server-rendered start, contexts, remote evaluation, freezing, closing.
 import { describe, expect, it } from 'vitest';
 import { waitUntil } from '@org/tools/services/service-process';
-import { createWebEnvironment, textFlag, type Document } from './support/environment.ts';
+import { createWebEnvironment, snapshotFor, textFlag, type Document } from './support/environment.ts';
 import { expectState, expectText, openClient, openPage, useBrowser } from './support/fixture.ts';
 
 const fixture = useBrowser();
@@ -23,12 +23,7 @@ const germanFlag = {
 describe('the life of a page', () => {
   it('starts from server-rendered state before anything is asked', async () => {
     const { context, options, origin } = await prepare();
-    const answer = await fetch(`${fixture.proxy.url}/flags.v1.SyncService/GetSnapshot`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${options.key}` },
-      body: '{}',
-    });
-    const bootstrap = (await answer.json()) as object;
+    const bootstrap = await snapshotFor(options);
     const page = await openPage(context, origin);
     for (const form of [bootstrap, JSON.stringify(bootstrap), (bootstrap as { snapshot: object }).snapshot]) {
       const value = await page.evaluate(

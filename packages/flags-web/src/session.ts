@@ -84,7 +84,8 @@ export const startSession = (options: SessionOptions): Session => {
     position: () => replica.position,
     answer(position) {
       if (machine.status !== 'READY') return undefined;
-      return position?.hash === replica.position!.hash
+      const { revision, hash } = replica.position!;
+      return position?.hash === hash && position.revision === revision
         ? { heartbeat: replica.position }
         : { snapshot: replica.snapshot() };
     },

@@ -53,3 +53,7 @@ export const textFlag = (value: string): object => ({
   variants: { on: value },
   default: { variant: 'on' },
 });
+
+/** What a server renders into a page: the state as the client key sees it. */
+export const snapshotFor = ({ url, key }: { readonly url: string; readonly key: string }): Promise<object> =>
+  call(url, 'SyncService/GetSnapshot', {}, key);

@@ -10,14 +10,13 @@ export const murmur3 = (text: string, seed = 0): number => {
   const bytes = encoder.encode(text);
   let hash = seed;
   let block = 0;
-  bytes.forEach((byte, index) => {
-    const last = index % 4 === 3;
-    block |= byte << ((index % 4) * 8);
-    if (!last && index + 1 < bytes.length) return;
+  for (let i = 0; i < bytes.length; i++) {
+    block |= bytes[i]! << ((i % 4) * 8);
+    if (i % 4 < 3 && i + 1 < bytes.length) continue;
     hash ^= multiply(turn(multiply(block, 0xcc9e2d51), 15), 0x1b873593);
-    if (last) hash = multiply(turn(hash, 13), 5) + 0xe6546b64;
+    if (i % 4 === 3) hash = (multiply(turn(hash, 13), 5) + 0xe6546b64) | 0;
     block = 0;
-  });
+  }
   hash ^= bytes.length;
   hash = multiply(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = multiply(hash ^ (hash >>> 13), 0xc2b2ae35);
