@@ -17,7 +17,8 @@ export function tidy(files: readonly TextFile[]): readonly Finding[] {
 }
 
 const hasHeader: Rule = ({ path, text }) => {
-  if (!source.test(path)) return [];
+  // A test's own sentences say what it is for.
+  if (!source.test(path) || path.endsWith('.test.ts')) return [];
   const first = text.startsWith('#!') ? text.slice(text.indexOf('\n') + 1) : text;
   return /^\/\/ \S.{8,}/.test(first)
     ? []
@@ -34,7 +35,7 @@ const isShort: Rule = ({ path, text }) => {
 
 const hasKebabCaseName: Rule = ({ path }) => {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (name.startsWith('.') || upperCaseNames.test(name) || /\.(proto)$/.test(name)) return [];
+  if (name.startsWith('.') || upperCaseNames.test(name) || /\.(proto|py)$/.test(name)) return [];
   return /^[a-z0-9]+([-.][a-z0-9]+)*$/.test(name)
     ? []
     : [{ path, line: 1, message: 'is not named in kebab-case' }];
