@@ -117,7 +117,3 @@ export async function readEventLog(
     batch: row['batch'] as Uint8Array,
   }));
 }
-
-/** Instances not heard of for long: their batches can no longer be repeated. */
-export const deleteOldInstances = (session: SqlSession, beforeMs: number): Promise<unknown> =>
-  session.query('DELETE FROM event_instances WHERE seen_at_ms < $1', [beforeMs]);

@@ -48,13 +48,10 @@ export function checkChanges(raw: readonly RawChange[]): CheckedChanges {
       continue;
     }
     seen.add(id);
-    const found = checkChange(change);
-    findings.push(...found);
-    if (found.some(({ rule }) => notJson.has(rule)) || !isDocumentKind(change.kind)) continue;
-    changes.push({
-      ...change,
-      json: change.document === undefined ? undefined : canonicalJson(change.document),
-    });
+    const { kind, key, expectedRevision, field } = change;
+    const checked = checkChange(change);
+    findings.push(...checked.findings);
+    if (checked.isText) changes.push({ kind, key, json: checked.json, expectedRevision, field });
   }
   return { changes, findings };
 }
@@ -62,28 +59,40 @@ export function checkChanges(raw: readonly RawChange[]): CheckedChanges {
 /** After these the text of the document cannot be told. */
 const notJson: ReadonlySet<string> = new Set(['finite', 'json', 'max_depth', 'plain_object', 'well_formed']);
 
-function checkChange(change: RawChange): readonly Violation[] {
-  const { kind, key, document, field } = change;
-  const findings = [...checkKey(key, `${field}.key`)];
+interface CheckedChange {
+  readonly findings: readonly Violation[];
+  /** Whether the document has a text, or is to be removed: its surroundings can be checked, too. */
+  readonly isText: boolean;
+  readonly json?: string;
+}
+
+function checkChange({ kind, key, document, field }: RawChange): CheckedChange {
+  const findings = checkKey(key, `${field}.key`);
   if (!isDocumentKind(kind)) {
-    findings.push({
+    const unknown = {
       field: `${field}.kind`,
       rule: 'one_of',
       message: 'There are no documents of this kind.',
-    });
-    return findings;
+    };
+    return { findings: [...findings, unknown], isText: false };
   }
-  if (document === undefined) return findings;
+  if (document === undefined) return { findings, isText: true };
   const base = `${field}.document`;
   const shape = checkSchema(kind, document, base);
-  if (shape.length > 0) return [...findings, ...shape];
-  const bytes = Buffer.byteLength(canonicalJson(document));
-  if (bytes > limits.documentBytesMax) {
-    const message = `The document has ${bytes} bytes; at most ${limits.documentBytesMax} are allowed.`;
-    findings.push({ field: base, rule: 'max_bytes', message });
-  }
-  if (kind === 'schedule') return [...findings, ...checkScheduled(document as JsonObject, base)];
-  return [...findings, ...meaningOf(kind, key, document, base)];
+  if (shape.some(({ rule }) => notJson.has(rule)))
+    return { findings: [...findings, ...shape], isText: false };
+  const json = canonicalJson(document);
+  if (shape.length > 0) return { findings: [...findings, ...shape], isText: true, json };
+  const meaning =
+    kind === 'schedule' ? checkScheduled(document as JsonObject, base) : meaningOf(kind, key, document, base);
+  return { findings: [...findings, ...checkSize(json, base), ...meaning], isText: true, json };
+}
+
+function checkSize(json: string, field: string): readonly Violation[] {
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= limits.documentBytesMax) return [];
+  const message = `The document has ${bytes} bytes; at most ${limits.documentBytesMax} are allowed.`;
+  return [{ field, rule: 'max_bytes', message }];
 }
 
 const meaningOf = (kind: string, key: string, document: unknown, base: string): readonly Violation[] =>

@@ -4,6 +4,7 @@ import type { Delta, Heartbeat, Snapshot } from '@org/contract/gen/flags/v1/docu
 import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
 import type { Encoded, EnvironmentReplica, ReplicaListener, ViewName } from '../../application.ts';
 import type { LogEntry, LoadedEnvironment } from '../../store/environment-store.ts';
+import type { Logger } from '../ports.ts';
 import { saltedHash } from './client-view.ts';
 import { DeltaLog } from './delta-log.ts';
 import { deltaOf } from './delta.ts';
@@ -29,8 +30,8 @@ export interface Replica extends EnvironmentReplica {
 }
 
 /** Makes a replica of a loaded environment. */
-export function createReplica(loaded: LoadedEnvironment, now: () => number): Replica {
-  return new MemoryReplica(loaded, now);
+export function createReplica(loaded: LoadedEnvironment, now: () => number, logger: Logger): Replica {
+  return new MemoryReplica(loaded, now, logger);
 }
 
 class MemoryReplica implements Replica {
@@ -38,6 +39,7 @@ class MemoryReplica implements Replica {
   readonly evaluator = createEvaluator({ digest: saltedHash });
   state: EnvironmentState;
   readonly #now: () => number;
+  readonly #logger: Logger;
   readonly #deltas: Readonly<Record<ViewName, DeltaLog>> = { server: new DeltaLog(), client: new DeltaLog() };
   readonly #listeners: Readonly<Record<ViewName, Set<ReplicaListener>>> = {
     server: new Set(),
@@ -45,9 +47,10 @@ class MemoryReplica implements Replica {
   };
   #snapshots: Partial<Record<ViewName, Encoded<Snapshot>>> = {};
 
-  constructor(loaded: LoadedEnvironment, now: () => number) {
+  constructor(loaded: LoadedEnvironment, now: () => number, logger: Logger) {
     this.environmentId = loaded.head.environmentId;
     this.#now = now;
+    this.#logger = logger;
     this.state = createEnvironmentState(loaded);
     this.#loadEvaluator();
   }
@@ -123,7 +126,7 @@ class MemoryReplica implements Replica {
     });
     for (const [view, delta] of deltas) {
       this.#deltas[view].push(delta);
-      for (const listener of this.#listeners[view]) listener.delta(delta);
+      this.#tell(view, (listener) => listener.delta(delta));
     }
   }
 
@@ -138,7 +141,7 @@ class MemoryReplica implements Replica {
     this.#loadEvaluator();
     for (const view of views) {
       this.#deltas[view].clear();
-      for (const listener of this.#listeners[view]) listener.reset();
+      this.#tell(view, (listener) => listener.reset());
     }
   }
 
@@ -146,7 +149,18 @@ class MemoryReplica implements Replica {
     for (const view of views) {
       if (this.#listeners[view].size === 0) continue;
       const heartbeat = this.heartbeat(view);
-      for (const listener of this.#listeners[view]) listener.heartbeat(heartbeat);
+      this.#tell(view, (listener) => listener.heartbeat(heartbeat));
+    }
+  }
+
+  /** One listener's defect must not keep the others, or the replica itself, from going on. */
+  #tell(view: ViewName, tell: (listener: ReplicaListener) => void): void {
+    for (const listener of this.#listeners[view]) {
+      try {
+        tell(listener);
+      } catch (error) {
+        this.#logger.error({ err: error, environmentId: this.environmentId }, 'A listener failed.');
+      }
     }
   }
 

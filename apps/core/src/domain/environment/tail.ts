@@ -146,7 +146,7 @@ class StoreTail implements Tail {
   }
 
   async #load(environmentId: string): Promise<void> {
-    const { driver, runtime } = this.#options;
+    const { driver, runtime, logger } = this.#options;
     const loaded = await loadEnvironment(driver, environmentId);
     if (loaded === undefined) return;
     const deltas = await readNewestDeltas(driver, loaded.head, {
@@ -155,7 +155,7 @@ class StoreTail implements Tail {
     });
     const known = this.#replicas.get(environmentId);
     this.#distrusted.delete(environmentId);
-    if (known === undefined) this.#replicas.set(environmentId, createReplica(loaded, runtime.now));
+    if (known === undefined) this.#replicas.set(environmentId, createReplica(loaded, runtime.now, logger));
     else known.replace(loaded);
     const replica = known ?? this.#replicas.get(environmentId);
     replica?.seedDeltas(

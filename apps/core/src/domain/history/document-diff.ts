@@ -42,6 +42,7 @@ function line(operation: PatchOperation): string {
   const place = operation.path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
   if (operation.op === 'remove') return `${place} was removed`;
   const value = short(JSON.stringify(operation.value));
+  if (place.endsWith('.-')) return `${place.slice(0, -2)} got ${value}`;
   return operation.op === 'add' ? `${place} was added: ${value}` : `${place} is now ${value}`;
 }
 
