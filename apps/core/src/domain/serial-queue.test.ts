@@ -21,7 +21,7 @@ it('runs one task after the other, urgent ones first, and goes on after failures
   ];
   expect(queue.waiting).toBe(4);
   first.open();
-  const outcomes = await Promise.allSettled(tasks);
+  const outcomes = await Promise.allSettled(tasks.map((task) => Promise.resolve(task)));
   expect(order).toEqual(['urgent', 'a', 'b']);
   expect(outcomes.map(({ status }) => status)).toEqual([
     'fulfilled',
