@@ -1,9 +1,7 @@
 // The seam inside the core: what transports (gRPC, HTTP) ask, and what the domain (commits, replicas, access, events)
 // answers. Transports know no SQL, the domain knows no transport. Types only.
 import type {
-  Change,
   Delta,
-  DocumentDiff,
   Heartbeat,
   Revision,
   Snapshot,
@@ -28,10 +26,10 @@ import type {
 } from '@org/contract/gen/flags/v1/access_service';
 import type { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
 import type { ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
-import type { Fault, Result } from '@org/contract';
+import type { Result } from '@org/contract';
 import type { Evaluator } from '@org/evaluator';
 
-export type { Change, DocumentDiff, Revision, StoredDocument };
+export type { Revision, StoredDocument };
 
 export type ViewName = 'server' | 'client';
 
@@ -236,5 +234,3 @@ export interface ApplicationStatus {
   readonly outboxBacklog: number;
   readonly counters: Readonly<Record<string, number>>;
 }
-
-export type { Fault };

@@ -28,7 +28,7 @@ const primaryCodes: Readonly<Record<number, StoreErrorCode>> = {
   13: 'STORE_FULL', // FULL
   14: 'STORE_UNAVAILABLE', // CANTOPEN
 };
-// IOERR_WRITE, _FSYNC, _DIR_FSYNC, _TRUNCATE, _SHMSIZE: a full disk shows as any of them.
+// IOERR_WRITE, _FSYNC, _DIR_FSYNC, _TRUNCATE, _SHMSIZE: each may mean a full disk.
 const ioWriteErrors = new Set([778, 1034, 1290, 1546, 4874]);
 const uniqueCodes = new Set([1555, 2067]); // CONSTRAINT_PRIMARYKEY, CONSTRAINT_UNIQUE
 
