@@ -105,7 +105,7 @@ it('has written no secret into its log', () => {
 });
 
 /** Answers that come after authorisation: success, or the use case's own no. A defect is none of them. */
-function verdictOf(code: string): Verdict | string {
+function verdictOf(code: string): string {
   if (code === 'UNAUTHENTICATED' || code === 'PERMISSION_DENIED') return code;
   const own = [
     'OK',

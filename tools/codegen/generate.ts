@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { root, run } from '../lib/run.ts';
 import { errorsDocument } from './errors-document.ts';
 import { generateAccessTable } from './generate-access-table.ts';
-import { mendGeneratedCode } from './own-members.ts';
+import { mendGeneratedCode } from './mend-generated.ts';
 
 const protobuf = 'packages/contract/src/gen';
 const errors = 'docs/errors.md';

@@ -3,6 +3,7 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import { fail, succeed } from '@org/contract';
 import type { Result } from '@org/contract';
 import { checkJson } from './check-json.ts';
+import { duplicateMember } from './duplicate-member.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -12,13 +13,17 @@ export function parseJson(body: Uint8Array): Result<unknown> {
   try {
     text = utf8.decode(body);
   } catch {
-    return malformed('utf8', 'The body is not text in UTF-8.');
+    return malformed('', 'utf8', 'The body is not text in UTF-8.');
   }
+  let json: unknown;
   try {
-    return succeed(JSON.parse(text) as unknown);
+    json = JSON.parse(text);
   } catch {
-    return malformed('json', 'The body is not JSON.');
+    return malformed('', 'json', 'The body is not JSON.');
   }
+  const duplicate = duplicateMember(text);
+  if (duplicate === undefined) return succeed(json);
+  return malformed(duplicate, 'duplicate_field', 'Stands twice in the same object.');
 }
 
 /** Reads parsed JSON as a message; `fromJson` is its generated reader. */
@@ -35,6 +40,6 @@ export function readMessage<T>(
   });
 }
 
-function malformed(rule: string, message: string): Result<never> {
-  return fail('INVALID_REQUEST', message, { violations: [{ field: '', rule, message }] });
+function malformed(field: string, rule: string, message: string): Result<never> {
+  return fail('INVALID_REQUEST', message, { violations: [{ field, rule, message }] });
 }

@@ -316,7 +316,7 @@ export const EvaluateResponse: MessageFns<EvaluateResponse> = {
         : isSet(object.flag_key)
         ? globalThis.String(object.flag_key)
         : "",
-      value: isSet(object?.value) ? object.value : undefined,
+      value: object?.value !== undefined ? object.value : undefined,
       variant: isSet(object.variant) ? globalThis.String(object.variant) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       rule: isSet(object.rule) ? globalThis.String(object.rule) : "",

@@ -311,7 +311,7 @@ export const Struct_FieldsEntry: MessageFns<Struct_FieldsEntry> = {
   fromJSON(object: any): Struct_FieldsEntry {
     return {
       key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object?.value) ? object.value : undefined,
+      value: object?.value !== undefined ? object.value : undefined,
     };
   },
 

@@ -1,16 +1,17 @@
-// Maps and structs of generated code keep members of any name.
+// Maps and structs of generated code keep members of any name, times before 1970 are what other languages write.
 import { expect, it } from 'vitest';
-import { EvaluateRequest } from '@org/contract/gen/flags/v1/flag_service';
+import { CreateSdkKeyRequest } from '@org/contract/gen/flags/v1/access_service';
+import { EvaluateRequest, EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
 import { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
-import { withOwnMembers } from './own-members.ts';
+import { mend } from './mend-generated.ts';
 
 it('replaces assignments to names from outside, and nothing else', () => {
   const text =
     'import { a } from "b";\n  message.fields[entry1.key] = entry1.value;\n  obj.key = 1;\n  list[0] = 2;\n';
-  expect(withOwnMembers(text, './set-own.ts')).toBe(
+  expect(mend(text, './set-own.ts')).toBe(
     'import { setOwn } from "./set-own.ts";\nimport { a } from "b";\n  setOwn(message.fields, entry1.key, entry1.value);\n  obj.key = 1;\n  list[0] = 2;\n',
   );
-  expect(withOwnMembers('const a = 1;\n', './set-own.ts')).toBe('const a = 1;\n');
+  expect(mend('const a = 1;\n', './set-own.ts')).toBe('const a = 1;\n');
 });
 
 it('carries a member called __proto__ through structs and maps, and changes no prototype', () => {
@@ -23,4 +24,14 @@ it('carries a member called __proto__ through structs and maps, and changes no p
   const dropped = JSON.parse('{"__proto__":7}') as Record<string, number>;
   const record = RecordRequest.decode(RecordRequest.encode(RecordRequest.create({ dropped })).finish());
   expect(Object.entries(record.dropped)).toEqual([['__proto__', 7]]);
+});
+
+it('reads a time before 1970 with nanoseconds that count forwards', () => {
+  const { expiresAt } = CreateSdkKeyRequest.fromJSON({ expiresAt: '1969-12-31T23:59:58.75Z' });
+  expect(expiresAt).toEqual({ seconds: -2, nanos: 750_000_000 });
+});
+
+it('reads a value that is null as null', () => {
+  expect(EvaluateResponse.fromJSON({ value: null }).value).toBeNull();
+  expect(EvaluateResponse.fromJSON({}).value).toBeUndefined();
 });
