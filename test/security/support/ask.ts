@@ -59,7 +59,7 @@ const services = [
   FlagServiceDefinition,
   SyncServiceDefinition,
 ];
-const methods = new Map(
+const methods: ReadonlyMap<string, MethodShape> = new Map(
   services.flatMap(({ name, methods: all }) =>
     Object.values(all as Record<string, unknown>).map((entry) => {
       const method = entry as MethodShape;
@@ -105,14 +105,15 @@ function callGrpc(
       );
       return;
     }
-    const stream = method.requestStream
+    const both = method.requestStream
       ? client.makeBidiStreamRequest(path, serialize, deserialize, metadata)
-      : client.makeServerStreamRequest(path, serialize, deserialize, message, metadata);
+      : undefined;
+    const stream = both ?? client.makeServerStreamRequest(path, serialize, deserialize, message, metadata);
     stream.on('data', (value: unknown) => {
       ok(value);
       stream.cancel();
     });
     stream.on('error', failed);
-    if ('write' in stream) stream.write(message);
+    both?.write(message);
   });
 }
