@@ -56,14 +56,7 @@ export const createEventQueue = (limits: QueueLimits = {}): EventQueue => {
 
   const nextBatch = (): Batch | undefined => {
     if (waiting.length === 0 && untold.size === 0) return undefined;
-    let count = 0;
-    let bytes = 0;
-    while (count < waiting.length && count < perBatchEvents) {
-      const next = eventBytes(waiting[count]!);
-      if (count > 0 && bytes + next > perBatchBytes) break;
-      bytes += next;
-      count += 1;
-    }
+    const { count, bytes } = fitting(waiting, perBatchEvents, perBatchBytes);
     sequence += 1;
     const batch = { sequence, events: waiting.slice(0, count), dropped: Object.fromEntries(untold) };
     waiting = waiting.slice(count);
@@ -115,4 +108,21 @@ export const createEventQueue = (limits: QueueLimits = {}): EventQueue => {
       settle();
     },
   };
+};
+
+/** How many of the first events make a batch: at least one, whatever it weighs. */
+const fitting = (
+  events: readonly Event[],
+  countMax: number,
+  bytesMax: number,
+): { count: number; bytes: number } => {
+  let count = 0;
+  let bytes = 0;
+  while (count < events.length && count < countMax) {
+    const next = eventBytes(events[count]!);
+    if (count > 0 && bytes + next > bytesMax) break;
+    bytes += next;
+    count += 1;
+  }
+  return { count, bytes };
 };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from './client.ts';
-import { FlagsError } from './errors.ts';
+import type { FlagsError } from './errors.ts';
 import { booleanFlag, startFakeCore, type FakeCore } from './testing/fake-core.ts';
 import { until } from './testing/until.ts';
 import type { ClientOptions, FlagsClient } from './types.ts';

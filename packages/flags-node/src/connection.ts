@@ -27,6 +27,8 @@ export interface Connection {
   close(): void;
 }
 
+const closedChannel: OpenChannel = { survives: () => false, close: () => undefined };
+
 /** Starts with a random core, so that a fleet spreads over all of them. */
 export const createConnection = (settings: ConnectionSettings): Connection => {
   const { urls, platform, channel, position } = settings;
@@ -48,14 +50,15 @@ export const createConnection = (settings: ConnectionSettings): Connection => {
       closeAll();
       let current = true;
       let failures = 0;
-      let push: OpenChannel | undefined;
+      let openedMs = platform.nowMs();
+      let push: OpenChannel = closedChannel;
       let cancelReopen: CancelTimer = () => undefined;
 
       closeAll = () => {
         if (!current) return;
         current = false;
         cancelReopen();
-        push?.close();
+        push.close();
         session?.close();
         session = undefined;
       };
@@ -66,10 +69,11 @@ export const createConnection = (settings: ConnectionSettings): Connection => {
       };
       const sessionClosed = (error: FlagsError): void => {
         session = undefined;
-        if (!current || !push?.survives()) return ended(error);
+        if (!current || !push.survives()) return ended(error);
+        failures = platform.nowMs() - openedMs > sessionSpreadMaxMs ? 0 : failures + 1;
         const spreadMs = Math.min(sessionSpreadMaxMs, sessionSpreadMs * 2 ** failures);
-        failures += 1;
         cancelReopen = platform.after(platform.random() * spreadMs, () => {
+          openedMs = platform.nowMs();
           session = openNext(sessionClosed);
         });
       };

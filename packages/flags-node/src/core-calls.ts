@@ -5,15 +5,12 @@ import {
   type GetDeltasResponse,
   type GetSnapshotResponse,
 } from '@org/contract/gen/flags/v1/sync_service';
-import {
-  EventServiceService,
-  type RecordRequest,
-  type RecordResponse,
-} from '@org/contract/gen/flags/v1/event_service';
+import { EventServiceService, type RecordResponse } from '@org/contract/gen/flags/v1/event_service';
 import type { Batch } from '@org/events';
 import type { Position, SyncReport } from '@org/sync';
 import { FlagsError, grpcStatus } from './errors.ts';
-import { callUnary, type Method, type Session } from './grpc/session.ts';
+import type { Method } from './grpc/call.ts';
+import { callUnary, type Session } from './grpc/session.ts';
 import { callTimeoutMs, problemsPerReportMax, snapshotTimeoutMs } from './limits.ts';
 import type { Subscriber } from './push/push-channel.ts';
 

@@ -24,19 +24,18 @@ const checkUrl = (text: unknown): string => {
   return url.origin;
 };
 
-/** Urls without duplicates, in the order given. @throws FlagsError */
-export const checkUrls = (url: ClientOptions['url']): readonly string[] => {
+const checkUrls = (url: ClientOptions['url']): readonly string[] => {
   const urls = [...new Set([url].flat().map(checkUrl))];
   if (urls.length === 0 || urls.length > urlsMax) refuse(`url: 1 to ${urlsMax} addresses`);
   return urls;
 };
 
-/** Printable text that may stand in a header. @throws FlagsError */
-export const checkKey = (key: unknown): string =>
+/** Printable text, because it stands in a header. */
+const checkKey = (key: unknown): string =>
   typeof key === 'string' && /^[\x21-\x7e]{1,512}$/.test(key) ? key : refuse('key: an SDK key, "flags_s_…"');
 
-/** Where the snapshot is stored, if anywhere: one file per key, by a hash of it, so that environments do not mix. */
-export const snapshotPath = ({
+/** One file per key, by a hash of it, so that environments do not mix. */
+const snapshotPath = ({
   snapshotFile,
   cacheDir,
   key,
@@ -48,8 +47,26 @@ export const snapshotPath = ({
   return join(cacheDir, `flags-${name}.snapshot`);
 };
 
-/** Milliseconds between deliveries. @throws FlagsError */
-export const checkInterval = (ms: number = flushIntervalDefaultMs): number =>
+const checkInterval = (ms: number = flushIntervalDefaultMs): number =>
   Number.isFinite(ms) && ms >= flushIntervalMinMs
     ? ms
     : refuse(`flushIntervalMs: at least ${flushIntervalMinMs}`);
+
+/** What the options come to. */
+export interface CheckedOptions {
+  /** Without duplicates, in the order given. */
+  readonly urls: readonly string[];
+  readonly key: string;
+  /** Where the snapshot is stored, if anywhere. */
+  readonly path: string | undefined;
+  /** Between deliveries of events. */
+  readonly intervalMs: number;
+}
+
+/** @throws FlagsError INVALID_OPTIONS, which names the option */
+export const checkOptions = (options: ClientOptions): CheckedOptions => ({
+  urls: checkUrls(options.url),
+  key: checkKey(options.key),
+  path: snapshotPath(options),
+  intervalMs: checkInterval(options.flushIntervalMs),
+});

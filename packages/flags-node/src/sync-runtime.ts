@@ -4,6 +4,7 @@ import {
   type Replica,
   type SyncAction,
   type SyncDriver,
+  type SyncEvent,
   type SyncReport,
   type SyncStatus,
 } from '@org/sync';
@@ -34,6 +35,38 @@ export interface SyncRuntime {
 const asError = (error: unknown): FlagsError =>
   error instanceof FlagsError ? error : new FlagsError('CALL_FAILED', 'unexpected', { cause: error });
 
+/** What a fetch came to. */
+interface Fetched {
+  readonly event: SyncEvent;
+  readonly error?: FlagsError;
+}
+
+const fetchSnapshot = async (
+  calls: CoreCalls,
+  { fetch, position }: Extract<SyncAction, { readonly type: 'fetchSnapshot' }>,
+): Promise<Fetched> => {
+  try {
+    const { snapshot } = await calls.getSnapshot(position);
+    return { event: snapshot ? { type: 'snapshot', fetch, snapshot } : { type: 'notModified', fetch } };
+  } catch (error) {
+    return { event: { type: 'fetchFailed', fetch }, error: asError(error) };
+  }
+};
+
+const fetchDeltas = async (
+  calls: CoreCalls,
+  { fetch, position, limit }: Extract<SyncAction, { readonly type: 'fetchDeltas' }>,
+): Promise<Fetched> => {
+  try {
+    const { deltas, head } = await calls.getDeltas(position, limit);
+    return { event: { type: 'deltas', fetch, deltas, head } };
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (error.status === grpcStatus.outOfRange) return { event: { type: 'deltasUnavailable', fetch } };
+    return { event: { type: 'fetchFailed', fetch }, error };
+  }
+};
+
 /** Builds the driver around the ports. Send it `started` to begin. */
 export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime => {
   const { replica, connection, calls, platform } = settings;
@@ -44,6 +77,10 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
     if (!closed) driver.dispatch(event);
   };
 
+  const tell = ({ event, error }: Fetched): void => {
+    if (error && !closed) settings.onError(error);
+    dispatch(event);
+  };
   const connect = ({ connection: id }: Extract<SyncAction, { readonly type: 'connect' }>): void => {
     connection.open({
       connected: (resumes) => dispatch({ type: 'connected', connection: id, resumes }),
@@ -57,35 +94,6 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
     });
   };
 
-  const fetchSnapshot = async ({
-    fetch,
-    position,
-  }: Extract<SyncAction, { readonly type: 'fetchSnapshot' }>): Promise<void> => {
-    try {
-      const { snapshot } = await calls.getSnapshot(position);
-      dispatch(snapshot ? { type: 'snapshot', fetch, snapshot } : { type: 'notModified', fetch });
-    } catch (error) {
-      settings.onError(asError(error));
-      dispatch({ type: 'fetchFailed', fetch });
-    }
-  };
-
-  const fetchDeltas = async ({
-    fetch,
-    position,
-    limit,
-  }: Extract<SyncAction, { readonly type: 'fetchDeltas' }>): Promise<void> => {
-    try {
-      const { deltas, head } = await calls.getDeltas(position, limit);
-      dispatch({ type: 'deltas', fetch, deltas, head });
-    } catch (thrown) {
-      const error = asError(thrown);
-      if (error.status === grpcStatus.outOfRange) return dispatch({ type: 'deltasUnavailable', fetch });
-      settings.onError(error);
-      dispatch({ type: 'fetchFailed', fetch });
-    }
-  };
-
   const perform = (action: Exclude<SyncAction, { readonly type: 'load' | 'apply' }>): void => {
     switch (action.type) {
       case 'connect':
@@ -93,9 +101,9 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
       case 'disconnect':
         return connection.close();
       case 'fetchSnapshot':
-        return void fetchSnapshot(action);
+        return void fetchSnapshot(calls, action).then(tell);
       case 'fetchDeltas':
-        return void fetchDeltas(action);
+        return void fetchDeltas(calls, action).then(tell);
       case 'persist':
         return settings.onPersist();
       case 'report':

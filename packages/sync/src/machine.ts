@@ -142,6 +142,9 @@ const handle = (work: Work, event: TimedSyncEvent): void => {
       return onApplied(work, event.position, event.problems);
     case 'refused':
       return onRefused(work, event.reason === 'content');
+    case 'tick':
+      // The timers run after every event.
+      return;
   }
 };
 

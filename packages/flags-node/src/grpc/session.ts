@@ -1,29 +1,14 @@
 // One HTTP/2 connection that speaks gRPC: unary calls and server streams (docs/adr: own client, because @grpc/grpc-js
 // keeps the host's process alive while a call is open). Must never keep the process alive, nor raise an unhandled error.
 import http2 from 'node:http2';
-import net from 'node:net';
-import tls from 'node:tls';
+import type tls from 'node:tls';
 import { FlagsError, grpcStatus } from '../errors.ts';
 import { windowBytes } from '../limits.ts';
 import type { Platform } from '../platform.ts';
-import { createFrameReader, frameMessage } from './frames.ts';
+import { runCall, type CallListener, type Method } from './call.ts';
+import { frameMessage } from './frames.ts';
 import { keepAlive } from './keep-alive.ts';
-import { statusOf } from './status.ts';
-
-/** A method of a generated service definition. */
-export interface Method<Request, Response> {
-  readonly path: string;
-  readonly requestSerialize: (request: Request) => Uint8Array;
-  readonly responseDeserialize: (bytes: Buffer) => Response;
-}
-
-export interface CallListener<Response> {
-  /** The server lives and was sent the call. Its own first word may take until there is something to say. */
-  accepted?(): void;
-  message(response: Response): void;
-  /** Last and once; without error the call ended well. */
-  ended(error: FlagsError | undefined): void;
-}
+import { openSocket } from './socket.ts';
 
 /** An open (or opening) connection to a core. */
 export interface Session {
@@ -47,22 +32,6 @@ export interface SessionOptions {
   /** Once, when the connection ended by itself. */
   readonly onClosed: (error: FlagsError) => void;
 }
-
-const openSocket = (url: URL, options: tls.ConnectionOptions | undefined): net.Socket => {
-  const secure = url.protocol === 'https:';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(url.port || (secure ? 443 : 80));
-  const servername = net.isIP(host) ? {} : { servername: host };
-  const socket = secure
-    ? tls.connect({ ...servername, ...options, host, port, ALPNProtocols: ['h2'] })
-    : net.connect({ host, port });
-  socket.setNoDelay(true);
-  socket.unref();
-  // Node makes a new handle for every address it tries.
-  socket.on('connectionAttempt', () => socket.unref());
-  socket.on('connect', () => socket.unref());
-  return socket;
-};
 
 /** Opens a connection. Problems show in `onClosed` and in the calls, never as an exception. */
 export const openSession = ({ url, key, tls: tlsOptions, platform, onClosed }: SessionOptions): Session => {
@@ -104,17 +73,6 @@ export const openSession = ({ url, key, tls: tlsOptions, platform, onClosed }: S
     fail(new FlagsError('CONNECTION_LOST', 'no answer to a ping')),
   );
 
-  const request = (path: string, timeoutMs: number | undefined): http2.ClientHttp2Stream =>
-    session.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      'user-agent': 'flags-node',
-      authorization: `Bearer ${key}`,
-      ...(timeoutMs === undefined ? {} : { 'grpc-timeout': `${Math.ceil(timeoutMs)}m` }),
-    });
-
   return {
     url,
     call(method, message, timeoutMs, listener) {
@@ -124,12 +82,8 @@ export const openSession = ({ url, key, tls: tlsOptions, platform, onClosed }: S
       }
       try {
         const body = frameMessage(method.requestSerialize(message));
-        return runCall(request(method.path, timeoutMs), body, method, listener, {
-          alive,
-          platform,
-          timeoutMs,
-          whenReady,
-        });
+        const stream = session.request(headersOf(method.path, key, timeoutMs));
+        return runCall(stream, body, method, listener, { alive, platform, timeoutMs, whenReady });
       } catch (error) {
         listener.ended(
           new FlagsError('CALL_FAILED', `${method.path} was not sent`, {
@@ -144,70 +98,15 @@ export const openSession = ({ url, key, tls: tlsOptions, platform, onClosed }: S
   };
 };
 
-interface CallSurroundings {
-  readonly alive: () => void;
-  readonly platform: Platform;
-  readonly timeoutMs: number | undefined;
-  readonly whenReady: (run: () => void) => void;
-}
-
-const runCall = <Request, Response>(
-  stream: http2.ClientHttp2Stream,
-  body: Buffer,
-  method: Method<Request, Response>,
-  listener: CallListener<Response>,
-  { alive, platform, timeoutMs, whenReady }: CallSurroundings,
-): (() => void) => {
-  let over = false;
-  let status: FlagsError | 'ok' | undefined;
-  const finish = (error: FlagsError | undefined): void => {
-    if (over) return;
-    over = true;
-    cancelTimer();
-    stream.close(http2.constants.NGHTTP2_CANCEL);
-    listener.ended(error);
-  };
-  const failed = (detail: string, code: number = grpcStatus.unavailable, cause?: unknown): FlagsError =>
-    new FlagsError('CALL_FAILED', `${method.path}: ${detail}`, { status: code, cause });
-  const cancelTimer =
-    timeoutMs === undefined
-      ? () => undefined
-      : platform.after(timeoutMs, () => finish(failed('deadline exceeded', grpcStatus.deadlineExceeded)));
-
-  const reader = createFrameReader((bytes) => {
-    if (!over) listener.message(method.responseDeserialize(bytes));
-  });
-  stream.on('response', (headers) => {
-    alive();
-    status = statusOf(headers, failed);
-    if (status instanceof FlagsError) finish(status);
-  });
-  stream.on('data', (chunk: Buffer) => {
-    alive();
-    try {
-      reader.push(chunk);
-    } catch (error) {
-      finish(error instanceof FlagsError ? error : failed('unreadable answer', grpcStatus.unknown, error));
-    }
-  });
-  stream.on('trailers', (trailers) => {
-    status = statusOf(trailers, failed) ?? status;
-  });
-  stream.on('error', (error) => finish(failed('broken stream', grpcStatus.unavailable, error)));
-  stream.on('close', () => {
-    if (status === 'ok' && !reader.partial) finish(undefined);
-    else finish(status instanceof FlagsError ? status : failed('broken stream'));
-  });
-  stream.end(body);
-  whenReady(() => {
-    if (!over) listener.accepted?.();
-  });
-  return () => {
-    over = true;
-    cancelTimer();
-    stream.close(http2.constants.NGHTTP2_CANCEL);
-  };
-};
+const headersOf = (path: string, key: string, timeoutMs: number | undefined): http2.OutgoingHttpHeaders => ({
+  ':method': 'POST',
+  ':path': path,
+  'content-type': 'application/grpc',
+  te: 'trailers',
+  'user-agent': 'flags-node',
+  authorization: `Bearer ${key}`,
+  ...(timeoutMs === undefined ? {} : { 'grpc-timeout': `${Math.ceil(timeoutMs)}m` }),
+});
 
 /** A unary call as a promise that rejects with a FlagsError. */
 export const callUnary = <Request, Response>(

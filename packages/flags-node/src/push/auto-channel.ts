@@ -40,14 +40,11 @@ export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChanne
     const startWatch = (): void => {
       if (over || watching) return;
       if (!watch) return fail(new FlagsError('PUSH_UNAVAILABLE', 'nothing arrives over NATS'));
-      watching = watch.open(surroundings, {
-        ...listener,
-        connected: tellConnected,
-        closed: (error) => {
-          watching = undefined;
-          if (!natsAlive) fail(error);
-        },
-      });
+      const closed = (error: FlagsError | undefined): void => {
+        watching = undefined;
+        if (!natsAlive) fail(error);
+      };
+      watching = watch.open(surroundings, { ...listener, connected: tellConnected, closed });
     };
     const watchIn = (ms: number): void => {
       cancel();
@@ -56,7 +53,7 @@ export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChanne
         startWatch();
       });
     };
-    /** Something arrived over NATS: it is alive, and Watch not needed until it has been silent for a while. */
+    /** Something arrived over NATS: Watch is not needed until it has been silent for a while. */
     const heard = (): void => {
       natsAlive = true;
       watching?.close();
@@ -80,7 +77,6 @@ export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChanne
       },
       lost(error) {
         onError(error);
-        // The first time at once; after a loss spread, because the whole fleet lost it.
         if (!watching) watchIn(natsAlive ? platform.random() * watchSpreadMs : 0);
         natsAlive = false;
       },

@@ -44,69 +44,43 @@ export const createNatsListener =
     let failures = 0;
     let open: DeltaListener | undefined;
     let cancelRetry: CancelTimer = () => undefined;
-
-    const getAccess = async (): Promise<PushAccess | undefined> => {
-      const session = surroundings.session();
-      if (!session) throw new FlagsError('CALL_FAILED', 'not connected');
-      return (await callUnary(session, SyncServiceService.getPushAccess, subscriber, callTimeoutMs)).nats;
-    };
-    const renew = async (): Promise<PushAccess> => {
-      const access = await getAccess();
-      if (!access) throw new FlagsError('PUSH_UNAVAILABLE', 'the core has no push channel any more');
-      return access;
-    };
-    const guard =
-      <Value>(decode: (bytes: Uint8Array) => Value, tell: (value: Value) => void) =>
-      (bytes: Uint8Array): void => {
-        if (!live) return;
-        let value: Value;
-        try {
-          value = decode(bytes);
-        } catch {
-          // Damaged on its way: as good as lost, and found by the next revision or heartbeat.
-          return;
-        }
-        tell(value);
-      };
+    const isLive = (): boolean => live;
 
     const listen = async (access: PushAccess): Promise<string> => {
       const listener = await openDeltaListener({
         access,
-        renew,
+        renew: () => renewAccess(surroundings, subscriber),
         random: () => platform.random(),
         timeoutMs: natsConnectTimeoutMs,
-        onDelta: guard(Delta.decode, (delta) => events.delta(delta)),
-        onHeartbeat: guard(Heartbeat.decode, (head) => events.heartbeat(head)),
+        onDelta: decoding(isLive, Delta.decode, (delta) => events.delta(delta)),
+        onHeartbeat: decoding(isLive, Heartbeat.decode, (head) => events.heartbeat(head)),
         ...(tls === undefined ? {} : { tls }),
       });
       open = listener;
-      if (!live) await listener.close();
-      else events.connected();
+      if (live) events.connected();
+      else await listener.close();
       failures = 0;
       const end = await listener.ended;
       open = undefined;
       return end;
     };
-
-    const attempt = async (): Promise<void> => {
-      let error: FlagsError;
-      try {
-        const access = await getAccess();
-        if (!live) return;
-        if (!access) return events.none();
-        error = new FlagsError('PUSH_UNAVAILABLE', `the NATS connection ended: ${await listen(access)}`);
-      } catch (cause) {
-        error = new FlagsError(
-          'PUSH_UNAVAILABLE',
-          isAccessDenied(cause) ? 'NATS refuses us' : 'no NATS connection',
-          { cause },
-        );
-      }
+    const lose = (error: FlagsError): void => {
       if (!live) return;
       const spreadMs = Math.min(natsRetrySpreadMaxMs, natsRetrySpreadMs * 2 ** failures);
       failures += 1;
       cancelRetry = platform.after(platform.random() * spreadMs, () => void attempt());
       events.lost(error);
+    };
+    const attempt = async (): Promise<void> => {
+      try {
+        const access = await getAccess(surroundings, subscriber);
+        if (!live) return;
+        if (!access) return events.none();
+        lose(new FlagsError('PUSH_UNAVAILABLE', `the NATS connection ended: ${await listen(access)}`));
+      } catch (cause) {
+        const detail = isAccessDenied(cause) ? 'NATS refuses us' : 'no NATS connection';
+        lose(new FlagsError('PUSH_UNAVAILABLE', detail, { cause }));
+      }
     };
 
     void attempt();
@@ -115,4 +89,33 @@ export const createNatsListener =
       cancelRetry();
       open?.close().catch(() => undefined);
     };
+  };
+
+const getAccess = async (
+  surroundings: PushSurroundings,
+  subscriber: Subscriber,
+): Promise<PushAccess | undefined> => {
+  const session = surroundings.session();
+  if (!session) throw new FlagsError('CALL_FAILED', 'not connected');
+  return (await callUnary(session, SyncServiceService.getPushAccess, subscriber, callTimeoutMs)).nats;
+};
+
+const renewAccess = async (surroundings: PushSurroundings, subscriber: Subscriber): Promise<PushAccess> => {
+  const access = await getAccess(surroundings, subscriber);
+  if (!access) throw new FlagsError('PUSH_UNAVAILABLE', 'the core has no push channel any more');
+  return access;
+};
+
+/** What cannot be decoded is as good as lost, and found by the next revision or heartbeat. */
+const decoding =
+  <Value>(isLive: () => boolean, decode: (bytes: Uint8Array) => Value, tell: (value: Value) => void) =>
+  (bytes: Uint8Array): void => {
+    if (!isLive()) return;
+    let value: Value;
+    try {
+      value = decode(bytes);
+    } catch {
+      return;
+    }
+    tell(value);
   };

@@ -95,7 +95,7 @@ export const startFakeCore = async (port = 0): Promise<FakeCore> => {
       if (fault) return callback(fault);
       const response = answer(call.request);
       if (typeof response === 'object' && response !== null && 'code' in response) return callback(response);
-      callback(null, response as Response);
+      callback(null, response);
     };
   const missing = (from: { historyId: string; revision: number }): Delta[] | undefined =>
     from.historyId === historyId && (deltas[0]?.previousRevision ?? revision) <= from.revision

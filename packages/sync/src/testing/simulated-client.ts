@@ -121,7 +121,7 @@ const startProcess = (
       resumes,
       push: (message) =>
         network.send(message, (arrived) =>
-          enter(() => open && dispatch({ ...arrived, connection } as SyncEvent)),
+          enter(() => open && dispatch({ ...arrived, connection })),
         ),
       // A parted client hears of the end when the network is whole again.
       cut: () => network.whenWhole(() => clock.after(random.next() * 1_000, ended)),

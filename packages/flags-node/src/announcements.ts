@@ -1,0 +1,33 @@
+// What the client tells its application: events to listeners, complaints to the logger. Nothing of it can throw.
+import { createEmitter, type Emitter } from './emitter.ts';
+import { FlagsError, grpcStatus } from './errors.ts';
+import { createErrorLog } from './log.ts';
+import type { Platform } from './platform.ts';
+import type { ClientEvents, Logger } from './types.ts';
+
+export interface Announcements {
+  readonly emitter: Emitter<ClientEvents>;
+  /** To the logger and to `error` listeners. */
+  error(error: FlagsError): void;
+}
+
+/** The logger hears each kind of complaint once a minute, listeners hear all. */
+export const createAnnouncements = (logger: Logger | undefined, platform: Platform): Announcements => {
+  const log = createErrorLog(logger, platform);
+  const emitter = createEmitter<ClientEvents>((cause) =>
+    log(new FlagsError('LISTENER_FAILED', 'a listener threw', { cause })),
+  );
+  return {
+    emitter,
+    error(error) {
+      const told = isDenial(error)
+        ? new FlagsError('ACCESS_DENIED', 'the core refuses the key', { cause: error })
+        : error;
+      log(told);
+      emitter.emit('error', told);
+    },
+  };
+};
+
+const isDenial = ({ status }: FlagsError): boolean =>
+  status === grpcStatus.unauthenticated || status === grpcStatus.permissionDenied;

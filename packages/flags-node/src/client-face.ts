@@ -1,0 +1,61 @@
+// What the application holds in its hands: forwards to the parts. Must never throw.
+import type { Recorder } from '@org/events';
+import type { Emitter } from './emitter.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { EventSender } from './event-sender.ts';
+import { closeTimeoutMs, readyTimeoutMs } from './limits.ts';
+import type { Platform } from './platform.ts';
+import type { Readiness } from './readiness.ts';
+import type { SyncRuntime } from './sync-runtime.ts';
+import type { ClientEvents, FlagsClient, TrackOptions } from './types.ts';
+
+/** The parts of a running client. */
+export interface ClientParts {
+  readonly evaluation: Evaluation;
+  readonly sync: SyncRuntime;
+  readonly readiness: Readiness;
+  readonly emitter: Emitter<ClientEvents>;
+  readonly recorder: Recorder;
+  readonly sender: EventSender;
+  readonly platform: Platform;
+  /** Called once. */
+  readonly close: (timeoutMs: number) => Promise<void>;
+}
+
+/** The client in front of its parts. */
+export const createFace = (parts: ClientParts): FlagsClient => {
+  const { sync, readiness, emitter, recorder, sender, platform } = parts;
+  const { evaluator, replica, overrides } = parts.evaluation;
+  let closing: Promise<void> | undefined;
+  return {
+    get state() {
+      return sync.driver.state.status;
+    },
+    get revision() {
+      return replica.position?.revision ?? -1;
+    },
+    get hash() {
+      return replica.position?.hash;
+    },
+    get age() {
+      return platform.nowMs() - sync.driver.state.freshAtMs;
+    },
+    boolean: (flag, defaultValue) => evaluator.boolean(flag, defaultValue),
+    string: (flag, defaultValue) => evaluator.string(flag, defaultValue),
+    number: (flag, defaultValue) => evaluator.number(flag, defaultValue),
+    object: (flag, defaultValue) => evaluator.object(flag, defaultValue),
+    flagKeys: () => evaluator.flagKeys(),
+    ready: ({ timeoutMs = readyTimeoutMs } = {}) => readiness.wait(timeoutMs),
+    on: (name, listener) => emitter.on(name, listener),
+    track(name, given) {
+      // An application without types may leave it out.
+      const { context, value, attributes }: Partial<TrackOptions> = given ?? {};
+      recorder.track(name, context, value, attributes);
+      sender.nudge();
+    },
+    override: (flag, value) => overrides.set(flag, value),
+    clearOverride: (flag) => overrides.clear(flag),
+    flush: () => sender.flush(),
+    close: ({ timeoutMs = closeTimeoutMs } = {}) => (closing ??= parts.close(timeoutMs)),
+  };
+};

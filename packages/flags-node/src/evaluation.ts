@@ -1,0 +1,40 @@
+// The part of a client that answers: evaluator, the replica that feeds it, local overrides, and word of what changed.
+import { createEvaluator, type Evaluator, type EvaluatorOptions } from '@org/evaluator';
+import { createReplica, type Replica } from '@org/sync';
+import { trackChangedFlags } from './changed-flags.ts';
+import type { Emitter } from './emitter.ts';
+import { createOverrides, type Overrides } from './overrides.ts';
+import type { ClientEvents } from './types.ts';
+
+export interface Evaluation {
+  readonly evaluator: Evaluator;
+  readonly replica: Replica;
+  readonly overrides: Overrides;
+  /** Says what the last load or apply touched; call it when that is complete. */
+  announceChange(): void;
+}
+
+/** `keepText`: the documents' texts are needed for storing. */
+export const createEvaluation = (
+  emitter: Emitter<ClientEvents>,
+  keepText: boolean,
+  onExposure: EvaluatorOptions['onExposure'],
+): Evaluation => {
+  const evaluator = createEvaluator(onExposure ? { onExposure } : {});
+  let touched: () => readonly string[] = () => [];
+  const replica = createReplica(
+    trackChangedFlags(evaluator, (flagKeys) => (touched = flagKeys)),
+    keepText,
+  );
+  const announce = (flagKeys: readonly string[]): void =>
+    emitter.emit('change', { revision: evaluator.revision, flagKeys });
+  return {
+    evaluator,
+    replica,
+    overrides: createOverrides(evaluator, announce),
+    announceChange() {
+      // Following references costs time: only for somebody who listens.
+      if (emitter.has('change')) announce(touched());
+    },
+  };
+};

@@ -1,0 +1,88 @@
+// One call on an HTTP/2 connection: from its headers to its status. Tells its listener the end exactly once.
+import http2 from 'node:http2';
+import { FlagsError, grpcStatus } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import { createFrameReader } from './frames.ts';
+import { statusOf } from './status.ts';
+
+/** A method of a generated service definition. */
+export interface Method<Request, Response> {
+  readonly path: string;
+  readonly requestSerialize: (request: Request) => Uint8Array;
+  readonly responseDeserialize: (bytes: Buffer) => Response;
+}
+
+export interface CallListener<Response> {
+  /** The server lives and was sent the call. Its own first word may take until there is something to say. */
+  accepted?(): void;
+  message(response: Response): void;
+  /** Last and once; without error the call ended well. */
+  ended(error: FlagsError | undefined): void;
+}
+
+/** What a call needs of its connection. */
+export interface CallSurroundings {
+  readonly alive: () => void;
+  readonly platform: Platform;
+  readonly timeoutMs: number | undefined;
+  readonly whenReady: (run: () => void) => void;
+}
+
+/** Sends the body and follows the answer; the returned function cancels without a further word to the listener. */
+export const runCall = <Request, Response>(
+  stream: http2.ClientHttp2Stream,
+  body: Buffer,
+  method: Method<Request, Response>,
+  listener: CallListener<Response>,
+  { alive, platform, timeoutMs, whenReady }: CallSurroundings,
+): (() => void) => {
+  let over = false;
+  let status: FlagsError | 'ok' | undefined;
+  const finish = (error: FlagsError | undefined): void => {
+    if (over) return;
+    over = true;
+    cancelTimer();
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    listener.ended(error);
+  };
+  const failed = (detail: string, code: number = grpcStatus.unavailable, cause?: unknown): FlagsError =>
+    new FlagsError('CALL_FAILED', `${method.path}: ${detail}`, { status: code, cause });
+  const cancelTimer =
+    timeoutMs === undefined
+      ? () => undefined
+      : platform.after(timeoutMs, () => finish(failed('deadline exceeded', grpcStatus.deadlineExceeded)));
+
+  const reader = createFrameReader((bytes) => {
+    if (!over) listener.message(method.responseDeserialize(bytes));
+  });
+  stream.on('response', (headers) => {
+    alive();
+    status = statusOf(headers, failed);
+    if (status instanceof FlagsError) finish(status);
+  });
+  stream.on('data', (chunk: Buffer) => {
+    alive();
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      finish(error instanceof FlagsError ? error : failed('unreadable answer', grpcStatus.unknown, error));
+    }
+  });
+  stream.on('trailers', (trailers: http2.IncomingHttpHeaders) => {
+    status = statusOf(trailers, failed) ?? status;
+  });
+  stream.on('error', (error) => finish(failed('broken stream', grpcStatus.unavailable, error)));
+  stream.on('close', () => {
+    if (status === 'ok' && !reader.partial) finish(undefined);
+    else finish(status instanceof FlagsError ? status : failed('broken stream'));
+  });
+  stream.end(body);
+  whenReady(() => {
+    if (!over) listener.accepted?.();
+  });
+  return () => {
+    over = true;
+    cancelTimer();
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+  };
+};
