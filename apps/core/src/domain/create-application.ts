@@ -151,14 +151,14 @@ function createServices(
   databases: Databases,
   { tail, coreId }: { readonly tail: Tail; readonly coreId: string },
 ): Services {
-  const { runtime } = options;
+  const { runtime, logger } = options;
   const failpoint = createFailpoints(options.failpoints ?? '', killSelf);
   const replica = (environmentId: string) => tail.replica(environmentId);
   const onDamage = (environmentId: string): void => tail.distrust(environmentId);
   return {
     failpoint,
     commits: createCommitService({ driver, runtime, replica, onDamage, failpoint }),
-    events: createEventService({ driver: databases.events, runtime }),
+    events: createEventService({ driver: databases.events, runtime, logger }),
     fleet: createFleetService({ driver, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 }),
   };
 }

@@ -161,14 +161,23 @@ const insertBindings = (
     rows: roles.map(({ scope, role }) => [principalId, scope, role]),
   });
 
+/** Answers how many admins of the installation are left: none must not be committed. */
 export async function replacePrincipal(
   session: SqlSession,
+  dialect: SqlDriver['dialect'],
   id: string,
   change: { readonly roles: readonly BindingRow[]; readonly disabled: boolean },
-): Promise<void> {
+): Promise<number> {
+  // Two admins who disable each other at the same time must not both find the other one.
+  if (dialect === 'postgres') await session.query('SELECT id FROM principals ORDER BY id FOR UPDATE');
   await session.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, change.disabled ? 1 : 0]);
   await session.query('DELETE FROM role_bindings WHERE principal_id = $1', [id]);
   await insertBindings(session, id, change.roles);
+  const [row] = await session.query(
+    `SELECT COUNT(*) AS admins FROM principals p JOIN role_bindings b ON b.principal_id = p.id
+     WHERE p.disabled = 0 AND b.scope = '*' AND b.role = 'ROLE_ADMIN'`,
+  );
+  return row === undefined ? 0 : numberOf(row, 'admins');
 }
 
 export const updateEnvironmentRow = (

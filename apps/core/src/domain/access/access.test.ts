@@ -161,6 +161,18 @@ describe.each(dialects)('access on %s', (dialect) => {
     }
   });
 
+  it('keeps one of two admins who take the role from each other at the same time', async () => {
+    const second = await newPrincipal([admin]);
+    const first = core.admin.principal?.id ?? '';
+    const change = { roles: [], disabled: false };
+    const outcomes = await Promise.all([
+      core.application.access.updatePrincipal(core.admin, second.id, change),
+      other.application.access.updatePrincipal(core.admin, first, change),
+    ]);
+    expect(outcomes.filter(({ ok }) => ok).length).toBe(1);
+    await core.application.access.updatePrincipal(core.admin, first, { roles: [admin], disabled: false });
+  });
+
   it('shows an environment to the other core with its settings', async () => {
     const environment = {
       project: 'shop',

@@ -1,11 +1,11 @@
 // Principals of the access directory.
-import { succeed, type Violation } from '@org/contract';
+import { fail, succeed } from '@org/contract';
 import type { AccessDirectory } from '../../application.ts';
 import { insertPrincipal, replacePrincipal } from '../../store/access-store.ts';
 import type { SqlTransaction } from '../../store/sql-driver.ts';
+import { refuse } from '../../store/store-error.ts';
 import { invalidRequest } from '../commit/check-request.ts';
 import { commitChange, mapPage, notFound, type AccessServiceOptions } from './access-change.ts';
-import type { AccessCache } from './access-cache.ts';
 import { creationOrder } from './access-state.ts';
 import { checkNewPrincipal, checkRoles } from './check-access.ts';
 import { principalMessage } from './messages.ts';
@@ -35,10 +35,13 @@ export function principalMethods(options: AccessServiceOptions): PrincipalMethod
       if (before === undefined) return notFound('principal');
       const roles = bindings.map(({ scope, role }) => ({ scope, role }));
       const after = { ...before, roles, disabled };
-      const refused = invalidRequest([...checkRoles(roles, cache.state), ...checkLastAdmin(cache, after)]);
+      const refused = invalidRequest(checkRoles(roles, cache.state));
       if (refused !== undefined) return refused;
       const change = { actor, action: 'principal.update', target: id, details: { roles, disabled } };
-      const write = (transaction: SqlTransaction) => replacePrincipal(transaction, id, after);
+      const write = async (transaction: SqlTransaction): Promise<void> => {
+        const admins = await replacePrincipal(transaction, options.driver.dialect, id, after);
+        if (admins === 0) refuse(lastAdmin);
+      };
       const done = await commitChange(options, { ...change, write });
       return done.ok ? succeed(principalMessage(after)) : done;
     },
@@ -50,15 +53,7 @@ export function principalMethods(options: AccessServiceOptions): PrincipalMethod
   };
 }
 
-type PrincipalLike = AccessCache['state']['principals'][number];
-const isInstallationAdmin = ({ disabled, roles }: PrincipalLike): boolean =>
-  !disabled && roles.some(({ scope, role }) => scope === '*' && role === 'ROLE_ADMIN');
-
 /** Nobody could ever grant a role again. */
-function checkLastAdmin({ state }: AccessCache, after: PrincipalLike): readonly Violation[] {
-  const left = state.principals.some((row) => isInstallationAdmin(row.id === after.id ? after : row));
-  if (left) return [];
-  return [
-    { field: 'roles', rule: 'last_admin', message: 'The installation would be left without an admin.' },
-  ];
-}
+const lastAdmin = fail('INVALID_REQUEST', 'The installation would be left without an admin.', {
+  violations: [{ field: 'roles', rule: 'last_admin', message: 'Make another admin first.' }],
+});

@@ -4,10 +4,11 @@ import { fail, succeed, type Result } from '@org/contract';
 import type { CommitResponse } from '@org/contract/gen/flags/v1/admin_service';
 import { Delta } from '@org/contract/gen/flags/v1/document';
 import { writeCommit, writeIdempotent } from '../../store/commit-store.ts';
-import { lockHead, readLog, type Head } from '../../store/environment-store.ts';
+import { lockHead, type Head } from '../../store/environment-store.ts';
 import type { RevisionRow } from '../../store/history-store.ts';
 import type { SqlDriver, SqlTransaction } from '../../store/sql-driver.ts';
 import { attempt, refuse } from '../../store/store-error.ts';
+import { catchUp } from '../environment/catch-up.ts';
 import { deltaOf } from '../environment/delta.ts';
 import type { StateChange } from '../environment/environment-state.ts';
 import type { Replica } from '../environment/replica.ts';
@@ -34,7 +35,6 @@ export interface CommitService {
 
 /** Commits that may wait for one environment. */
 const waitingMax = 1_000;
-const logEntriesPerRead = 200;
 
 interface Committed {
   readonly response: CommitResponse;
@@ -91,7 +91,7 @@ async function commitInside(
   if (head === undefined) refuse(fail('NOT_FOUND', 'There is no such environment.'));
   const before = await findReplay(transaction, head, command);
   if (before !== undefined) return { response: before };
-  await catchUp(options, transaction, replica, head);
+  await followHead(options, transaction, replica, head);
   const plan = await planUnderLock(options, replica, transaction, command);
   if (plan.changes.length === 0) return { response: await answerUnchanged(transaction, replica, command) };
   const record = revisionRecord(command, plan, replica);
@@ -103,18 +103,15 @@ async function commitInside(
 }
 
 /** Applies what other cores committed and the tail has not brought yet: the plan must see the state it is written on. */
-async function catchUp(
+async function followHead(
   options: CommitServiceOptions,
   transaction: SqlTransaction,
   replica: Replica,
   head: Head,
 ): Promise<void> {
-  while (replica.historyId === head.historyId && replica.revision < head.revision) {
-    for (const entry of await readLog(transaction, head, replica.revision, logEntriesPerRead))
-      replica.applyEntry(entry);
-  }
+  const followed = await catchUp(transaction, replica, head);
   const same = replica.historyId === head.historyId && replica.hash('server') === head.serverHash;
-  if (same && replica.revision === head.revision) return;
+  if (followed && same && replica.revision === head.revision) return;
   options.onDamage(head.environmentId);
   refuse(fail('STORE_UNAVAILABLE', 'This replica is loading the environment anew.', { retryAfterMs: 500 }));
 }

@@ -1,17 +1,17 @@
 // Follows the store: whatever any core commits reaches the replicas here, in order, woken by notices and at the latest
 // after the polling interval. Also follows access and new environments. Goes on for ever, whatever fails.
 import { Delta } from '@org/contract/gen/flags/v1/document';
-import { loadEnvironment, readHeads, readLog, type Head } from '../../store/environment-store.ts';
+import { loadEnvironment, readHeads, type Head } from '../../store/environment-store.ts';
 import { readAccessVersion } from '../../store/access-store.ts';
 import { readNewestDeltas } from '../../store/outbox-store.ts';
 import type { SqlDriver } from '../../store/sql-driver.ts';
 import { StoreError } from '../../store/store-error.ts';
 import type { AccessCache } from '../access/access-cache.ts';
 import type { Logger, Runtime } from '../ports.ts';
+import { catchUp } from './catch-up.ts';
 import { createReplica, type Replica } from './replica.ts';
 
 const pollIntervalMs = 250;
-const logEntriesPerRead = 200;
 /** Read from the store when an environment is loaded, for clients that reconnect. */
 const seededDeltasMax = 1_000;
 const seededBytesMax = 16 * 1024 * 1024;
@@ -45,8 +45,8 @@ class StoreTail implements Tail {
   readonly #options: TailOptions;
   readonly #replicas = new Map<string, Replica>();
   readonly #distrusted = new Set<string>();
-  #looking: Promise<void> | undefined;
-  #again: Promise<void> | undefined;
+  #waiting: (() => void)[] = [];
+  #running: Promise<void> | undefined;
   #closed = false;
   #cancelTimer: () => void = () => undefined;
   #stopWaking: () => void = () => undefined;
@@ -74,23 +74,30 @@ class StoreTail implements Tail {
     void this.refresh();
   }
 
-  /** A look under way may have missed what was committed a moment ago: then one more follows, shared by all who ask. */
+  /** A look under way may have missed what was committed a moment ago: the next one answers. One look at a time. */
   refresh(): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    if (this.#looking === undefined) return (this.#looking = this.#lookSafely());
-    this.#again ??= this.#looking.then(() => {
-      this.#again = undefined;
-      return (this.#looking = this.#lookSafely());
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#running ??= this.#run();
     });
-    return this.#again;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer();
     this.#stopWaking();
-    await this.#again;
-    await this.#looking;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const answered = this.#waiting;
+      this.#waiting = [];
+      await this.#lookSafely();
+      for (const answer of answered) answer();
+    }
+    this.#running = undefined;
   }
 
   async #lookSafely(): Promise<void> {
@@ -104,8 +111,6 @@ class StoreTail implements Tail {
       this.#healthy = false;
       if (!(error instanceof StoreError))
         this.#options.logger.error({ err: error }, 'Following the store failed.');
-    } finally {
-      this.#looking = undefined;
     }
   }
 
@@ -131,10 +136,9 @@ class StoreTail implements Tail {
     ) {
       return this.#load(head.environmentId);
     }
-    while (replica.historyId === head.historyId && replica.revision < head.revision) {
-      for (const entry of await readLog(this.#options.driver, head, replica.revision, logEntriesPerRead)) {
-        replica.applyEntry(entry);
-      }
+    if (!(await catchUp(this.#options.driver, replica, head))) {
+      this.#options.logger.error({ environmentId: head.environmentId }, 'The log has a gap.');
+      return this.#load(head.environmentId);
     }
     if (replica.revision !== head.revision) return;
     if (replica.hash('server') === head.serverHash && replica.hash('client') === head.clientHash) return;

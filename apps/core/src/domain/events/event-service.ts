@@ -13,7 +13,7 @@ import {
 import type { SqlDriver } from '../../store/sql-driver.ts';
 import { attempt } from '../../store/store-error.ts';
 import { invalidRequest } from '../commit/check-request.ts';
-import type { Runtime } from '../ports.ts';
+import type { Logger, Runtime } from '../ports.ts';
 import { checkBatch } from './check-batch.ts';
 import { takeSequence, type SeenSequences } from './seen-sequences.ts';
 
@@ -24,6 +24,7 @@ const batchesPerWriteMax = 200;
 export interface EventServiceOptions {
   readonly driver: SqlDriver;
   readonly runtime: Runtime;
+  readonly logger: Logger;
 }
 
 /** Counted since the start. */
@@ -98,10 +99,9 @@ async function writeGroup(
   counters: EventCounters,
 ): Promise<void> {
   const written = await attempt(() => writeInTransaction(options, group)).catch((error: unknown) => {
-    // A defect must not leave callers waiting; it is told to all of them and goes on to the process's handler.
-    const fault = fail('INTERNAL', 'The batch could not be stored.');
-    for (const { answer } of group) answer(fault);
-    throw error;
+    // A defect must leave nobody waiting, and must not stop the batches behind.
+    options.logger.error({ err: error }, 'A group of batches could not be stored.');
+    return fail('INTERNAL', 'The batch could not be stored.');
   });
   group.forEach(({ answer }, index) => {
     if (!written.ok) return answer(written);
