@@ -1,6 +1,7 @@
 // What a unary method is to the transports: its rule, its codecs, and the use case behind it. Builders tie each scope to
 // the grant its use case takes, so a method cannot be registered without having been authorised.
-import type { Result } from '@org/contract';
+import { fail, limits } from '@org/contract';
+import type { Fault, Result } from '@org/contract';
 import type { AccessRule, MethodName } from '@org/contract/gen/access-table';
 import type { CallerGrant, EnvironmentNames } from '../access/authorize.ts';
 import {
@@ -32,6 +33,8 @@ export type MaybePromise<T> = T | Promise<T>;
 
 /** A unary method with its types erased: what gRPC and HTTP serve. */
 export interface UnaryMethod {
+  /** Larger messages are refused before they are parsed. */
+  readonly requestBytesMax: number;
   decode(bytes: Uint8Array): unknown;
   encode(response: unknown): Uint8Array;
   fromJson(json: unknown): unknown;
@@ -109,12 +112,28 @@ export function callerMethod<Q, S>(
   return build(definition, (_names, caller, rule) => authorizeCaller(caller, rule), useCase);
 }
 
+/** The same method, for messages that hold little more than a context. */
+export function forContexts(method: UnaryMethod): UnaryMethod {
+  return { ...method, requestBytesMax: contextRequestBytesMax };
+}
+
+/** A context at its limit, with the names of flag and environment around it. */
+export const contextRequestBytesMax = limits.contextBytesMax + 2_048;
+
+/** The fault of a message of this size, if it is one. */
+export function sizeFault(bytes: number, bytesMax: number): Fault | undefined {
+  if (bytes <= bytesMax) return undefined;
+  const message = `This method takes at most ${bytesMax} bytes.`;
+  return fail('LIMIT_EXCEEDED', message, { violations: [{ field: '', rule: 'max_bytes', message }] }).fault;
+}
+
 function build<G, Q, S>(
   { requestType, responseType }: UnaryDefinition<Q, S>,
   authorize: Authorize<G, Q>,
   useCase: UseCase<G, Q, S>,
 ): UnaryMethod {
   return {
+    requestBytesMax: limits.requestBytesMax,
     decode: (bytes) => requestType.decode(bytes),
     encode: (response) => encodedOf(response)?.bytes ?? responseType.encode(response as S).finish(),
     fromJson: (json) => requestType.fromJSON(json),

@@ -11,6 +11,7 @@ import type { Caller, EnvironmentGrant } from '../../application.ts';
 import { contextFault, errorResponse, evaluateFlag } from '../methods/evaluation.ts';
 import { replicaOf } from '../methods/replica-of.ts';
 import type { StreamContext } from '../stream-context.ts';
+import { contextRequestBytesMax, sizeFault } from '../unary-method.ts';
 import { guardStream } from '../watch/guard-stream.ts';
 import { decodeStreamRequest, encodeStreamResponse } from './evaluate-codec.ts';
 import { endStream, openStream } from './open-stream.ts';
@@ -57,6 +58,8 @@ function createStreamEvaluator({ application }: StreamContext, session: Session)
   }
 
   function answer(bytes: Buffer): Result<Uint8Array> {
+    const tooLarge = sizeFault(bytes.length, contextRequestBytesMax);
+    if (tooLarge !== undefined) return { ok: false, fault: tooLarge };
     const message = decodeMessage(decodeStreamRequest, bytes);
     if (!message.ok) return message;
     const { id, request } = message.value;

@@ -83,6 +83,20 @@ it('refuses a context beyond the limit of attributes', async () => {
   expect(outcome).toMatchObject({ error: { code: status.RESOURCE_EXHAUSTED, reason: 'LIMIT_EXCEEDED' } });
 });
 
+it('refuses a context beyond the limit of bytes before it is parsed', async () => {
+  const context = { text: 'x'.repeat(70_000) };
+  const outcome = await evaluate({ flagKey: 'new-checkout', context }, withKey(serverKey));
+  expect(outcome).toMatchObject({
+    error: {
+      code: status.RESOURCE_EXHAUSTED,
+      reason: 'LIMIT_EXCEEDED',
+      violations: [{ reason: 'max_bytes' }],
+    },
+  });
+  const overHttp = await fixture.post('/flags.v1.FlagService/EvaluateAll', { context }, serverKey);
+  expect(overHttp.status).toBe(429);
+});
+
 it.each([
   ['none', new Metadata()],
   ['garbage', withKey('garbage')],

@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { credentials, loadPackageDefinition, status } from '@grpc/grpc-js';
 import type { Client, ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { fromBinary } from '@bufbuild/protobuf';
-import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { create, createFileRegistry, fromBinary } from '@bufbuild/protobuf';
+import type { FileRegistry } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import type { FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import { protoPath } from 'grpc-health-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startFixture, until } from '../../testing/transport-fixture.ts';
@@ -113,6 +115,14 @@ it.each(['v1', 'v1alpha'] as const)('describes itself by reflection %s', async (
   expect(missing.error_response.error_code).toBe(status.NOT_FOUND);
 });
 
+it.each(['v1', 'v1alpha'] as const)('gives files of which a client can build the service (%s)', async (version) => {
+  const registry = await reflectedRegistry(version, 'flags.v1.AdminService');
+  const commit = registry.getService('flags.v1.AdminService')?.method['commit'];
+  expect(commit?.input.fields.map(({ name }) => name)).toContain('expected_revision');
+  expect(registry.getFile('google/protobuf/timestamp.proto')).toBeDefined();
+  expect(registry.getExtension('flags.v1.access')).toBeDefined();
+});
+
 it('hides reflection when it is switched off', async () => {
   await fixture.close();
   fixture = await startFixture({ environment: { FLAGS_GRPC_REFLECTION: 'off' } });
@@ -125,3 +135,44 @@ it('hides reflection when it is switched off', async () => {
   await expect(failed).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
   client.close();
 });
+
+/** What a stock client does: the file of the symbol, then by name every file that one imports. Throws when one is missing. */
+async function reflectedRegistry(version: 'v1' | 'v1alpha', symbol: string): Promise<FileRegistry> {
+  const files = new Map<string, FileDescriptorProto>();
+  const ask = async (request: object): Promise<void> => {
+    for (const file of await reflectedFiles(version, request)) files.set(file.name, file);
+  };
+  await ask({ file_containing_symbol: symbol });
+  for (const file of files.values()) {
+    for (const name of file.dependency) if (!files.has(name)) await ask({ file_by_filename: name });
+  }
+  const done = new Set<string>();
+  const sorted: FileDescriptorProto[] = [];
+  const add = (name: string): void => {
+    const file = files.get(name);
+    if (file === undefined || done.has(name)) return;
+    done.add(name);
+    file.dependency.forEach(add);
+    sorted.push(file);
+  };
+  for (const name of files.keys()) add(name);
+  return createFileRegistry(create(FileDescriptorSetSchema, { file: sorted }));
+}
+
+async function reflectedFiles(
+  version: 'v1' | 'v1alpha',
+  request: object,
+): Promise<readonly FileDescriptorProto[]> {
+  const client = reflectionClient(version);
+  const stream = client.serverReflectionInfo();
+  stream.write(request);
+  stream.end();
+  const files: FileDescriptorProto[] = [];
+  for await (const answer of stream) {
+    const found = answer as unknown as { file_descriptor_response?: { file_descriptor_proto: Buffer[] } };
+    for (const bytes of found.file_descriptor_response?.file_descriptor_proto ?? [])
+      files.push(fromBinary(FileDescriptorProtoSchema, bytes));
+  }
+  client.close();
+  return files;
+}

@@ -1,6 +1,7 @@
 // The standard services that need no key: health (for probes) and reflection (it tells what proto/ in this repository
 // tells). Both answer stock clients such as grpcurl.
-import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
@@ -27,6 +28,10 @@ export function addHealth(server: Server): Health {
 
 /** Adds grpc.reflection.v1 and v1alpha over the descriptors of the contract. */
 export function addReflection(server: Server): void {
-  const definitions = loadFileDescriptorSetFromBuffer(Buffer.from(descriptorSetBase64, 'base64'));
+  const { file } = fromBinary(FileDescriptorSetSchema, Buffer.from(descriptorSetBase64, 'base64'));
+  // The service reads nothing but this member. What proto-loader would put there are files merged by package and without
+  // imports, which stock clients refuse.
+  const fileDescriptorProtos = file.map((each) => Buffer.from(toBinary(FileDescriptorProtoSchema, each)));
+  const definitions = { contract: { format: 'contract', type: {}, fileDescriptorProtos } };
   new ReflectionService(definitions, { services: services.slice(1) }).addToServer(server);
 }

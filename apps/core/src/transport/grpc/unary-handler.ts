@@ -6,6 +6,7 @@ import type { Runtime } from '../../runtime.ts';
 import type { DispatchUnary, UnaryCall } from '../dispatcher.ts';
 import { requestIdOf } from '../request-id.ts';
 import { grpcErrorOf } from '../status/grpc-status.ts';
+import { sizeFault } from '../unary-method.ts';
 import type { UnaryMethod } from '../unary-method.ts';
 import { textOf } from './read-metadata.ts';
 
@@ -39,7 +40,11 @@ class GrpcUnaryCall implements UnaryCall {
   }
 
   decode(method: UnaryMethod): Result<unknown> {
-    return decodeMessage((bytes) => method.decode(bytes), this.#call.request);
+    const { request } = this.#call;
+    const fault = sizeFault(request.length, method.requestBytesMax);
+    return fault === undefined
+      ? decodeMessage((bytes) => method.decode(bytes), request)
+      : { ok: false, fault };
   }
 
   answer(outcome: Result<unknown>, method: UnaryMethod): void {

@@ -10,6 +10,7 @@ import type { DispatchUnary, UnaryCall } from '../dispatcher.ts';
 import { requestDescriptor } from '../json/message-descriptors.ts';
 import { parseJson, readMessage } from '../json/read-json.ts';
 import type { UnaryMethodName } from '../methods/index.ts';
+import { sizeFault } from '../unary-method.ts';
 import type { UnaryMethod } from '../unary-method.ts';
 import { headerText, readAuthenticated } from './authenticated-body.ts';
 import type { HttpContext } from './http-context.ts';
@@ -58,6 +59,8 @@ async function serve(
 }
 
 function decode(descriptor: DescMessage, method: UnaryMethod, body: Uint8Array): Result<unknown> {
+  const fault = sizeFault(body.length, method.requestBytesMax);
+  if (fault !== undefined) return { ok: false, fault };
   const json = parseJson(body);
   return json.ok ? readMessage(descriptor, json.value, (value) => method.fromJson(value)) : json;
 }

@@ -1,7 +1,7 @@
 // FlagService's unary methods: remote evaluation from the replica in memory, without waiting for anything.
 import { limits, succeed } from '@org/contract';
 import { FlagServiceDefinition } from '@org/contract/gen/flags/v1/flag_service';
-import { environmentMethod } from '../unary-method.ts';
+import { environmentMethod, forContexts } from '../unary-method.ts';
 import type { UnaryTable } from '../unary-method.ts';
 import { contextFault, evaluateFlag } from './evaluation.ts';
 import { replicaOf } from './replica-of.ts';
@@ -11,18 +11,19 @@ import { visibleFlags } from './visible-flags.ts';
 const { methods } = FlagServiceDefinition;
 
 export const flagMethods = {
-  'flags.v1.FlagService/Evaluate': environmentMethod(methods.evaluate, (application, grant, request) => {
-    const { flagKey } = request;
-    if (flagKey === '' || flagKey.length > limits.keyCharsMax) return requireFields(request, ['flagKey'])!;
-    const fault = contextFault(request.context);
-    if (fault !== undefined) return { ok: false, fault };
-    const replica = replicaOf(application, grant);
-    if (!replica.ok) return replica;
-    return succeed(evaluateFlag(replica.value, grant.view, flagKey, request.context));
-  }),
-  'flags.v1.FlagService/EvaluateAll': environmentMethod(
-    methods.evaluateAll,
-    (application, grant, request) => {
+  'flags.v1.FlagService/Evaluate': forContexts(
+    environmentMethod(methods.evaluate, (application, grant, request) => {
+      const { flagKey } = request;
+      if (flagKey === '' || flagKey.length > limits.keyCharsMax) return requireFields(request, ['flagKey'])!;
+      const fault = contextFault(request.context);
+      if (fault !== undefined) return { ok: false, fault };
+      const replica = replicaOf(application, grant);
+      if (!replica.ok) return replica;
+      return succeed(evaluateFlag(replica.value, grant.view, flagKey, request.context));
+    }),
+  ),
+  'flags.v1.FlagService/EvaluateAll': forContexts(
+    environmentMethod(methods.evaluateAll, (application, grant, request) => {
       const fault = contextFault(request.context);
       if (fault !== undefined) return { ok: false, fault };
       const found = replicaOf(application, grant);
@@ -31,6 +32,6 @@ export const flagMethods = {
       const keys = grant.view === 'client' ? [...visibleFlags(replica)] : replica.evaluator.flagKeys();
       const evaluations = keys.map((key) => evaluateFlag(replica, grant.view, key, request.context));
       return succeed({ evaluations, revision: replica.revision, historyId: replica.historyId });
-    },
+    }),
   ),
 } satisfies Omit<UnaryTable<'FlagService'>, 'flags.v1.FlagService/EvaluateStream'>;
