@@ -13,8 +13,10 @@ export const lateTimerMs = 1_000;
 /** Deadlines of calls. A dead peer is noticed earlier, by keep-alive. */
 export const snapshotTimeoutMs = 55_000;
 export const callTimeoutMs = 10_000;
-/** Reports of applied revisions are coalesced: a fleet does not answer a commit in one moment. */
-export const reportSpreadMs = 2_000;
+/** Reports of applied revisions are coalesced over this time: a fleet that hears a commit each second does not answer each. */
+export const reportSpreadMs = 10_000;
+/** The first report, and a refusal, are worth a quicker word. */
+export const quickReportSpreadMs = 2_000;
 export const problemsPerReportMax = 100;
 /** Snapshots are stored at most this often. */
 export const persistDelayMs = 1_000;

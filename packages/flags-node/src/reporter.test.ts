@@ -1,7 +1,7 @@
 // Reports are coalesced, refusals are not swallowed, and nothing is sent for ever.
 import { describe, expect, it } from 'vitest';
 import type { SyncReport } from '@org/sync';
-import { reportSpreadMs } from './limits.ts';
+import { quickReportSpreadMs, reportSpreadMs } from './limits.ts';
 import { createReporter } from './reporter.ts';
 import { createVirtualPlatform } from './testing/virtual-platform.ts';
 
@@ -34,6 +34,24 @@ describe('reporter', () => {
     expect(sent).toEqual([]);
     await platform.pass(reportSpreadMs);
     expect(sent).toEqual([report(3)]);
+  });
+
+  it('introduces itself soon, then speaks rarely, however much is applied', async () => {
+    const { platform, sent, reporter } = start();
+    reporter.report(report(1));
+    await platform.pass(quickReportSpreadMs);
+    expect(sent).toEqual([report(1)]);
+    for (let revision = 2; revision <= 100; revision += 1) {
+      reporter.report(report(revision));
+      await platform.pass(1_000);
+    }
+    expect(sent.length).toBeLessThanOrEqual(25);
+    reporter.report(report(100));
+    reporter.report(report(101, 'REFUSED'));
+    await platform.pass(quickReportSpreadMs);
+    expect(sent.at(-2)).toEqual(report(101, 'REFUSED'));
+    await platform.pass(reportSpreadMs);
+    expect(sent.at(-1)).toEqual(report(100));
   });
 
   it('sends a refusal even when the next revision was applied at once', async () => {

@@ -1,7 +1,7 @@
 // Tells the core which revision runs here, or why one was refused. Coalesced over a random moment, so that a fleet does
 // not answer a commit at once; a refusal is never swallowed by what follows it.
 import type { SyncReport } from '@org/sync';
-import { reportSpreadMs } from './limits.ts';
+import { quickReportSpreadMs, reportSpreadMs } from './limits.ts';
 import type { CancelTimer, Platform } from './platform.ts';
 
 /** How often a report is tried while connected; every new connection reports anyway. */
@@ -20,11 +20,17 @@ export const createReporter = (
   let refusal: SyncReport | undefined;
   let latest: SyncReport | undefined;
   let cancel: CancelTimer | undefined;
+  /** Whether the wait under way is a short one. */
+  let quickly = false;
+  let sending = false;
+  let introduced = false;
   let attempts = 0;
   let stopped = false;
 
   const flush = async (): Promise<void> => {
     const [sentRefusal, sentLatest] = [refusal, latest];
+    sending = introduced = true;
+    cancel = undefined;
     try {
       if (sentRefusal) await send(sentRefusal);
       if (sentRefusal === refusal) refusal = undefined;
@@ -34,14 +40,19 @@ export const createReporter = (
     } catch {
       attempts += 1;
     }
-    cancel = undefined;
+    sending = false;
     if (attempts >= attemptsMax) refusal = latest = undefined;
     if (refusal || latest) schedule();
     else attempts = 0;
   };
   const schedule = (): void => {
-    if (!stopped)
-      cancel ??= platform.after(platform.random() * reportSpreadMs * (attempts + 1), () => void flush());
+    const quick = refusal !== undefined || !introduced;
+    // One draw per round: the least of many would not be spread.
+    if (stopped || sending || (cancel && !(quick && !quickly))) return;
+    cancel?.();
+    quickly = quick;
+    const spreadMs = quick ? quickReportSpreadMs : reportSpreadMs;
+    cancel = platform.after(platform.random() * spreadMs * (attempts + 1), () => void flush());
   };
 
   return {
