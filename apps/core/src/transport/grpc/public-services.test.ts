@@ -115,13 +115,16 @@ it.each(['v1', 'v1alpha'] as const)('describes itself by reflection %s', async (
   expect(missing.error_response.error_code).toBe(status.NOT_FOUND);
 });
 
-it.each(['v1', 'v1alpha'] as const)('gives files of which a client can build the service (%s)', async (version) => {
-  const registry = await reflectedRegistry(version, 'flags.v1.AdminService');
-  const commit = registry.getService('flags.v1.AdminService')?.method['commit'];
-  expect(commit?.input.fields.map(({ name }) => name)).toContain('expected_revision');
-  expect(registry.getFile('google/protobuf/timestamp.proto')).toBeDefined();
-  expect(registry.getExtension('flags.v1.access')).toBeDefined();
-});
+it.each(['v1', 'v1alpha'] as const)(
+  'gives files of which a client can build the service (%s)',
+  async (version) => {
+    const registry = await reflectedRegistry(version, 'flags.v1.AdminService');
+    const commit = registry.getService('flags.v1.AdminService')?.method['commit'];
+    expect(commit?.input.fields.map(({ name }) => name)).toContain('expected_revision');
+    expect(registry.getFile('google/protobuf/timestamp.proto')).toBeDefined();
+    expect(registry.getExtension('flags.v1.access')).toBeDefined();
+  },
+);
 
 it('hides reflection when it is switched off', async () => {
   await fixture.close();

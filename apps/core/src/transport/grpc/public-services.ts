@@ -32,6 +32,8 @@ export function addReflection(server: Server): void {
   // The service reads nothing but this member. What proto-loader would put there are files merged by package and without
   // imports, which stock clients refuse.
   const fileDescriptorProtos = file.map((each) => Buffer.from(toBinary(FileDescriptorProtoSchema, each)));
-  const definitions = { contract: { format: 'contract', type: {}, fileDescriptorProtos } };
+  const definitions = {
+    contract: { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos },
+  };
   new ReflectionService(definitions, { services: services.slice(1) }).addToServer(server);
 }
