@@ -3,6 +3,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { Server } from '@grpc/grpc-js';
+import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { accessTable } from '@org/contract/gen/access-table';
@@ -32,8 +33,7 @@ export function addReflection(server: Server): void {
   // The service reads nothing but this member. What proto-loader would put there are files merged by package and without
   // imports, which stock clients refuse.
   const fileDescriptorProtos = file.map((each) => Buffer.from(toBinary(FileDescriptorProtoSchema, each)));
-  const definitions = {
-    contract: { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos },
-  };
+  const format = 'Protocol Buffer 3 EnumDescriptorProto';
+  const definitions: PackageDefinition = { contract: { format, type: {}, fileDescriptorProtos } };
   new ReflectionService(definitions, { services: services.slice(1) }).addToServer(server);
 }
