@@ -47,7 +47,15 @@ export function commitCommand(grant: EnvironmentGrant, request: CommitRequest): 
     ...baseOf(grant, request),
     expectedRevision,
     dryRun,
-    requestHash: requestHash('commit', checked.changes, author, reason, expectedRevision ?? null),
+    // With their number, for `checked` leaves out what is no change at all.
+    requestHash: requestHash(
+      'commit',
+      changes.length,
+      checked.changes,
+      author,
+      reason,
+      expectedRevision ?? null,
+    ),
     changes: () => succeed(checked),
   });
 }
@@ -125,7 +133,9 @@ function killChanges(
 
 /** Commits the state of an earlier revision. */
 export function revertCommand(grant: EnvironmentGrant, request: RevertRequest): Result<CommitCommand> {
-  const { toRevision, kind, key, author, reason, expectedRevision } = request;
+  const { kind, key, author, reason, expectedRevision } = request;
+  // Left out, it must not mean 0: that would remove everything.
+  const toRevision = request.toRevision ?? Number.NaN;
   const refused = invalidRequest([...checkTexts(request), ...checkTarget(request)]);
   if (refused !== undefined) return refused;
   return succeed({
@@ -135,18 +145,24 @@ export function revertCommand(grant: EnvironmentGrant, request: RevertRequest): 
     changes: async (environment) => {
       if (toRevision > environment.revision)
         return fail('NOT_FOUND', `There is no revision ${toRevision} yet.`);
-      const raw = await (kind === ''
-        ? environmentAt(environment, toRevision)
-        : documentAt(environment, request));
-      return succeed(checkChanges(raw));
+      if (kind === '') return succeed(checkChanges(await environmentAt(environment, toRevision)));
+      const raw = await documentAt(environment, { kind, key }, toRevision);
+      return raw === undefined
+        ? fail('NOT_FOUND', 'There never was such a document.')
+        : succeed(checkChanges(raw));
     },
   });
 }
 
-function checkTarget({ kind, key }: RevertRequest): readonly Violation[] {
-  if ((kind === '') === (key === '')) return [];
-  const field = kind === '' ? 'kind' : 'key';
-  return [{ field, rule: 'required', message: 'Name kind and key of the document, or neither.' }];
+function checkTarget({ toRevision, kind, key }: RevertRequest): readonly Violation[] {
+  const findings: Violation[] = [];
+  if (toRevision === undefined)
+    findings.push({ field: 'to_revision', rule: 'required', message: 'Name the revision to go back to.' });
+  if ((kind === '') !== (key === '')) {
+    const field = kind === '' ? 'kind' : 'key';
+    findings.push({ field, rule: 'required', message: 'Name kind and key of the document, or neither.' });
+  }
+  return findings;
 }
 
 const parsed = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json));
@@ -162,12 +178,20 @@ async function environmentAt(
     .map(({ kind, key, beforeJson }) => revertedChange(kind, key, beforeJson));
 }
 
+/** Undefined for a document that no revision knows. */
 async function documentAt(
   environment: LockedEnvironment,
-  { kind, key, toRevision }: RevertRequest,
-): Promise<readonly RawChange[]> {
+  { kind, key }: { readonly kind: string; readonly key: string },
+  toRevision: number,
+): Promise<readonly RawChange[] | undefined> {
   const { transaction, environmentId } = environment;
-  const { changedSince, json } = await readDocumentAt(transaction, environmentId, { kind, key }, toRevision);
+  const { known, changedSince, json } = await readDocumentAt(
+    transaction,
+    environmentId,
+    { kind, key },
+    toRevision,
+  );
+  if (!known) return undefined;
   return changedSince ? [revertedChange(kind, key, json)] : [];
 }
 

@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentHash, createViewHash, entryHash } from '@org/sync';
 import type { Delta } from '@org/contract/gen/flags/v1/document';
 import type { EnvironmentReplica, ViewName } from '../../application.ts';
+import { loadEnvironment, type LoadedEnvironment } from '../../store/environment-store.ts';
+import { openDatabases, type Databases } from '../../store/open-driver.ts';
+import { createReplica } from '../environment/replica.ts';
 import { dialects } from '../testing/test-database.ts';
 import {
   booleanFlag,
@@ -11,6 +14,7 @@ import {
   grantOf,
   put,
   remove,
+  silentLogger,
   startCore,
   startInstallation,
   until,
@@ -90,13 +94,16 @@ const segmentDocument = (key: string, nested: boolean, members: readonly string[
 describe.each(dialects)('random histories of two cores on %s', (dialect) => {
   let installation: TestInstallation;
   let other: TestCore;
+  let databases: Databases;
   let environments = 0;
 
   beforeAll(async () => {
     installation = await startInstallation(dialect);
     other = await startCore(installation.database.url);
+    databases = await openDatabases(installation.database.url);
   });
   afterAll(async () => {
+    await databases.close();
     await other.running.close();
     await installation.close();
   });
@@ -166,12 +173,24 @@ describe.each(dialects)('random histories of two cores on %s', (dialect) => {
               expect(stream?.hash).toBe(revision === 0 ? undefined : replica.hash(view));
             }
           }
+          // A core that starts now builds both views from the stored documents, not step by step.
+          const fresh = createReplica(await loaded(id), Date.now, silentLogger);
+          for (const view of ['server', 'client'] as const) {
+            expect(documentsOf(fresh, view)).toEqual(documentsOf(replicas[0], view));
+            expect(fresh.hash(view)).toBe(replicas[0].hash(view));
+          }
           expect(await foldOfHistory(id, revision)).toEqual(documentsOf(replicas[0], 'server', false));
         },
       ),
       { numRuns: dialect === 'sqlite' ? 40 : 15 },
     );
   });
+
+  async function loaded(id: string): Promise<LoadedEnvironment> {
+    const environment = await loadEnvironment(databases.main, id);
+    if (environment === undefined) throw new Error('the environment is gone');
+    return environment;
+  }
 
   /** Applies every revision's diffs one after the other. */
   async function foldOfHistory(id: string, head: number): Promise<Record<string, unknown>> {

@@ -24,7 +24,7 @@ const killOf = (flagKey: string, rest: Partial<KillRequest> = {}): KillRequest =
   idempotencyKey: '',
   ...rest,
 });
-const revertOf = (toRevision: number, rest: Partial<RevertRequest> = {}): RevertRequest => ({
+const revertOf = (toRevision: number | undefined, rest: Partial<RevertRequest> = {}): RevertRequest => ({
   environment: '',
   toRevision,
   kind: '',
@@ -193,6 +193,33 @@ describe.each(dialects)('commits on %s', (dialect) => {
     expect(faultOf(await admin.revert(grant, revertOf(1, { kind: 'flag' }))).violations).toMatchObject([
       { field: 'key' },
     ]);
+  });
+
+  it('refuses a revert to no revision, and of a document that never was', async () => {
+    const { grant, replica } = await newEnvironment();
+    valueOf(await commit(grant, [put('flag', 'a', booleanFlag())]));
+    expect(faultOf(await admin.revert(grant, revertOf(undefined))).violations).toMatchObject([
+      { field: 'to_revision', rule: 'required' },
+    ]);
+    expect(faultOf(await admin.revert(grant, revertOf(1, { kind: 'flag', key: 'typo' }))).code).toBe(
+      'NOT_FOUND',
+    );
+    expect(faultOf(await admin.revert(grant, revertOf(0, { kind: 'typo', key: 'a' }))).code).toBe(
+      'NOT_FOUND',
+    );
+    expect(replica.revision).toBe(1);
+  });
+
+  it.each([
+    ['a change of no kind of document', put('typo', 'b', booleanFlag())],
+    ['a second change of the document', put('flag', 'a', booleanFlag({ enabled: false }))],
+    ['a document that is no JSON', put('flag', 'b', { ...booleanFlag(), metadata: { x: Number.NaN } })],
+  ])('does not take %s beside the same changes for the same request', async (_what, added) => {
+    const { grant } = await newEnvironment();
+    const change = put('flag', 'a', booleanFlag());
+    valueOf(await commit(grant, [change], { idempotencyKey: 'once' }));
+    const again = await commit(grant, [change, added], { idempotencyKey: 'once' });
+    expect(faultOf(again).code).toBe('IDEMPOTENCY_KEY_REUSED');
   });
 
   it('refuses a revert to a state that its surroundings no longer allow', async () => {
