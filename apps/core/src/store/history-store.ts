@@ -124,20 +124,20 @@ export async function readDifference(
   });
 }
 
-/** A document as it was at a revision: undefined when it did not exist. `known` is false when nothing changed it since. */
+/** A document as it was at a revision: undefined when it did not exist. `known`: whether any revision ever changed it. */
 export async function readDocumentAt(
   session: SqlSession,
   environmentId: string,
   document: { readonly kind: string; readonly key: string },
   revision: number,
-): Promise<{ readonly changedSince: boolean; readonly json: string | undefined }> {
+): Promise<{ readonly known: boolean; readonly changedSince: boolean; readonly json: string | undefined }> {
+  const ofDocument = 'FROM changes WHERE environment_id = $1 AND kind = $2 AND key = $3';
+  const named = [environmentId, document.kind, document.key];
   const [row] = await session.query(
-    `SELECT before_json FROM changes WHERE environment_id = $1 AND kind = $2 AND key = $3 AND revision > $4
-     ORDER BY revision LIMIT 1`,
-    [environmentId, document.kind, document.key, revision],
+    `SELECT before_json ${ofDocument} AND revision > $4 ORDER BY revision LIMIT 1`,
+    [...named, revision],
   );
-  return {
-    changedSince: row !== undefined,
-    json: row === undefined ? undefined : optionalTextOf(row, 'before_json'),
-  };
+  if (row !== undefined) return { known: true, changedSince: true, json: optionalTextOf(row, 'before_json') };
+  const [older] = await session.query(`SELECT revision ${ofDocument} LIMIT 1`, named);
+  return { known: older !== undefined, changedSince: false, json: undefined };
 }

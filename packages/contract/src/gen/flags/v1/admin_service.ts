@@ -135,7 +135,10 @@ export interface DiffResponse {
 
 export interface RevertRequest {
   environment: string;
-  toRevision: number;
+  /** Required: 0 is the empty environment before its first revision. */
+  toRevision?:
+    | number
+    | undefined;
   /** One document; left out: the whole environment. */
   kind: string;
   key: string;
@@ -1630,7 +1633,7 @@ export const DiffResponse: MessageFns<DiffResponse> = {
 function createBaseRevertRequest(): RevertRequest {
   return {
     environment: "",
-    toRevision: 0,
+    toRevision: undefined,
     kind: "",
     key: "",
     author: "",
@@ -1645,7 +1648,7 @@ export const RevertRequest: MessageFns<RevertRequest> = {
     if (message.environment !== "") {
       writer.uint32(10).string(message.environment);
     }
-    if (message.toRevision !== 0) {
+    if (message.toRevision !== undefined) {
       writer.uint32(16).uint32(message.toRevision);
     }
     if (message.kind !== "") {
@@ -1765,7 +1768,7 @@ export const RevertRequest: MessageFns<RevertRequest> = {
         ? globalThis.Number(object.toRevision)
         : isSet(object.to_revision)
         ? globalThis.Number(object.to_revision)
-        : 0,
+        : undefined,
       kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
       key: isSet(object.key) ? globalThis.String(object.key) : "",
       author: isSet(object.author) ? globalThis.String(object.author) : "",
@@ -1788,7 +1791,7 @@ export const RevertRequest: MessageFns<RevertRequest> = {
     if (message.environment !== "") {
       obj.environment = message.environment;
     }
-    if (message.toRevision !== 0) {
+    if (message.toRevision !== undefined) {
       obj.toRevision = Math.round(message.toRevision);
     }
     if (message.kind !== "") {
@@ -1818,7 +1821,7 @@ export const RevertRequest: MessageFns<RevertRequest> = {
   fromPartial(object: DeepPartial<RevertRequest>): RevertRequest {
     const message = createBaseRevertRequest();
     message.environment = object.environment ?? "";
-    message.toRevision = object.toRevision ?? 0;
+    message.toRevision = object.toRevision ?? undefined;
     message.kind = object.kind ?? "";
     message.key = object.key ?? "";
     message.author = object.author ?? "";
