@@ -44,6 +44,8 @@ async function bundleNodeSdk({ dependencies = {} }: Manifest): Promise<string> {
     platform: 'node',
     target: 'node20',
     conditions: ['@org/source'],
+    // Only the clients in the generated code need it, and the SDK has its own (docs/adr/0009).
+    alias: { '@grpc/grpc-js': join(root, 'packages/flags-node/src/grpc/no-grpc.ts') },
     external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
     write: false,
     metafile: true,

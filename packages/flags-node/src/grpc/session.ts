@@ -1,4 +1,4 @@
-// One HTTP/2 connection that speaks gRPC: unary calls and server streams (docs/adr: own client, because @grpc/grpc-js
+// One HTTP/2 connection that speaks gRPC: unary calls and server streams (docs/adr/0009: @grpc/grpc-js
 // keeps the host's process alive while a call is open). Must never keep the process alive, nor raise an unhandled error.
 import http2 from 'node:http2';
 import type tls from 'node:tls';

@@ -120,9 +120,7 @@ const startProcess = (
     const subscription: Subscription = {
       resumes,
       push: (message) =>
-        network.send(message, (arrived) =>
-          enter(() => open && dispatch({ ...arrived, connection })),
-        ),
+        network.send(message, (arrived) => enter(() => open && dispatch({ ...arrived, connection }))),
       // A parted client hears of the end when the network is whole again.
       cut: () => network.whenWhole(() => clock.after(random.next() * 1_000, ended)),
     };
