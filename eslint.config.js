@@ -31,7 +31,7 @@ const borders = (prefix, table) =>
   }));
 
 const pureFiles = [
-  'packages/{evaluator,sync,events,interop}/src/**/*.ts',
+  'packages/{automation,evaluator,sync,events,interop}/src/**/*.ts',
   'packages/contract/src/{model,schema}/**/*.ts',
 ];
 const tests = ['**/*.test.ts', '**/testing/**/*.ts', 'test/**/*.ts'];
