@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bucketOf, cutOf, ordered } from './bucket.ts';
+import { bucketOf, cutOf, isAtLeast } from './bucket.ts';
 
 const hashes = fc.integer({ min: 0, max: 0xffffffff });
 const totals = fc.oneof(fc.integer({ min: 2, max: 2_147_483_647 }), fc.integer({ min: 2, max: 200_000 }));
@@ -25,12 +25,24 @@ it('is at or above a bucket exactly for hashes at or above its cut', () => {
       (total, share, hash) => {
         const bucket = 1 + Math.floor(share * (total - 1));
         const cut = cutOf(bucket, total);
-        expect(ordered(hash | 0) >= cut).toBe(bucketOf(hash, total) >= bucket);
-        const lowest = ordered(cut) >>> 0;
+        expect(isAtLeast(hash | 0, cut)).toBe(Number(bucketOf(hash, total) >= bucket));
+        const lowest = cut >>> 0;
         expect(bucketOf(lowest, total)).toBeGreaterThanOrEqual(bucket);
         expect(bucketOf(lowest - 1, total)).toBeLessThan(bucket);
       },
     ),
+    { numRuns: 10_000 },
+  );
+});
+
+it('compares as unsigned numbers', () => {
+  const edges = [0, 1, 2, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff];
+  for (const a of edges)
+    for (const b of edges) expect(isAtLeast(a | 0, b | 0), `${a} ${b}`).toBe(Number(a >= b));
+  fc.assert(
+    fc.property(hashes, hashes, (a, b) => {
+      expect(isAtLeast(a | 0, b | 0)).toBe(Number(a >= b));
+    }),
     { numRuns: 10_000 },
   );
 });

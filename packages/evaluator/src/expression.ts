@@ -10,6 +10,7 @@ import {
 import type { Findings } from './findings.ts';
 import type { Digest } from './key-set.ts';
 import { limits } from './limits.ts';
+import { allOfLiterals } from './literal-tests.ts';
 import type { CompiledTest, Literal } from './operators/operator.ts';
 import { operators } from './operators/registry.ts';
 import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
@@ -105,9 +106,8 @@ function compileList(
   }
   scope.findings.leave();
   if (parts.length !== of.length) return undefined;
-  const conditions = parts.map((part) => part.condition);
-  if (op === 'or') return { condition: anyOf(conditions), indexable: undefined };
-  return { condition: allOf(conditions), indexable: undefined, conjuncts: parts };
+  if (op === 'or') return { condition: anyOf(parts.map((part) => part.condition)), indexable: undefined };
+  return { condition: conjunctionOf(parts), indexable: undefined, conjuncts: parts };
 }
 
 function compileNot(of: unknown, scope: ExpressionScope, depth: number): CompiledNode | undefined {
@@ -143,12 +143,11 @@ function compileAttributeTest(
   if (!isKind(kind)) return refuse(findings, 'context_kind', '', 'kind');
   if (compiled === undefined || !isHashable(test, compiled, findings)) return undefined;
   scope.tests += compiled.cost;
+  const indexable = hashed === undefined ? indexableTest(attribute, kind, compiled) : undefined;
+  if (indexable !== undefined) return { condition: allOfLiterals([indexable])!, indexable };
   const predicate =
     typeof hashed === 'string' ? digestFirst(compiled.predicate, hashed, scope.digest) : compiled.predicate;
-  return {
-    condition: compileTest(attribute, kind, predicate),
-    indexable: hashed === undefined ? indexableTest(attribute, kind, compiled) : undefined,
-  };
+  return { condition: compileTest(attribute, kind, predicate), indexable };
 }
 
 /** What may name a context kind in a document: `multi` and `kind` have another meaning in contexts. */
@@ -195,8 +194,17 @@ function refuse(
   return undefined;
 }
 
+/** True when all parts are; those that ask for literals together, if there are not too many of them. */
+export function conjunctionOf(parts: readonly Conjunct[]): Condition {
+  const tests = parts.flatMap((part) => part.indexable ?? []);
+  const literals = allOfLiterals(tests);
+  if (literals === undefined) return allOf(parts.map((part) => part.condition));
+  const others = parts.filter((part) => part.indexable === undefined).map((part) => part.condition);
+  return allOf([literals, ...others]);
+}
+
 /** True when all conditions are. Short lists are unrolled: a loop costs more than the tests in it. */
-export function allOf(conditions: readonly Condition[]): Condition {
+function allOf(conditions: readonly Condition[]): Condition {
   const [a, b, c] = conditions;
   if (a === undefined) return always;
   if (b === undefined) return a;

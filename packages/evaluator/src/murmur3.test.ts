@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashInteger, hashText, murmur3, prefixOf } from './murmur3.ts';
+import { hashInteger, hashText, hashUnits, murmur3, prefixOf } from './murmur3.ts';
 
 /** The algorithm over bytes that another encoder made, with big integers: as unlike ours as it can be. */
 function reference(bytes: Uint8Array, seed = 0): number {
@@ -63,10 +63,23 @@ describe('a hash after a prefix', () => {
   it('is the hash of both joined, whatever the lengths', () => {
     fc.assert(
       fc.property(texts, fc.oneof(texts, brokenTexts), (salt, text) => {
-        expect(hashText(prefixOf(salt), text) >>> 0).toBe(reference(encode(salt + text)));
+        const expected = reference(encode(salt + text));
+        expect(hashText(prefixOf(salt), text) >>> 0).toBe(expected);
+        expect(hashUnits(prefixOf(salt), text) >>> 0).toBe(expected);
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('is the same on both sides of the length that fits the buffer', () => {
+    for (const unit of ['a', 'é', '中', '😀']) {
+      for (let length = 325; length < 350; length++) {
+        const text = unit.repeat(length);
+        for (const salt of ['', 's', 'sa', 'sal', 'salt']) {
+          expect(hashText(prefixOf(salt), text)).toBe(hashUnits(prefixOf(salt), text));
+        }
+      }
+    }
   });
 
   it('takes integers as their decimal digits', () => {

@@ -1,6 +1,6 @@
 // Compiles an overlay: who is in. What it serves is compiled with the flag it is for, by `compileServe`.
 import type { Condition } from './attributes.ts';
-import { cutOf, ordered } from './bucket.ts';
+import { cutOf, isAtLeast } from './bucket.ts';
 import { compileExpression, type ExpressionScope } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
@@ -61,7 +61,7 @@ function compileEligibility(document: UntrustedRecord, scope: ExpressionScope): 
   return compiled?.condition;
 }
 
-/** Pairs of ordered hashes, both inclusive: what lies in one of the ranges of buckets. */
+/** Pairs of hashes, both inclusive: what lies in one of the ranges of buckets. */
 function compileRanges(ranges: unknown, findings: Findings): Int32Array | undefined {
   if (!Array.isArray(ranges)) {
     findings.add('ranges', '', 'ranges');
@@ -87,11 +87,11 @@ export function isBucketRange(range: unknown): range is { readonly from: number;
 }
 
 function lowest(from: number): number {
-  return from === 0 ? -0x80000000 : cutOf(from, limits.overlayBuckets);
+  return from === 0 ? 0 : cutOf(from, limits.overlayBuckets);
 }
 
 function highest(to: number): number {
-  return to === limits.overlayBuckets ? 0x7fffffff : cutOf(to, limits.overlayBuckets) - 1;
+  return to === limits.overlayBuckets ? -1 : cutOf(to, limits.overlayBuckets) - 1;
 }
 
 function compileIncludes(
@@ -103,9 +103,8 @@ function compileIncludes(
   return (user, context, strict) => {
     const unitHash = hash(user, context, strict);
     if (unitHash === undefined) return false;
-    const place = ordered(unitHash);
     for (let i = 0; i < ranges.length; i += 2) {
-      if (place < ranges[i]! || place > ranges[i + 1]!) continue;
+      if (isAtLeast(unitHash, ranges[i]!) + isAtLeast(ranges[i + 1]!, unitHash) < 2) continue;
       if (eligible !== undefined && !eligible(user, context, strict)) return false;
       probe.last = unitHash;
       return true;

@@ -1,7 +1,7 @@
 // An index over attributes for flags with many rules: per attribute value the set of rules it allows, as bits. Looking up
 // a few values and intersecting the sets replaces testing rule by rule; what the index does not cover is tested then.
 import type { Attributes, Condition } from './attributes.ts';
-import { allOf, type CompiledExpression, type IndexableTest } from './expression.ts';
+import { conjunctionOf, type CompiledExpression, type IndexableTest } from './expression.ts';
 import type { Literal } from './operators/operator.ts';
 import type { CompiledServe, Decide } from './serve.ts';
 
@@ -91,7 +91,7 @@ function setBit(mask: Int32Array, bit: number): void {
 /** What remains to be tested when the index allows the rule; undefined when nothing does. */
 function residualOf(rule: CompiledRule, attributes: readonly string[]): Condition | undefined {
   const left = rule.when.conjuncts.filter((part) => !isCovered(part.indexable, attributes));
-  return left.length === 0 ? undefined : allOf(left.map((part) => part.condition));
+  return left.length === 0 ? undefined : conjunctionOf(left);
 }
 
 function decideByIndex(

@@ -1,6 +1,6 @@
 // Compiles what a rule, an overlay or the default serves: one outcome, or a split of units over several.
 import { compileReadUnit, isAttributeName, readTargetingKey, type Attributes } from './attributes.ts';
-import { cutOf, ordered } from './bucket.ts';
+import { cutOf, isAtLeast } from './bucket.ts';
 import { isKind } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
@@ -132,7 +132,7 @@ export function compileHash(
 function hashTargetingKey(prefix: HashPrefix): HashUnit {
   return (user, context, strict) => {
     const key = user['targetingKey'];
-    if (typeof key === 'string' && !strict && key !== '') return hashText(prefix, key);
+    if (typeof key === 'string' && !strict && key.length !== 0) return hashText(prefix, key);
     const unit = readTargetingKey(user, context, strict);
     if (typeof unit === 'string') return hashText(prefix, unit);
     return unit === undefined ? undefined : hashInteger(prefix, unit);
@@ -146,23 +146,13 @@ function choose(hash: HashUnit, weights: readonly WeightedOutcome[], probe: Hash
   const cuts = new Int32Array(weights.length - 1);
   let cumulative = 0;
   for (let i = 0; i < cuts.length; i++) cuts[i] = cutOf((cumulative += weights[i]!.weight), total);
-  const [first, second] = outcomes;
-  const cut = cuts[0];
-  if (outcomes.length === 2) {
-    return (user, context, strict) => {
-      const unitHash = hash(user, context, strict);
-      if (unitHash === undefined) return undefined;
-      probe.last = unitHash;
-      return ordered(unitHash) < cut! ? first : second;
-    };
-  }
+  const { length } = cuts;
   return (user, context, strict) => {
     const unitHash = hash(user, context, strict);
     if (unitHash === undefined) return undefined;
     probe.last = unitHash;
-    const place = ordered(unitHash);
-    let i = 0;
-    while (i < cuts.length && place >= cuts[i]!) i++;
-    return outcomes[i];
+    let variant = 0;
+    for (let i = 0; i < length; i++) variant += isAtLeast(unitHash, cuts[i]!);
+    return outcomes[variant];
   };
 }
