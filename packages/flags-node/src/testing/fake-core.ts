@@ -55,7 +55,10 @@ const hashOf = (documents: Iterable<Document>): string => {
 };
 
 /** Starts a core on a free port, or on the one given. */
-export const startFakeCore = async (port = 0): Promise<FakeCore> => {
+export const startFakeCore = async (
+  port = 0,
+  credentials = ServerCredentials.createInsecure(),
+): Promise<FakeCore> => {
   const documents = new Map<string, Document>();
   let deltas: Delta[] = [];
   let historyId = 'history-1';
@@ -145,7 +148,7 @@ export const startFakeCore = async (port = 0): Promise<FakeCore> => {
     }),
   });
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, actual) =>
+    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, actual) =>
       error ? reject(error) : resolve(actual),
     );
   });
