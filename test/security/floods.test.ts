@@ -65,12 +65,17 @@ function pour(head: string): Socket {
 const authorized = { 'content-type': 'application/json', authorization: '' };
 
 it('bounds a hundred uploads of a gibibyte each', async () => {
-  const declared = request('POST', path, { ...authorized, authorization: `Bearer ${key}`, 'content-length': '1073741824' });
+  const declared = request('POST', path, {
+    ...authorized,
+    authorization: `Bearer ${key}`,
+    'content-length': '1073741824',
+  });
   const chunk = Buffer.alloc(256 * 1024, 0x20);
   await expectBounded(async (tick) => {
     const uploads = Array.from({ length: 100 }, () => pour(declared));
     for (let round = 0; round < 20; round++) {
-      for (const upload of uploads) if (upload.writable && upload.writableLength < mebibyte) upload.write(chunk);
+      for (const upload of uploads)
+        if (upload.writable && upload.writableLength < mebibyte) upload.write(chunk);
       await tick();
     }
     for (const upload of uploads) upload.destroy();
@@ -83,7 +88,8 @@ it('bounds a hundred chunked uploads without an end', async () => {
   await expectBounded(async (tick) => {
     const uploads = Array.from({ length: 100 }, () => pour(head));
     for (let round = 0; round < 20; round++) {
-      for (const upload of uploads) if (upload.writable && upload.writableLength < mebibyte) upload.write(chunk);
+      for (const upload of uploads)
+        if (upload.writable && upload.writableLength < mebibyte) upload.write(chunk);
       await tick();
     }
     for (const upload of uploads) upload.destroy();
@@ -96,7 +102,11 @@ it('bounds a hundred zip bombs at once', async () => {
     const answers = Array.from({ length: 100 }, async () => {
       const response = await fetch(`${installation.core.httpUrl}${path}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip', authorization: `Bearer ${key}` },
+        headers: {
+          'content-type': 'application/json',
+          'content-encoding': 'gzip',
+          authorization: `Bearer ${key}`,
+        },
         body: bomb,
       });
       await response.text();
@@ -118,7 +128,9 @@ it('refuses headers beyond 16 KiB, however they are cut', async () => {
     { 'x-large': 'a'.repeat(20_000) },
     Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`x-${index}`, 'aaaaaaaaaa'])),
   ]) {
-    expect((await sendRaw(installation.core.httpUrl, request('GET', '/healthz', headers)))?.status ?? 431).toBe(431);
+    expect(
+      (await sendRaw(installation.core.httpUrl, request('GET', '/healthz', headers)))?.status ?? 431,
+    ).toBe(431);
   }
   const target = `/${'a'.repeat(20_000)}`;
   expect((await sendRaw(installation.core.httpUrl, request('GET', target)))?.status ?? 431).toBe(431);
