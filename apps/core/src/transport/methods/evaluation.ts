@@ -21,7 +21,18 @@ export function evaluateFlag(
 ): EvaluateResponse {
   if (view === 'client' && !isVisible(replica, flagKey))
     return errorResponse(flagKey, 'FLAG_NOT_FOUND', 'There is no such flag.');
-  return responseOf(replica.evaluator.evaluate(flagKey, context ?? emptyContext));
+  const response = responseOf(replica.evaluator.evaluate(flagKey, context ?? emptyContext));
+  return view === 'client' ? withoutHiddenName(replica, response) : response;
+}
+
+const prerequisiteRule = 'prerequisite:';
+
+/** A flag for remote evaluation may require one that browsers must not know, not even by name. */
+function withoutHiddenName(replica: EnvironmentReplica, response: EvaluateResponse): EvaluateResponse {
+  const { rule } = response;
+  if (!rule.startsWith(prerequisiteRule) || isVisible(replica, rule.slice(prerequisiteRule.length)))
+    return response;
+  return { ...response, rule: 'prerequisite' };
 }
 
 /** The fault of a context beyond the limits; undefined for one within them. */
