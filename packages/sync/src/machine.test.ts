@@ -117,6 +117,14 @@ describe('a client at (h1, 5)', () => {
     expect(run.state.pending).toEqual([]);
   });
 
+  it('lets the good delta take the place of one that was damaged on its way', () => {
+    const run = readyAt5();
+    run.push({ type: 'delta', delta: delta(6, { previousRevision: 4 }) });
+    expect(run.state.position?.revision).toBe(5);
+    run.send({ type: 'deltas', fetch: 1, deltas: [delta(6)], head: at(6) });
+    expect(run.state.position?.revision).toBe(6);
+  });
+
   it('asks for a snapshot when a delta is truncated', () => {
     const run = readyAt5();
     expect(typesOf(run.push({ type: 'delta', delta: delta(6, { truncated: true }) }))).toEqual([

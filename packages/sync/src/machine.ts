@@ -198,10 +198,11 @@ const take = (work: Work, delta: SyncDelta, max: number = limits.pendingDeltasMa
   noteHead(s, delta);
   if (!isAfter(delta, s.position)) return;
   if (delta.truncated) return want(work, 'snapshot', 0);
-  const known = s.pending.some(
-    (held) => held.historyId === delta.historyId && held.revision === delta.revision,
+  // The newer word counts: the one that is held may have been damaged on its way, and would keep the good one out.
+  const others = s.pending.filter(
+    (held) => held.historyId !== delta.historyId || held.revision !== delta.revision,
   );
-  if (!known && s.pending.length < max) s.pending = [...s.pending, delta];
+  if (others.length < max) s.pending = [...others, delta];
 };
 
 /** Asks for the next delta that fits, or settles what is missing. `word`: what the server said last. */
