@@ -9,11 +9,12 @@ import { percentile } from './fanout/latencies.ts';
 import { startRaw } from './fanout/raw.ts';
 import { startStage, type Stage } from './fanout/stage.ts';
 import { commitFlag, startSdkClients } from './fanout/sdk.ts';
-import type { Fanout } from './fanout/protocol.ts';
+import type { Arrival, Fanout } from './fanout/protocol.ts';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
     clients: { type: 'string', default: '1000' },
     changes: { type: 'string', default: '30' },
     flags: { type: 'string', default: '1000' },
@@ -82,16 +83,28 @@ async function measure(
     await fanout.untilSeen(mark);
     await new Promise((settle) => setTimeout(settle, Math.max(0, nextAtMs - performance.now())));
   }
-  const latencies = (await fanout.arrivals())
-    .flatMap(({ mark, atNs }) => {
-      const start = startedNs.get(mark);
-      return start === undefined ? [] : [Number(BigInt(atNs) - start) / 1e6];
-    })
-    .sort((left, right) => left - right);
+  const arrivals = await fanout.arrivals();
+  const changed = [...startedNs].map(([mark, startNs]) => latenciesOf(arrivals, mark, startNs));
+  if (values.verbose) changed.forEach(tell);
+  const latencies = changed.flat().sort((left, right) => left - right);
   if (latencies.length !== clients * changes) {
     throw new Error(`${String(latencies.length)} arrivals instead of ${String(clients * changes)}`);
   }
   return { p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) };
+}
+
+function latenciesOf(arrivals: readonly Arrival[], mark: number, startNs: bigint): readonly number[] {
+  return arrivals
+    .filter((arrival) => arrival.mark === mark)
+    .map(({ atNs }) => Number(BigInt(atNs) - startNs) / 1e6)
+    .sort((left, right) => left - right);
+}
+
+function tell(latencies: readonly number[], index: number): void {
+  const [first, middle, last] = [0, 0.5, 1].map((share) => percentile(latencies, share).toFixed(1));
+  report(
+    `change ${String(index + 1)}: first ${String(first)}, median ${String(middle)}, last ${String(last)} ms`,
+  );
 }
 
 async function compareHashes({ core, environment }: Stage, fanout: Fanout): Promise<boolean> {

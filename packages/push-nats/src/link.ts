@@ -9,7 +9,7 @@ import {
 } from '@nats-io/transport-node';
 import { connectionOptions, type PushTls } from './connection.ts';
 import { PushError } from './errors.ts';
-import { keepAlive, letProcessEnd } from './keep-alive.ts';
+import { endWhenDamaged, letProcessEnd, startPings, withoutLibraryPings } from './connection-care.ts';
 
 /** What a listener needs to connect; the shape of `flags.v1.NatsAccess`. */
 export interface PushAccess {
@@ -62,7 +62,7 @@ export async function openLink(
       ...(tls === undefined ? {} : { tls }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     }),
-    ...keepAlive.options,
+    ...withoutLibraryPings,
     reconnect: false,
     ignoreClusterUpdates: true,
   });
@@ -71,7 +71,8 @@ export async function openLink(
     if (isDenial(error)) end = 'denied';
   };
   void followStatus(connection, deny);
-  const stopPings = keepAlive.start(connection);
+  endWhenDamaged(connection);
+  const stopPings = startPings(connection);
   const ended = connection.closed().then((error) => {
     stopPings();
     if (error instanceof Error) deny(error);
