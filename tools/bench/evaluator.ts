@@ -48,7 +48,12 @@ function measures(subject: SubjectName, name: CaseName): boolean {
 
 function runChild(subject: SubjectName, name: CaseName): Row {
   // A young generation of known size, so that bytes can be counted between collections.
-  const flags = ['--conditions=@org/source', '--expose-gc', '--max-semi-space-size=16', '--min-semi-space-size=16'];
+  const flags = [
+    '--conditions=@org/source',
+    '--expose-gc',
+    '--max-semi-space-size=16',
+    '--min-semi-space-size=16',
+  ];
   const output = execFileSync(process.execPath, [...flags, child, subject, name], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -57,7 +62,8 @@ function runChild(subject: SubjectName, name: CaseName): Row {
 }
 
 function medianRow(found: readonly Row[]): Row {
-  const middle = (field: 'nsPerOp' | 'bytesPerOp') => Math.round(median(found.map((row) => row[field])) * 100) / 100;
+  const middle = (field: 'nsPerOp' | 'bytesPerOp') =>
+    Math.round(median(found.map((row) => row[field])) * 100) / 100;
   const byTime = [...found].sort((a, b) => a.nsPerOp - b.nsPerOp)[Math.floor(found.length / 2)]!;
   return { ...byTime, nsPerOp: middle('nsPerOp'), bytesPerOp: middle('bytesPerOp') };
 }

@@ -31,19 +31,45 @@ export const caseNames = [...singleCases, 'mixed', 'exposed', 'compile-50000-fla
 export type CaseName = (typeof caseNames)[number];
 
 const matching: BenchRule = { countries: ['DE', 'FR', 'NL'], tier: 'gold' };
-const countries = ['US', 'GB', 'ES', 'IT', 'PL', 'SE', 'NO', 'DK', 'FI', 'AT', 'CH', 'BE', 'PT', 'IE', 'CZ', 'HU'];
+const countries = [
+  'US',
+  'GB',
+  'ES',
+  'IT',
+  'PL',
+  'SE',
+  'NO',
+  'DK',
+  'FI',
+  'AT',
+  'CH',
+  'BE',
+  'PT',
+  'IE',
+  'CZ',
+  'HU',
+];
 
 /** One flag of a kind; the ten rules differ in their countries, and only the last one's fit. */
 export function benchFlag(kind: FlagKind, index = 0): BenchFlag {
   const key = `bench-${kind}-${index}`;
   const tenRules = Array.from({ length: 10 }, (_, rule) => (rule === 9 ? matching : otherRule(rule + index)));
-  const rules = { static: [], targeted: [matching], percentage: [], experiment: [matching], 'ten-rules': tenRules }[kind];
+  const rules = {
+    static: [],
+    targeted: [matching],
+    percentage: [],
+    experiment: [matching],
+    'ten-rules': tenRules,
+  }[kind];
   const weights = kind === 'percentage' ? [50, 50] : kind === 'experiment' ? [34, 33, 33] : [];
   return { key, kind, rules, weights };
 }
 
 function otherRule(index: number): BenchRule {
-  return { countries: [0, 1, 2].map((step) => countries[(index * 3 + step) % countries.length]!), tier: 'gold' };
+  return {
+    countries: [0, 1, 2].map((step) => countries[(index * 3 + step) % countries.length]!),
+    tier: 'gold',
+  };
 }
 
 /** An id of 36 characters, the same in every run. */
@@ -61,7 +87,9 @@ export function benchUser(id: string, shape = 0): BenchUser {
 
 /** The flags of the mixed case: 40 of each kind, shuffled the same way in every run. */
 export function mixedFlags(): readonly BenchFlag[] {
-  const flags = singleCases.flatMap((kind) => Array.from({ length: 40 }, (_, index) => benchFlag(kind, index)));
+  const flags = singleCases.flatMap((kind) =>
+    Array.from({ length: 40 }, (_, index) => benchFlag(kind, index)),
+  );
   return flags
     .map((flag) => ({ flag, place: createHash('md5').update(flag.key).digest('hex') }))
     .sort((a, b) => (a.place < b.place ? -1 : 1))

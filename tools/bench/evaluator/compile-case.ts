@@ -38,6 +38,7 @@ function compileOnce(texts: readonly DocumentText[]): { readonly ns: number; rea
   globalThis.gc!();
   const bytes = process.memoryUsage().heapUsed - before;
   // Asked after the measurement, which also keeps the evaluator alive until then.
-  if (problems.length > 0 || evaluator.flagKeys().length !== flagsCount) throw new Error('Not all flags compiled.');
+  if (problems.length > 0 || evaluator.flagKeys().length !== flagsCount)
+    throw new Error('Not all flags compiled.');
   return { ns, bytes };
 }

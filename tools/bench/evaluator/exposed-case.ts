@@ -7,9 +7,11 @@ import { flagDocument } from './documents.ts';
 import type { Loop } from './measure.ts';
 import { sink } from './subject.ts';
 
-const unitsCount = 1_000;
+/** Few enough that no two share a slot of the filter, which would make both new again and again. */
+const unitsCount = 64;
 
-export function exposedLoop(): Loop {
+/** The loop, and how many exposures were recorded so far. */
+export function exposedLoop(): { readonly loop: Loop; readonly exposures: () => number } {
   const flag = benchFlag('experiment');
   const evaluator = createEvaluator({
     onExposure: (outcome, context, unitHash) => recorder.expose(outcome, context, unitHash),
@@ -23,10 +25,11 @@ export function exposedLoop(): Loop {
   const handle = evaluator.string(flag.key, 'none');
   const contexts = Array.from({ length: unitsCount }, (_, index) => benchUser(benchId(index)));
   let next = 0;
-  return (count) => {
+  const loop: Loop = (count) => {
     for (let i = 0; i < count; i++) {
       sink.last = handle.get(contexts[next]!);
       if (++next === contexts.length) next = 0;
     }
   };
+  return { loop, exposures: () => recorder.queue.size };
 }

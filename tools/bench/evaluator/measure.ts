@@ -1,5 +1,6 @@
 // Measures a loop: nanoseconds and bytes allocated per operation. Of many short samples the lowest decile counts: on a shared
-// machine the others measure the neighbours. Collections fall into the others, too, which favours those who allocate.
+// machine the others measure the neighbours. Garbage collections fall into those others, so their time is added.
+import { PerformanceObserver } from 'node:perf_hooks';
 
 /** Runs so many operations. */
 export type Loop = (count: number) => void | Promise<void>;
@@ -22,12 +23,29 @@ export async function measure(loop: Loop): Promise<Measurement> {
   const perMs = await warmUp(loop);
   const count = Math.max(1, Math.round(perMs * sampleMs));
   const samples: number[] = [];
+  const collections = watchCollections();
   for (let sample = 0; sample < samplesCount; sample++) {
     const start = performance.now();
     await loop(count);
     samples.push(((performance.now() - start) * 1e6) / count);
   }
-  return { nsPerOp: quantile(samples, 0.1), bytesPerOp: await measureBytes(loop, perMs) };
+  const collectionNs = (await collections()) / (count * samplesCount);
+  return { nsPerOp: quantile(samples, 0.1) + collectionNs, bytesPerOp: await measureBytes(loop, perMs) };
+}
+
+/** Answers how many nanoseconds the collections took since: their number by the median, because neighbours disturb them, too. */
+function watchCollections(): () => Promise<number> {
+  const durations: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) durations.push(duration);
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return async () => {
+    // Entries arrive with a later turn of the event loop.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    observer.disconnect();
+    return durations.length === 0 ? 0 : durations.length * median(durations) * 1e6;
+  };
 }
 
 /** Operations per millisecond once everything is compiled. */

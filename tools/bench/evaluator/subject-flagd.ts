@@ -7,7 +7,9 @@ type Context = { -readonly [name in keyof BenchUser]: BenchUser[name] };
 
 export function createSubject(flags: readonly BenchFlag[]): Subject {
   const core = new FlagdCore();
-  core.setConfigurations(JSON.stringify({ flags: Object.fromEntries(flags.map((flag) => [flag.key, definitionOf(flag)])) }));
+  core.setConfigurations(
+    JSON.stringify({ flags: Object.fromEntries(flags.map((flag) => [flag.key, definitionOf(flag)])) }),
+  );
   const subject: Subject<BenchFlag, Context> = {
     target: (flag) => flag,
     context: (user) => ({ ...user }),
@@ -23,7 +25,8 @@ export function createSubject(flags: readonly BenchFlag[]): Subject {
 function definitionOf({ kind, rules, weights }: BenchFlag): object {
   const isExperiment = kind === 'experiment';
   const names = isExperiment ? ['a', 'b', 'c'] : ['on', 'off'];
-  const served = weights.length > 0 ? { fractional: weights.map((weight, index) => [names[index], weight]) } : 'on';
+  const served =
+    weights.length > 0 ? { fractional: weights.map((weight, index) => [names[index], weight]) } : 'on';
   const branches = rules.flatMap((rule) => [condition(rule), served]);
   const targeting = rules.length > 0 ? { if: [...branches, isExperiment ? 'none' : 'off'] } : served;
   return {

@@ -8,9 +8,12 @@ type Handle = FlagHandle<boolean> | FlagHandle<string>;
 type Context = { -readonly [name in keyof BenchUser]: BenchUser[name] };
 
 export function createSubject(flags: readonly BenchFlag[]): Subject {
-  const client = createMemoryClient({ flags: Object.fromEntries(flags.map((flag) => [flag.key, flagDocument(flag)])) });
+  const client = createMemoryClient({
+    flags: Object.fromEntries(flags.map((flag) => [flag.key, flagDocument(flag)])),
+  });
   const subject: Subject<Handle, Context> = {
-    target: ({ key, kind }) => (kind === 'experiment' ? client.string(key, 'none') : client.boolean(key, false)),
+    target: ({ key, kind }) =>
+      kind === 'experiment' ? client.string(key, 'none') : client.boolean(key, false),
     context: (user) => ({ ...user }),
     setId: (context, id) => void (context.targetingKey = id),
     call: (handle, context) => handle.get(context),

@@ -26,10 +26,17 @@ export function createSubject(flags: readonly BenchFlag[]): Subject {
 
 function featureOf({ key, kind, rules, weights }: BenchFlag): FeatureDefinition {
   if (kind === 'static') return { defaultValue: true };
-  if (kind === 'percentage') return { defaultValue: false, rules: [{ force: true, coverage: 0.5, hashAttribute: 'id' }] };
+  if (kind === 'percentage')
+    return { defaultValue: false, rules: [{ force: true, coverage: 0.5, hashAttribute: 'id' }] };
   if (kind === 'experiment') {
     const share = weights.map((weight) => weight / 100);
-    const rule = { key, variations: ['a', 'b', 'c'], weights: share, hashAttribute: 'id', condition: condition(rules[0]!) };
+    const rule = {
+      key,
+      variations: ['a', 'b', 'c'],
+      weights: share,
+      hashAttribute: 'id',
+      condition: condition(rules[0]!),
+    };
     return { defaultValue: 'none', rules: [rule] };
   }
   return { defaultValue: false, rules: rules.map((rule) => ({ condition: condition(rule), force: true })) };

@@ -25,7 +25,9 @@ export async function createSubject(flags: readonly BenchFlag[]): Promise<Subjec
     context: ({ targetingKey, ...attributes }) => ({ ...attributes, kind: 'user', key: targetingKey }),
     setId: (context, id) => void (context.key = id),
     call: ({ key, kind }, context) =>
-      kind === 'experiment' ? client.stringVariation(key, context, 'none') : client.boolVariation(key, context, false),
+      kind === 'experiment'
+        ? client.stringVariation(key, context, 'none')
+        : client.boolVariation(key, context, false),
     isAsync: true,
     close: () => client.close(),
   };
@@ -33,7 +35,10 @@ export async function createSubject(flags: readonly BenchFlag[]): Promise<Subjec
 }
 
 function configurationOf({ key, kind, rules, weights }: BenchFlag): object {
-  const rollout = { variations: weights.map((weight, variation) => ({ variation, weight: weight * 1000 })), bucketBy: 'key' };
+  const rollout = {
+    variations: weights.map((weight, variation) => ({ variation, weight: weight * 1000 })),
+    bucketBy: 'key',
+  };
   const served = weights.length > 0 ? { rollout } : { variation: 0 };
   return {
     key,

@@ -20,7 +20,8 @@ export async function createSubject(flags: readonly BenchFlag[]): Promise<Subjec
   unleash.on('error', () => undefined);
   unleash.on('warn', () => undefined);
   void unleash.start();
-  while (unleash.getFeatureToggleDefinition(flags[0]!.key) === undefined) await new Promise((resolve) => setImmediate(resolve));
+  while (unleash.getFeatureToggleDefinition(flags[0]!.key) === undefined)
+    await new Promise((resolve) => setImmediate(resolve));
   const subject: Subject<BenchFlag, Context> = {
     target: (flag) => flag,
     context: ({ targetingKey, ...properties }) => ({ userId: targetingKey, properties: properties as never }),
@@ -33,12 +34,20 @@ export async function createSubject(flags: readonly BenchFlag[]): Promise<Subjec
 }
 
 function toggleOf({ key, kind, rules, weights }: BenchFlag): object {
-  const base = { name: key, type: 'release', enabled: true, project: 'default', stale: false, impressionData: false };
+  const base = {
+    name: key,
+    type: 'release',
+    enabled: true,
+    project: 'default',
+    stale: false,
+    impressionData: false,
+  };
   const rollout = (share: number) => ({ rollout: String(share), stickiness: 'userId', groupId: key });
   const variants = weights.map((weight, index) => {
     return { name: 'abc'[index], weight: weight * 10, weightType: 'fix', stickiness: 'userId' };
   });
-  if (kind === 'static') return { ...base, strategies: [{ name: 'default', parameters: {}, constraints: [] }] };
+  if (kind === 'static')
+    return { ...base, strategies: [{ name: 'default', parameters: {}, constraints: [] }] };
   if (kind === 'percentage') {
     return { ...base, strategies: [{ name: 'flexibleRollout', parameters: rollout(50), constraints: [] }] };
   }

@@ -24,7 +24,11 @@ export type CreateSubject = (flags: readonly BenchFlag[]) => Promise<Subject> | 
 export const sink: { last: unknown } = { last: undefined };
 
 /** One flag for many users, in turn. */
-export function singleLoop({ target, context, call, isAsync }: Subject, flag: BenchFlag, users: readonly BenchUser[]): Loop {
+export function singleLoop(
+  { target, context, call, isAsync }: Subject,
+  flag: BenchFlag,
+  users: readonly BenchUser[],
+): Loop {
   const held = target(flag);
   const contexts = users.map(context);
   let next = 0;
