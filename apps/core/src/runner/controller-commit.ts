@@ -74,5 +74,7 @@ export function faultText({ code, message, violations = [] }: Fault): string {
   const findings = violations
     .slice(0, findingsToldMax)
     .map((each) => `${each.field}: ${each.message} (${each.rule})`);
-  return [`[${code}] ${message}`, ...findings].join(' ').slice(0, 2_000);
+  const text = [`[${code}] ${message}`, ...findings].join(' ').slice(0, 2_000);
+  // Half of a surrogate pair could not be written anywhere.
+  return text.replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -85,13 +85,22 @@ function checkChange({ kind, key, document, field }: RawChange): CheckedChange {
   if (shape.length > 0) return { findings: [...findings, ...shape], isText: true, json };
   const meaning =
     kind === 'schedule' ? checkScheduled(document as JsonObject, base) : meaningOf(kind, key, document, base);
-  return { findings: [...findings, ...checkSize(json, base), ...meaning], isText: true, json };
+  const size = checkSize(json, bytesMaxOf(kind, document as JsonObject), base);
+  return { findings: [...findings, ...size, ...meaning], isText: true, json };
 }
 
-function checkSize(json: string, field: string): readonly Violation[] {
+const failureBytesMax = 16 * 1024;
+
+/** A schedule that waits leaves room for what the runner writes into it when its changes are refused. */
+const bytesMaxOf = (kind: string, document: JsonObject): number =>
+  kind === 'schedule' && document['failed'] === undefined
+    ? limits.documentBytesMax - failureBytesMax
+    : limits.documentBytesMax;
+
+function checkSize(json: string, bytesMax: number, field: string): readonly Violation[] {
   const bytes = Buffer.byteLength(json);
-  if (bytes <= limits.documentBytesMax) return [];
-  const message = `The document has ${bytes} bytes; at most ${limits.documentBytesMax} are allowed.`;
+  if (bytes <= bytesMax) return [];
+  const message = `The document has ${bytes} bytes; at most ${bytesMax} are allowed.`;
   return [{ field, rule: 'max_bytes', message }];
 }
 
