@@ -191,6 +191,18 @@ describe('a damaged backup', () => {
   });
 });
 
+it('leaves a backup alone when the database it is told to back up is empty', async () => {
+  await writeFile(file, 'a good one');
+  const printed: string[] = [];
+  const options = {
+    databaseUrl: join(directory, 'wrong.db'),
+    print: (line: string) => void printed.push(line),
+  };
+  expect(await runCli(['backup', '--to', file], options)).toBe(1);
+  expect(printed.join()).toContain('NOTHING_TO_BACK_UP');
+  expect(await readFile(file, 'utf8')).toBe('a good one');
+});
+
 it('answers commands with one line and an exit code', async () => {
   const core = await startFilled('sqlite');
   const lines: string[] = [];

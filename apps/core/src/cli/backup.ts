@@ -6,7 +6,12 @@ import { writeBackup, type BackupRow } from './backup-file.ts';
 
 const rowsPerRead = 500;
 
-/** Answers what was written. @throws {StoreError} */
+/**
+ * Answers what was written.
+ *
+ * @throws on a database that no core has started on: an empty backup would replace a good one
+ * @throws {StoreError}
+ */
 export function backup(
   driver: SqlDriver,
   path: string,
@@ -18,6 +23,11 @@ export function backup(
         `SELECT MAX(version) AS version FROM schema_migrations WHERE part = 'main'`,
       );
       if (row === undefined) throw new Error('there are no tables');
+      const [known] = await session.query('SELECT COUNT(*) AS n FROM principals');
+      if (known === undefined || numberOf(known, 'n') === 0) {
+        const advice = 'check FLAGS_DATABASE_URL and FLAGS_DATA_DIR';
+        throw new Error(`[NOTHING_TO_BACK_UP] No core has ever started on this database: ${advice}.`);
+      }
       const header = {
         format: 'flags-backup',
         formatVersion: 1,
