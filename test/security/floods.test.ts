@@ -1,4 +1,6 @@
 // R27: whatever is poured into the core, its memory stays bounded and it goes on answering.
+import { connect } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -96,26 +98,77 @@ it('bounds a hundred chunked uploads without an end', async () => {
   });
 });
 
-it('bounds a hundred zip bombs at once', async () => {
-  const bomb = gzipSync(Buffer.alloc(512 * mebibyte));
-  await expectBounded(async (tick) => {
-    const answers = Array.from({ length: 100 }, async () => {
-      const response = await fetch(`${installation.core.httpUrl}${path}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'content-encoding': 'gzip',
-          authorization: `Bearer ${key}`,
-        },
-        body: bomb,
+it.each([
+  ['that say how large they are', (bomb: Buffer) => bomb],
+  ['that lie about it', (bomb: Buffer) => Buffer.concat([bomb.subarray(0, -4), Buffer.from([16, 0, 0, 0])])],
+])(
+  'bounds a hundred zip bombs at once %s',
+  async (_name, disguise) => {
+    const bomb = disguise(gzipSync(Buffer.alloc(512 * mebibyte)));
+    await expectBounded(async (tick) => {
+      const answers = Array.from({ length: 100 }, async () => {
+        const response = await fetch(`${installation.core.httpUrl}${path}`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'content-encoding': 'gzip',
+            authorization: `Bearer ${key}`,
+          },
+          body: bomb,
+        });
+        await response.text();
+        return response.status;
       });
-      await response.text();
-      return response.status;
+      await tick();
+      for (const status of await Promise.all(answers)) expect([413, 429]).toContain(status);
     });
-    await tick();
-    for (const status of await Promise.all(answers)) expect([413, 429]).toContain(status);
+  },
+  120_000,
+);
+
+/** A gRPC stream that has sent so much of a message and goes on sending none of the rest. */
+function pourGrpc(
+  session: ClientHttp2Session,
+  path: string,
+  bearer: string | undefined,
+  bytes: number,
+): ClientHttp2Stream {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
   });
-}, 120_000);
+  stream.on('error', () => undefined);
+  stream.resume();
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(mebibyte, 1);
+  stream.write(Buffer.concat([head, Buffer.alloc(bytes)]));
+  return stream;
+}
+
+it.each([
+  ['unary calls', path],
+  ['evaluation streams', '/flags.v1.FlagService/EvaluateStream'],
+])('bounds hundreds of unfinished messages of %s over gRPC', async (_name, method) => {
+  await expectBounded(async (tick) => {
+    const session = connect(installation.core.grpcUrl);
+    session.on('error', () => undefined);
+    const streams = Array.from({ length: 300 }, () => pourGrpc(session, method, key, 900_000));
+    for (let round = 0; round < 20; round++) await tick();
+    for (const stream of streams) stream.close();
+    session.destroy();
+  });
+});
+
+it('refuses a gRPC call without a key before its message', async () => {
+  const session = connect(installation.core.grpcUrl);
+  const stream = pourGrpc(session, path, undefined, 0);
+  const headers = await new Promise<IncomingHttpHeaders>((resolve) => stream.on('response', resolve));
+  expect(headers['grpc-status']).toBe('16');
+  session.destroy();
+});
 
 it('reads no body of a caller without a key', async () => {
   const head = request('POST', path, { 'content-type': 'application/json', 'content-length': '1000000' });

@@ -90,7 +90,7 @@ export const variables = {
   FLAGS_STREAMS_PER_CONNECTION_MAX: wholeNumber(1_000, 1, 100_000),
   FLAGS_STREAM_BACKLOG_BYTES_MAX: wholeNumber(4 * mebibyte, 64 * kibibyte, 1024 * mebibyte),
   FLAGS_BACKLOG_BYTES_MAX: wholeNumber(256 * mebibyte, mebibyte, 64 * 1024 * mebibyte),
-  FLAGS_BODY_BYTES_MAX: wholeNumber(32 * mebibyte, 2 * mebibyte, 16 * 1024 * mebibyte),
+  FLAGS_BODY_BYTES_MAX: wholeNumber(8 * mebibyte, 2 * mebibyte, 16 * 1024 * mebibyte),
   FLAGS_GRPC_CONNECTIONS_MAX: wholeNumber(20_000, 1, 1_000_000),
   FLAGS_HTTP_CONNECTIONS_MAX: wholeNumber(20_000, 1, 1_000_000),
   FLAGS_FAILPOINTS: z.string().default(''),

@@ -24,3 +24,26 @@ export function createByteBudget(bytesMax: number): ByteBudget {
     },
   };
 }
+
+/** What one holder has taken of a budget, given back all at once. */
+export interface ByteLease {
+  take(bytes: number): boolean;
+  /** Gives back what was taken since the last time. */
+  release(): void;
+}
+
+/** An empty lease. */
+export function leaseFrom(budget: ByteBudget): ByteLease {
+  let held = 0;
+  return {
+    take(bytes) {
+      if (!budget.take(bytes)) return false;
+      held += bytes;
+      return true;
+    },
+    release() {
+      budget.give(held);
+      held = 0;
+    },
+  };
+}

@@ -123,6 +123,7 @@ async function openServers(
     credentials: grpcCredentials(settings.grpc.tls),
     streamsPerConnectionMax: settings.streamsPerConnectionMax,
     connectionsMax: settings.grpcConnectionsMax,
+    bodyBudget: context.bodyBudget,
   });
   const metrics = createMetrics({
     calls: () => [...grpc.stats, ...(http?.stats ?? [])],

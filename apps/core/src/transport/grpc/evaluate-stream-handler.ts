@@ -14,11 +14,13 @@ import type { StreamContext } from '../stream-context.ts';
 import { contextRequestBytesMax, sizeFault } from '../unary-method.ts';
 import { guardStream } from '../watch/guard-stream.ts';
 import { decodeStreamRequest, encodeStreamResponse } from './evaluate-codec.ts';
-import { endStream, openStream } from './open-stream.ts';
+import { endStream, http2StreamOf, openStream, resetStream } from './open-stream.ts';
+import type { GrpcStream } from './open-stream.ts';
 import { decodeMessage } from './unary-handler.ts';
 
 const method = 'flags.v1.FlagService/EvaluateStream';
 const rule = accessTable[method];
+const unfinishedBytesMax = contextRequestBytesMax + 64 * 1024;
 
 export function evaluateStreamHandler(context: StreamContext): handleBidiStreamingCall<Buffer, Uint8Array> {
   return (call) =>
@@ -27,7 +29,9 @@ export function evaluateStreamHandler(context: StreamContext): handleBidiStreami
       const end = (fault: Fault): void => endStream(context, call, fault);
       const guard = guardStream({ session, streams: context.streams, authorize: evaluator.reauthorize, end });
       if ('fault' in guard) return { ok: false, fault: guard.fault };
+      const weight = boundUnfinished(call);
       call.on('data', (bytes: Buffer) => {
+        weight.delivered();
         const answer = evaluator.answer(bytes);
         if (!answer.ok) end(answer.fault);
         else if (!call.writableEnded && !call.write(answer.value)) call.pause();
@@ -37,6 +41,16 @@ export function evaluateStreamHandler(context: StreamContext): handleBidiStreami
       call.once('close', guard.close);
       return succeed(undefined);
     });
+}
+
+/** Resets a stream that sends much and finishes no message: nothing of a well-behaved client is that large. */
+function boundUnfinished(call: GrpcStream): { delivered(): void } {
+  let bytes = 0;
+  http2StreamOf(call).on('data', (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes > unfinishedBytesMax) resetStream(call);
+  });
+  return { delivered: () => void (bytes = 0) };
 }
 
 interface StreamEvaluator {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Server } from '@grpc/grpc-js';
 import type { ServerCredentials, ServerOptions, UntypedHandleCall } from '@grpc/grpc-js';
 import { limits } from '@org/contract';
+import type { ByteBudget } from '../../limits/byte-budget.ts';
 import { createMethodStats } from '../../telemetry/call-stats.ts';
 import type { MethodStats } from '../../telemetry/call-stats.ts';
 import { createUnaryDispatch } from '../dispatcher.ts';
@@ -14,7 +15,8 @@ import { listen } from './listener.ts';
 import type { Listener } from './listener.ts';
 import { addHealth, addReflection } from './public-services.ts';
 import type { Health } from './public-services.ts';
-import { refuseEarly } from './refuse-early.ts';
+import { createReceiveGuard } from './receive-guard.ts';
+import type { ReceiveGuard } from './receive-guard.ts';
 import { rawServiceDefinition } from './service-definitions.ts';
 import { unaryHandler } from './unary-handler.ts';
 import { watchHandler } from './watch-handler.ts';
@@ -36,6 +38,8 @@ export interface GrpcServerOptions {
   readonly reflection: boolean;
   readonly streamsPerConnectionMax: number;
   readonly connectionsMax: number;
+  /** Bytes of messages on their way, shared with HTTP. */
+  readonly bodyBudget: ByteBudget;
 }
 
 const mebibyte = 1024 * 1024;
@@ -46,10 +50,11 @@ export async function startGrpcServer(
   context: StreamContext,
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
-  const server = new Server({ ...serverOptions(options), interceptors: [refuseEarly(context)] });
+  const guard = createReceiveGuard(context, options.bodyBudget);
+  const server = new Server({ ...serverOptions(options), interceptors: [guard.interceptor] });
   widenWindows(server, options.streamsPerConnectionMax);
   const stats: MethodStats[] = [];
-  server.addService(rawServiceDefinition(), handlers(context, stats));
+  server.addService(rawServiceDefinition(), handlers(context, guard, stats));
   const health = addHealth(server);
   if (options.reflection) addReflection(server);
   const { address, connectionsMax, credentials } = options;
@@ -86,7 +91,11 @@ function widenWindows(server: Server, maxConcurrentStreams: number): void {
   internals.commonServerOptions.settings = { maxConcurrentStreams, initialWindowSize: flowControlWindow };
 }
 
-function handlers(context: StreamContext, stats: MethodStats[]): Record<string, UntypedHandleCall> {
+function handlers(
+  context: StreamContext,
+  guard: ReceiveGuard,
+  stats: MethodStats[],
+): Record<string, UntypedHandleCall> {
   const streaming: Record<StreamingMethodName, UntypedHandleCall> = {
     'flags.v1.SyncService/Watch': watchHandler(context) as UntypedHandleCall,
     'flags.v1.FlagService/EvaluateStream': evaluateStreamHandler(context) as UntypedHandleCall,
@@ -94,7 +103,10 @@ function handlers(context: StreamContext, stats: MethodStats[]): Record<string, 
   const unary = (Object.keys(unaryMethods) as UnaryMethodName[]).map((name) => {
     const methodStats = createMethodStats(name, 'grpc');
     stats.push(methodStats);
-    return [name, unaryHandler(createUnaryDispatch(context, name, methodStats), context.runtime)] as const;
+    return [
+      name,
+      unaryHandler(createUnaryDispatch(context, name, methodStats), guard, context.runtime),
+    ] as const;
   });
   return { ...streaming, ...(Object.fromEntries(unary) as Record<string, UntypedHandleCall>) };
 }

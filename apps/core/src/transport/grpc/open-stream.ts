@@ -3,6 +3,7 @@ import type { Fault, Result } from '@org/contract';
 import type { AccessRule } from '@org/contract/gen/access-table';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { constants } from 'node:http2';
+import type { Http2Stream } from 'node:http2';
 import type { Session } from '../../access/session.ts';
 import { authenticate, cachedSession, unexpected } from '../dispatcher.ts';
 import type { TransportContext } from '../dispatcher.ts';
@@ -61,7 +62,10 @@ export function endStream(
  * RESOURCE_EXHAUSTED to every gRPC client (the status itself could not get through).
  */
 export function resetStream(call: GrpcStream): void {
-  // grpc-js has no public way to reset a stream; without interceptors `call.call.stream` is the HTTP/2 stream.
-  const { stream } = (call as unknown as { call: { stream: { close(code: number): void } } }).call;
-  stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  http2StreamOf(call).close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+/** grpc-js has no public way to the HTTP/2 stream; nothing wraps our calls, so it stands here. */
+export function http2StreamOf(call: GrpcStream): Http2Stream {
+  return (call as unknown as { call: { stream: Http2Stream } }).call.stream;
 }

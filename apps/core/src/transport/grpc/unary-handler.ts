@@ -9,10 +9,18 @@ import { grpcErrorOf } from '../status/grpc-status.ts';
 import { sizeFault } from '../unary-method.ts';
 import type { UnaryMethod } from '../unary-method.ts';
 import { textOf } from './read-metadata.ts';
+import type { ReceiveGuard } from './receive-guard.ts';
 
 /** Serves a method that was prepared by `createUnaryDispatch`. */
-export function unaryHandler(dispatch: DispatchUnary, runtime: Runtime): handleUnaryCall<Buffer, Uint8Array> {
-  return (call, callback) => dispatch(new GrpcUnaryCall(call, callback, runtime));
+export function unaryHandler(
+  dispatch: DispatchUnary,
+  guard: ReceiveGuard,
+  runtime: Runtime,
+): handleUnaryCall<Buffer, Uint8Array> {
+  return (call, callback) => {
+    guard.received();
+    dispatch(new GrpcUnaryCall(call, callback, runtime));
+  };
 }
 
 /** A class, because one object of one shape per call is what the hot path can afford. */

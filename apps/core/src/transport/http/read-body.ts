@@ -5,7 +5,8 @@ import { gunzip } from 'node:zlib';
 import { fail, limits, succeed } from '@org/contract';
 import type { Fault, Result } from '@org/contract';
 import { overloaded } from '../../limits/admission.ts';
-import type { ByteBudget } from '../../limits/byte-budget.ts';
+import { leaseFrom } from '../../limits/byte-budget.ts';
+import type { ByteBudget, ByteLease } from '../../limits/byte-budget.ts';
 
 const bytesMax = limits.requestBytesMax;
 
@@ -20,31 +21,31 @@ export async function readBody(
   if (encoding !== 'identity' && encoding !== 'gzip') return { ok: false, fault: unknownEncoding };
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return { ok: false, fault: bodyTooLarge };
   if (request.headers.expect !== undefined) response.writeContinue();
-  const body = await collect(request, budget, random);
-  if (!body.ok || encoding === 'identity') return body;
-  return unpack(body.value, budget, random);
+  const lease = leaseFrom(budget);
+  try {
+    const body = await collect(request, lease, random);
+    return !body.ok || encoding === 'identity' ? body : await unpack(body.value, lease, random);
+  } finally {
+    lease.release();
+  }
 }
 
 function collect(
   request: IncomingMessage,
-  budget: ByteBudget,
+  lease: ByteLease,
   random: () => number,
 ): Promise<Result<Uint8Array>> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    let held = 0;
     const settle = (result: Result<Uint8Array>): void => {
-      budget.give(held);
-      held = 0;
       request.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
       resolve(result);
     };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > bytesMax) return settle({ ok: false, fault: bodyTooLarge });
-      if (!budget.take(chunk.length)) return settle({ ok: false, fault: overloaded(random) });
-      held += chunk.length;
+      if (!lease.take(chunk.length)) return settle({ ok: false, fault: overloaded(random) });
       chunks.push(chunk);
     };
     const onEnd = (): void => settle(succeed(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
@@ -54,19 +55,23 @@ function collect(
 }
 
 /** The output of a decompression is bounded by zlib itself, whatever the input promises. */
-function unpack(packed: Uint8Array, budget: ByteBudget, random: () => number): Promise<Result<Uint8Array>> {
-  if (!budget.take(bytesMax)) return Promise.resolve({ ok: false, fault: overloaded(random) });
+function unpack(packed: Uint8Array, lease: ByteLease, random: () => number): Promise<Result<Uint8Array>> {
+  if (packed[0] !== 0x1f || packed[1] !== 0x8b) return Promise.resolve({ ok: false, fault: notGzip });
+  if (promisedBytes(packed) > bytesMax) return Promise.resolve({ ok: false, fault: bodyTooLarge });
+  if (!lease.take(bytesMax)) return Promise.resolve({ ok: false, fault: overloaded(random) });
   return new Promise((resolve) => {
     gunzip(packed, { maxOutputLength: bytesMax }, (error, body) => {
-      budget.give(bytesMax);
-      if (error === null) resolve(succeed(body));
-      else
-        resolve({
-          ok: false,
-          fault: 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE' ? bodyTooLarge : notGzip,
-        });
+      if (error === null) return resolve(succeed(body));
+      const tooLarge = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+      resolve({ ok: false, fault: tooLarge ? bodyTooLarge : notGzip });
     });
   });
+}
+
+/** What the trailer of gzip says; a lie is found out while unpacking, at more cost. */
+function promisedBytes(packed: Uint8Array): number {
+  const trailer = packed.length - 4;
+  return trailer < 0 ? 0 : new DataView(packed.buffer, packed.byteOffset + trailer).getUint32(0, true);
 }
 
 /** Answered with status 413. */

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connectErrorOf, httpStatusOf } from '../status/connect-error.ts';
 
 /** What is read of a body after its request was refused, so that the client gets to see the answer. */
-const discardBytesMax = 2 * 1024 * 1024;
+const discardBytesMax = 1.1 * 1024 * 1024;
 
 /** Sends JSON text as the whole answer. */
 export function sendJson(response: ServerResponse, status: number, json: string | Uint8Array): void {
