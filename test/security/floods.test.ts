@@ -99,8 +99,11 @@ it('bounds a hundred chunked uploads without an end', async () => {
 });
 
 it.each([
-  ['that say how large they are', (bomb: Buffer) => bomb],
-  ['that lie about it', (bomb: Buffer) => Buffer.concat([bomb.subarray(0, -4), Buffer.from([16, 0, 0, 0])])],
+  ['that say how large they are', (bomb: Buffer<ArrayBuffer>) => bomb],
+  [
+    'that lie about it',
+    (bomb: Buffer<ArrayBuffer>) => Buffer.concat([bomb.subarray(0, -4), Buffer.from([16, 0, 0, 0])]),
+  ],
 ])(
   'bounds a hundred zip bombs at once %s',
   async (_name, disguise) => {
