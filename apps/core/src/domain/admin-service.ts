@@ -2,21 +2,14 @@
 // from memory, history from the store.
 import { fail, succeed, type Result } from '@org/contract';
 import type { DiffResponse } from '@org/contract/gen/flags/v1/admin_service';
-import type {
-  Application,
-  EnvironmentGrant,
-  Page,
-  PageRequest,
-  Revision,
-  StoredDocument,
-} from '../application.ts';
+import type { Application, EnvironmentGrant, Page, PageRequest, Revision } from '../application.ts';
 import { readChanges, readDifference, readRevisions } from '../store/history-store.ts';
 import type { SqlDriver } from '../store/sql-driver.ts';
 import { attempt } from '../store/store-error.ts';
 import { invalidToken, pageSizeOf, positionOf, tokenOf, pageOf } from './access/pages.ts';
 import type { CommitService } from './commit/commit-service.ts';
 import { commitCommand, killCommand, revertCommand } from './commit/commands.ts';
-import type { HeldDocument } from './environment/document-set.ts';
+import { documentIdText, type HeldDocument } from './environment/document-set.ts';
 import type { Replica } from './environment/replica.ts';
 import { documentDiff } from './history/document-diff.ts';
 import { revisionMessage, storedDocumentMessage } from './history/messages.ts';
@@ -72,12 +65,27 @@ function documentReads(
       });
       const page = pageOf(ids, (id) => id, request);
       if (!page.ok) return page;
-      const items = page.value.items.map((id): StoredDocument =>
-        storedDocumentMessage(state.documents.byId(id) as HeldDocument),
-      );
-      return succeed({ items, nextPageToken: page.value.nextPageToken, revision: state.revision });
+      const found = page.value.items.map((id) => state.documents.byId(id) as HeldDocument);
+      const held = withinBytes(found);
+      const last = held.at(-1);
+      const isCut = last !== undefined && held.length < found.length;
+      const nextPageToken = isCut ? tokenOf(documentIdText(last.kind, last.key)) : page.value.nextPageToken;
+      return succeed({ items: held.map(storedDocumentMessage), nextPageToken, revision: state.revision });
     },
   };
+}
+
+/** Protobuf takes up to six times the bytes of JSON, and gRPC clients take 4 MiB unless told otherwise. */
+const pageBytesMax = 640 * 1024;
+
+/** As many as fit a page, at least one. */
+function withinBytes(documents: readonly HeldDocument[]): readonly HeldDocument[] {
+  let bytes = 0;
+  const end = documents.findIndex(({ json }, index) => {
+    bytes += Buffer.byteLength(json);
+    return bytes > pageBytesMax && index > 0;
+  });
+  return end === -1 ? documents : documents.slice(0, end);
 }
 
 function historyReads(
