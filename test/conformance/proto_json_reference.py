@@ -1,7 +1,8 @@
 """Reference answers for proto3 JSON, by Python's protobuf library: what our HTTP port has to read and write.
 
-Needs the PyPI package protobuf (6.33.1 made the committed file). In a virtual environment:
+Needs the PyPI package protobuf (6.33.1 made the committed file). After a change of the proto, in a virtual environment:
 
+  node_modules/.bin/buf build proto --exclude-source-info -o descriptors.binpb
   python proto_json_reference.py make  < descriptors.binpb > proto-json.json
   python proto_json_reference.py check descriptors.binpb   < cases.jsonl
 
