@@ -238,3 +238,9 @@ it('survives nesting without end', () => {
   expect(outcome.flag).toBeUndefined();
   expect(outcome.findings[0]?.message).toContain('nested deeper');
 });
+
+it('reports a reference that is no name, whatever it is', () => {
+  const name = { toString: 1, valueOf: 1 };
+  expect(left(importTargeting({ $ref: name }))).toContain('flags.f.targeting.$ref');
+  expect(left(importTargeting({ if: [{ $ref: name }, 'on'] }))).toContain('flags.f.targeting.if[0].$ref');
+});

@@ -129,7 +129,7 @@ const missing: Translate = (operands, scope) => {
 
 const reference: Translate = ([name], scope) => {
   if (typeof name !== 'string' || !scope.fragments.segments.has(name)) {
-    return leaveOut(scope, `"${String(name)}" is no fragment of $evaluators, or one inside another`);
+    return leaveOut(scope, `${JSON.stringify(name)} is no fragment of $evaluators, or one inside another`);
   }
   scope.fragments.usedAsSegment.add(name);
   return { op: 'segment', key: name };

@@ -78,7 +78,7 @@ function serveTruth(condition: unknown, scope: Scope): Branches | undefined {
 /** A fragment that has a truth value, standing where a variant is expected: read as if it stood here. */
 function translateFragment(name: unknown, scope: Scope): Branches | undefined {
   if (typeof name !== 'string' || !scope.fragments.segments.has(name)) {
-    return leaveOut(scope, `"${String(name)}" is no fragment of $evaluators, or one inside another`);
+    return leaveOut(scope, `${JSON.stringify(name)} is no fragment of $evaluators, or one inside another`);
   }
   scope.fragments.inlined.add(name);
   return translateResult(scope.fragments.byName.get(name), { ...scope, path: `$evaluators.${name}` });
