@@ -55,6 +55,19 @@ describe('recorder', () => {
     ]);
   });
 
+  it('tells counts that were asked for after the batch under way, and once', () => {
+    const { recorder, evaluate } = create();
+    recorder.track('bought', {}, 1, undefined);
+    expect(recorder.batch(false)?.sequence).toBe(1);
+    evaluate(outcome, 3);
+    expect(recorder.batch(true)?.sequence).toBe(1);
+    recorder.queue.accepted();
+    expect(recorder.batch(false)?.events).toMatchObject([{ body: { value: { count: 3 } } }]);
+    recorder.queue.accepted();
+    evaluate(outcome, 1);
+    expect(recorder.batch(false)).toBeUndefined();
+  });
+
   it('records metrics, and a value only when it is a finite number', () => {
     const { recorder } = create();
     recorder.track('bought', { kind: 'organisation', targetingKey: 12 }, 3.5, { items: [1, { a: null }] });

@@ -50,6 +50,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   );
   const counts = createEvaluationCounts(now());
   let countedMs = now();
+  /** Asked for, and not told yet: a batch that was under way came first. */
+  let owesCounts = false;
 
   const count = (): void => {
     drainCounts((outcome, times) => {
@@ -85,9 +87,10 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     batch(withCounts) {
       count();
       const nowMs = now();
-      const due = withCounts || Math.abs(nowMs - countedMs) >= countIntervalMs;
+      owesCounts ||= withCounts || Math.abs(nowMs - countedMs) >= countIntervalMs;
       // Counts become events only where there is room for all: they push nothing else out, and lose nothing by waiting.
-      if (due && queue.idle && counts.size <= queue.room) {
+      if (owesCounts && queue.idle && counts.size <= queue.room) {
+        owesCounts = false;
         countedMs = nowMs;
         for (const event of counts.take(nowMs)) queue.add(event);
       }
