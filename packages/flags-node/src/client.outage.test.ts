@@ -224,6 +224,26 @@ describe('the end', () => {
     expect(await ready).toBe('NOT_READY');
   });
 
+  it('ends waiting without a limit, too', async () => {
+    const client = startClient({ url: nobody });
+    let settled = false;
+    const ready = client.ready({ timeoutMs: Infinity }).finally(() => (settled = true));
+    const error = new Promise((resolve) => client.on('error', resolve));
+    await error;
+    expect(settled).toBe(false);
+    await client.close({ timeoutMs: 0 });
+    expect(await ready).toBe('NOT_READY');
+  });
+
+  it('waits for the last events without a limit, if asked to', async () => {
+    const core = await startCore();
+    const client = startClient({ url: core.url });
+    await client.ready();
+    client.track('last', { context: { targetingKey: 'u' } });
+    await client.close({ timeoutMs: Infinity });
+    expect(core.batches).toHaveLength(1);
+  });
+
   it('leaves no stream open', async () => {
     const core = await startCore();
     const client = startClient({ url: core.url });
@@ -243,7 +263,16 @@ describe('options', () => {
     ['no key', { key: '' }],
     ['a key with a line feed', { key: 'a\nb' }],
     ['a senseless interval', { flushIntervalMs: -1 }],
+    ['a folder that is no path', { cacheDir: 1 as never }],
+    ['a file that is no path', { snapshotFile: 1 as never }],
+    ['a certificate that is none', { tls: { cert: 'no certificate' } }],
+    ['a server name that is none', { url: 'https://127.0.0.1:1', tls: { servername: 1 as never } }],
+    ['a check that is none', { tls: { checkServerIdentity: 1 as never } }],
   ])('are refused at once: %s', (_, options) => {
     expect(() => createClient({ url: nobody, key, ...options })).toThrow('[INVALID_OPTIONS]');
+  });
+
+  it('are refused when there are none', () => {
+    expect(() => createClient(undefined as never)).toThrow('[INVALID_OPTIONS]');
   });
 });

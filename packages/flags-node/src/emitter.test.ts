@@ -28,6 +28,18 @@ describe('emitter', () => {
   });
 });
 
+describe('a listener that fails later', () => {
+  it('is reported, and leaves no rejection behind', async () => {
+    const failure = new Promise((resolve) => {
+      const emitter = createEmitter<{ number: number }>(resolve);
+      // What TypeScript lets pass: a listener may return anything.
+      emitter.on('number', () => Promise.reject(new Error('mine')));
+      emitter.emit('number', 1);
+    });
+    expect(await failure).toEqual(new Error('mine'));
+  });
+});
+
 describe('error log', () => {
   it('complains once a minute of each kind and says how much it held back', async () => {
     const platform = createVirtualPlatform();

@@ -1,4 +1,4 @@
-// Events of the client to its application. A listener that throws harms nobody.
+// Events of the client to its application. A listener that throws, or fails later, harms nobody.
 
 /** Adds and calls listeners. */
 export interface Emitter<Events extends object> {
@@ -13,20 +13,22 @@ export interface Emitter<Events extends object> {
 export const createEmitter = <Events extends object>(
   onFailure: (error: unknown) => void,
 ): Emitter<Events> => {
-  const listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  const listeners = new Map<keyof Events, Set<(event: never) => unknown>>();
   return {
     on(name, listener) {
       const set = listeners.get(name) ?? new Set();
       listeners.set(name, set);
       // A wrapper of its own, so that the same function can be added twice and removed once.
-      const own = (event: never): void => listener(event);
+      const own = (event: never): unknown => listener(event);
       set.add(own);
       return () => void set.delete(own);
     },
     emit(name, event) {
       for (const listener of [...(listeners.get(name) ?? [])]) {
         try {
-          (listener as (event: unknown) => void)(event);
+          const result = (listener as (event: unknown) => unknown)(event);
+          // An async listener fails later: nobody else would catch that, and Node ends the process.
+          if (result !== undefined) Promise.resolve(result).catch(onFailure);
         } catch (error) {
           onFailure(error);
         }

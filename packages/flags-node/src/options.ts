@@ -1,6 +1,7 @@
 // Checks what the application gave, once, at the start. The only place of this package that throws at its caller.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { FlagsError } from './errors.ts';
 import { flushIntervalDefaultMs, flushIntervalMinMs, urlsMax } from './limits.ts';
 import type { ClientOptions } from './types.ts';
@@ -34,6 +35,24 @@ const checkUrls = (url: ClientOptions['url']): readonly string[] => {
 const checkKey = (key: unknown): string =>
   typeof key === 'string' && /^[\x21-\x7e]{1,512}$/.test(key) ? key : refuse('key: an SDK key, "flags_s_…"');
 
+const checkPath = (name: string, path: unknown): void => {
+  if (path !== undefined && (typeof path !== 'string' || path === '')) refuse(`${name}: a path`);
+};
+
+/** What TLS would refuse only when a connection is opened, and by throwing. */
+const checkTls = (options: ClientOptions['tls']): void => {
+  if (!options) return;
+  const { servername, checkServerIdentity } = options;
+  if (servername !== undefined && typeof servername !== 'string') refuse('tls.servername: a name');
+  if (checkServerIdentity !== undefined && typeof checkServerIdentity !== 'function')
+    refuse('tls.checkServerIdentity: a function');
+  try {
+    createSecureContext(options);
+  } catch (error) {
+    refuse(`tls: certificates and a key that fit (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`);
+  }
+};
+
 /** One file per key, by a hash of it, so that environments do not mix. */
 const snapshotPath = ({
   snapshotFile,
@@ -64,9 +83,15 @@ export interface CheckedOptions {
 }
 
 /** @throws FlagsError INVALID_OPTIONS, which names the option */
-export const checkOptions = (options: ClientOptions): CheckedOptions => ({
-  urls: checkUrls(options.url),
-  key: checkKey(options.key),
-  path: snapshotPath(options),
-  intervalMs: checkInterval(options.flushIntervalMs),
-});
+export const checkOptions = (options: ClientOptions): CheckedOptions => {
+  if (typeof options !== 'object' || options === null) refuse('options: url and key at least');
+  checkTls(options.tls);
+  checkPath('snapshotFile', options.snapshotFile);
+  checkPath('cacheDir', options.cacheDir);
+  return {
+    urls: checkUrls(options.url),
+    key: checkKey(options.key),
+    path: snapshotPath(options),
+    intervalMs: checkInterval(options.flushIntervalMs),
+  };
+};

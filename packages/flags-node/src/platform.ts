@@ -18,7 +18,8 @@ export interface Platform {
   after(ms: number, run: () => void): CancelTimer;
 }
 
-const longestTimerMs = 2_147_483_647;
+/** Node takes a longer wait for none at all. */
+export const longestTimerMs = 2_147_483_647;
 
 /** Node's clock, random source and timers. */
 export const nodePlatform: Platform = {

@@ -1,4 +1,5 @@
 // Waiting for the first state. Resolves in any case: an application's start must not depend on ours.
+import { longestTimerMs } from './platform.ts';
 import type { ClientState } from './types.ts';
 
 /** Who waits, and until when. */
@@ -15,7 +16,7 @@ export const createReadiness = (state: () => ClientState): Readiness => {
     wait: (timeoutMs) =>
       new Promise((resolve) => {
         if (state() !== 'NOT_READY') return resolve(state());
-        const timer = setTimeout(() => done(), Math.max(0, timeoutMs));
+        const timer = setTimeout(() => done(), Math.min(timeoutMs, longestTimerMs));
         const done = (): void => {
           clearTimeout(timer);
           waiting.delete(done);
