@@ -18,6 +18,13 @@ export const contentHash = hash64;
 export const entryHash = (kind: string, key: string, content: string): string =>
   hash64(`${kind}/${key}@${content}`);
 
+/** Hash of a place in history, so that damage to it shows as damage to documents does. */
+export const positionHash = (position: {
+  readonly historyId: string;
+  readonly revision: number;
+  readonly hash: string;
+}): string => hash64(`${position.historyId}@${position.revision}@${position.hash}`);
+
 /** The hash of a view without documents. */
 export const emptyViewHash = '0000000000000000';
 

@@ -117,12 +117,20 @@ describe('a client at (h1, 5)', () => {
     expect(run.state.pending).toEqual([]);
   });
 
+  it('ignores a delta that does not go from n to n + 1: its numbers were damaged', () => {
+    const run = readyAt5();
+    expect(typesOf(run.push({ type: 'delta', delta: delta(4102, { previousRevision: 5 }) }))).toEqual([]);
+    expect(run.state.head?.revision).toBe(5);
+  });
+
   it('lets the good delta take the place of one that was damaged on its way', () => {
     const run = readyAt5();
-    run.push({ type: 'delta', delta: delta(6, { previousRevision: 4 }) });
-    expect(run.state.position?.revision).toBe(5);
-    run.send({ type: 'deltas', fetch: 1, deltas: [delta(6)], head: at(6) });
-    expect(run.state.position?.revision).toBe(6);
+    run.push({ type: 'delta', delta: delta(7, { hash: 'damaged' }) });
+    run.send({ type: 'deltas', fetch: 1, deltas: [delta(6), delta(7)], head: at(7) });
+    expect(run.asked.filter(({ type }) => type === 'apply')).toEqual([
+      { type: 'apply', delta: delta(6) },
+      { type: 'apply', delta: delta(7) },
+    ]);
   });
 
   it('asks for a snapshot when a delta is truncated', () => {

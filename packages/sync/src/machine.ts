@@ -195,6 +195,8 @@ const isAfter = (delta: Position, position: Position | undefined): boolean =>
 /** Holds a delta back until it fits. A truncated one never will. */
 const take = (work: Work, delta: SyncDelta, max: number = limits.pendingDeltasMax): void => {
   const { s } = work;
+  // A history goes from n to n + 1: anything else was damaged on its way, and is found missing by the next word.
+  if (delta.revision !== delta.previousRevision + 1) return;
   noteHead(s, delta);
   if (!isAfter(delta, s.position)) return;
   if (delta.truncated) return want(work, 'snapshot', 0);

@@ -1,6 +1,6 @@
 // The client's copy of a view: its documents, their hash, and the evaluator behind them. Changes as a whole or not at
 // all: what does not hash to what the server said, or does not parse, never reaches the evaluator.
-import { contentHash, createViewHash, entryHash } from './hash.ts';
+import { contentHash, createViewHash, entryHash, positionHash } from './hash.ts';
 import type {
   Position,
   RefusalReason,
@@ -90,6 +90,7 @@ export const createReplica = (evaluator: ReplicaEvaluator, keepText = true): Rep
     const sum = createViewHash();
     for (const entry of hashes) sum.add(entry);
     if (sum.hex !== snapshot.hash) throw new Refusal('hash');
+    if (snapshot.positionHash && snapshot.positionHash !== positionHash(snapshot)) throw new Refusal('hash');
     if (new Set(snapshot.documents.map(idOf)).size !== hashes.length) throw new Refusal('content');
     const problems = evaluator.load(parse(snapshot.documents), snapshot.revision);
     entries = new Map();

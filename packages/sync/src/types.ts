@@ -24,6 +24,8 @@ export interface Position {
 /** The whole state of a view. */
 export interface SyncSnapshot extends Position {
   readonly documents: readonly SyncDocument[];
+  /** Hash of the position; empty or left out by servers and files that have none. */
+  readonly positionHash?: string;
 }
 
 /** One revision's change. */

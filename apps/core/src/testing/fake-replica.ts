@@ -50,6 +50,7 @@ export function createFakeReplica(environmentId: string): FakeReplica {
       hash: hash(),
       documents: held.map(([key, { revision: at, document }]) => toDocument(key, at, document)),
       serverTime,
+      positionHash: '',
     });
   }
 

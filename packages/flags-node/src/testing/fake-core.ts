@@ -80,6 +80,7 @@ export const startFakeCore = async (
     ...position(),
     documents: [...documents.values()],
     serverTime: undefined,
+    positionHash: '',
   });
 
   const enter = (

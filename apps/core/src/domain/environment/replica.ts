@@ -2,6 +2,7 @@
 // in order (`apply`), so every core holds the same. Reads never wait.
 import type { Delta, Heartbeat, Snapshot } from '@org/contract/gen/flags/v1/document';
 import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
+import { positionHash } from '@org/sync';
 import type { Encoded, EnvironmentReplica, ReplicaListener, ViewName } from '../../application.ts';
 import type { LogEntry, LoadedEnvironment } from '../../store/environment-store.ts';
 import type { Logger } from '../ports.ts';
@@ -77,6 +78,11 @@ class MemoryReplica implements Replica {
         .documents()
         .map(({ kind, key, revision, json }) => ({ kind, key, revision, json })),
       serverTime: timestampOf(this.#now()),
+      positionHash: positionHash({
+        historyId: this.historyId,
+        revision: this.revision,
+        hash: this.hash(view),
+      }),
     }));
   }
 

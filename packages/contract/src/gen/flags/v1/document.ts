@@ -35,7 +35,11 @@ export interface Snapshot {
   /** Order-free 64-bit hash of the view, 16 lower-case hexadecimal digits (docs/spec/wire.md). */
   hash: string;
   documents: Document[];
-  serverTime: Timestamp | undefined;
+  serverTime:
+    | Timestamp
+    | undefined;
+  /** Hash of "history_id@revision@hash", so that damage to the position shows, too. Empty from servers that have none. */
+  positionHash: string;
 }
 
 export interface DocumentRef {
@@ -249,7 +253,15 @@ export const Document: MessageFns<Document> = {
 };
 
 function createBaseSnapshot(): Snapshot {
-  return { environmentId: "", historyId: "", revision: 0, hash: "", documents: [], serverTime: undefined };
+  return {
+    environmentId: "",
+    historyId: "",
+    revision: 0,
+    hash: "",
+    documents: [],
+    serverTime: undefined,
+    positionHash: "",
+  };
 }
 
 export const Snapshot: MessageFns<Snapshot> = {
@@ -271,6 +283,9 @@ export const Snapshot: MessageFns<Snapshot> = {
     }
     if (message.serverTime !== undefined) {
       Timestamp.encode(message.serverTime, writer.uint32(50).fork()).join();
+    }
+    if (message.positionHash !== "") {
+      writer.uint32(58).string(message.positionHash);
     }
     return writer;
   },
@@ -336,6 +351,14 @@ export const Snapshot: MessageFns<Snapshot> = {
             message.serverTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.positionHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -370,6 +393,11 @@ export const Snapshot: MessageFns<Snapshot> = {
         : isSet(object.server_time)
         ? fromJsonTimestamp(object.server_time)
         : undefined,
+      positionHash: isSet(object.positionHash)
+        ? globalThis.String(object.positionHash)
+        : isSet(object.position_hash)
+        ? globalThis.String(object.position_hash)
+        : "",
     };
   },
 
@@ -393,6 +421,9 @@ export const Snapshot: MessageFns<Snapshot> = {
     if (message.serverTime !== undefined) {
       obj.serverTime = fromTimestamp(message.serverTime).toISOString();
     }
+    if (message.positionHash !== "") {
+      obj.positionHash = message.positionHash;
+    }
     return obj;
   },
 
@@ -409,6 +440,7 @@ export const Snapshot: MessageFns<Snapshot> = {
     message.serverTime = (object.serverTime !== undefined && object.serverTime !== null)
       ? Timestamp.fromPartial(object.serverTime)
       : undefined;
+    message.positionHash = object.positionHash ?? "";
     return message;
   },
 };
