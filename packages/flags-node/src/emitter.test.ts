@@ -33,7 +33,7 @@ describe('a listener that fails later', () => {
     const failure = new Promise((resolve) => {
       const emitter = createEmitter<{ number: number }>(resolve);
       // What TypeScript lets pass: a listener may return anything.
-      emitter.on('number', () => Promise.reject(new Error('mine')));
+      emitter.on('number', (() => Promise.reject(new Error('mine'))) as () => void);
       emitter.emit('number', 1);
     });
     expect(await failure).toEqual(new Error('mine'));
