@@ -130,7 +130,7 @@ describe('checkDocument', () => {
   });
 
   it('quotes names in paths that are no identifiers', () => {
-    const broken = flag('f', { variants: { 'a b': 1 as never, on: true, off: false } });
+    const broken = flag('f', { variants: { 'a b': 1, on: true, off: false } });
     expect(check(broken)).toEqual(['variants["a b"] variant_type']);
   });
 

@@ -27,7 +27,7 @@ function isLive(overlay: UntrustedRecord): boolean {
 /** Ranges exclude each other only when the same unit has the same bucket in both. */
 function bucketingOf(overlay: UntrustedRecord): string {
   const by = own(overlay, 'by') ?? 'targetingKey';
-  const path = Array.isArray(by) ? by : [by];
+  const path: readonly unknown[] = Array.isArray(by) ? by : [by];
   return JSON.stringify([
     own(overlay, 'salt') ?? own(overlay, 'layer'),
     own(overlay, 'kind') ?? 'user',

@@ -2,6 +2,8 @@
 // compiling each document once, with a scope that looks up what the document names.
 import { checkOverlayPair } from './check-overlay-pair.ts';
 import { anyFlag, anyOutcome, anySegment, checkScope, compilePatch, problemsOf } from './check-scope.ts';
+import { Dependants, nameOf } from './dependants.ts';
+import { isLocalInBrowsers, variantsOf } from './document-facts.ts';
 import type { SegmentCell } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { compileFlag } from './flag.ts';
@@ -12,7 +14,7 @@ import type { ProgramCell } from './program.ts';
 import { referencesOf } from './references.ts';
 import { compileSegment } from './segment.ts';
 import type { DocumentId, DocumentLookup, DocumentProblem } from './types.ts';
-import { isRecord, own, ownList, type UntrustedRecord } from './untrusted.ts';
+import { isRecord, nameIn, own, ownList, type UntrustedRecord } from './untrusted.ts';
 
 /**
  * Finds references to nothing, cycles, chains that are too deep or too costly, overlays in each other's way, and
@@ -56,12 +58,11 @@ interface Visit {
 
 class ReferenceCheck {
   readonly #documents: DocumentLookup;
+  readonly #dependants: Dependants;
   readonly #changed: ReadonlyMap<string, DocumentId>;
   readonly #visited = new Map<string, Visited>();
   readonly #stack: Visit[] = [];
   readonly #problems: DocumentProblem[] = [];
-  readonly #referencesByName = new Map<string, ReadonlySet<string>>();
-  readonly #usedByChanged = new Map<string, readonly DocumentId[]>();
   #affected: ReadonlyMap<string, DocumentId> = new Map();
   /** Flags that changed overlays are for, and what requires those: of interest for their cost only. */
   #costlier: ReadonlyMap<string, DocumentId> = new Map();
@@ -69,51 +70,16 @@ class ReferenceCheck {
   constructor(documents: DocumentLookup, changed: readonly DocumentId[]) {
     this.#documents = documents;
     this.#changed = new Map(changed.map((id) => [nameOf(id), id]));
+    this.#dependants = new Dependants(documents, changed);
   }
 
   run(): readonly DocumentProblem[] {
-    for (const id of this.#changed.values()) {
-      for (const name of this.#references(id))
-        this.#usedByChanged.set(name, [...(this.#usedByChanged.get(name) ?? []), id]);
-    }
-    const affected = this.#withDependants([...this.#changed.values()]);
+    const affected = this.#dependants.withDependants([...this.#changed.values()]);
     const flagsOfOverlays = [...affected.values()].flatMap((id) => this.#targetOf(id) ?? []);
     this.#affected = affected;
-    this.#costlier = this.#withDependants(flagsOfOverlays);
+    this.#costlier = this.#dependants.withDependants(flagsOfOverlays);
     for (const id of [...affected.values(), ...this.#costlier.values()]) this.#visit(id);
     return this.#problems;
-  }
-
-  /** The documents and all that refer to them, directly or not. */
-  #withDependants(ids: readonly DocumentId[]): ReadonlyMap<string, DocumentId> {
-    const affected = new Map(ids.map((id) => [nameOf(id), id]));
-    // A map is visited in order of insertion, with what is added meanwhile.
-    for (const id of affected.values()) {
-      for (const dependant of this.#dependants(id)) affected.set(nameOf(dependant), dependant);
-    }
-    return affected;
-  }
-
-  /** The index may name documents that no longer refer to this one, and does not know the changed ones. */
-  #dependants(id: DocumentId): readonly DocumentId[] {
-    const name = nameOf(id);
-    const known = new Map(
-      (this.#usedByChanged.get(name) ?? []).map((dependant) => [nameOf(dependant), dependant]),
-    );
-    for (const { kind, key } of this.#documents.dependants(id.kind, id.key)) {
-      const dependant = { kind, key };
-      if (this.#references(dependant).has(name)) known.set(nameOf(dependant), dependant);
-    }
-    return [...known.values()];
-  }
-
-  #references(id: DocumentId): ReadonlySet<string> {
-    const name = nameOf(id);
-    const known = this.#referencesByName.get(name);
-    if (known !== undefined) return known;
-    const found = new Set(referencesOf(id.kind, this.#documents.get(id.kind, id.key)).map(nameOf));
-    this.#referencesByName.set(name, found);
-    return found;
   }
 
   /** The flag of an overlay: what the overlay costs is part of what the flag costs. */
@@ -211,7 +177,7 @@ class ReferenceCheck {
   #followFlag({ id, scope }: Visit, document: unknown): void {
     compileFlag(document, scope);
     if (isRecord(document)) this.#checkPrerequisiteVariants(document, scope.findings);
-    for (const dependant of this.#dependants(id)) {
+    for (const dependant of this.#dependants.of(id)) {
       if (dependant.kind === 'overlay') scope.tests += this.#visit(dependant)?.tests ?? 0;
     }
   }
@@ -222,7 +188,7 @@ class ReferenceCheck {
       const variants = variantsOf(this.#documents.get('flag', String(own(prerequisite, 'flag'))));
       ownList(prerequisite, 'variants').forEach((variant, place) => {
         if (variants === undefined || variants.includes(variant)) return;
-        findings.add('prerequisite_variant', String(variant), 'prerequisites', index, 'variants', place);
+        findings.add('prerequisite_variant', nameIn(variant), 'prerequisites', index, 'variants', place);
       });
     });
   }
@@ -239,10 +205,10 @@ class ReferenceCheck {
         outcomeOf: (name) => (variants.includes(name) ? anyOutcome : undefined),
       });
     if (!this.#changed.has(nameOf(id))) return;
-    const layer = String(own(document, 'layer'));
+    const layer = nameIn(own(document, 'layer'));
     const neighbours = [
-      ...this.#dependants({ kind: 'flag', key: target }),
-      ...this.#dependants({ kind: 'layer', key: layer }),
+      ...this.#dependants.of({ kind: 'flag', key: target }),
+      ...this.#dependants.of({ kind: 'layer', key: layer }),
     ];
     const keys = new Set(
       neighbours.filter(({ kind, key }) => kind === 'overlay' && key !== id.key).map(({ key }) => key),
@@ -262,26 +228,10 @@ class ReferenceCheck {
   }
 }
 
-function nameOf({ kind, key }: DocumentId): string {
-  return `${kind}/${key}`;
-}
-
 function chainOf({ kind }: DocumentId): string {
   return kind === 'flag' ? 'prerequisite' : 'segment';
 }
 
 function targetKey(overlay: unknown): string | undefined {
   return isRecord(overlay) ? targetOf(overlay) : undefined;
-}
-
-/** True for a flag that browsers evaluate themselves. */
-function isLocalInBrowsers(flag: unknown): boolean {
-  return isRecord(flag) && own(flag, 'clientVisible') === true && own(flag, 'remoteEvaluation') !== true;
-}
-
-/** The names of a flag's variants; undefined when there is no such flag. */
-function variantsOf(flag: unknown): readonly unknown[] | undefined {
-  if (!isRecord(flag)) return undefined;
-  const variants = own(flag, 'variants');
-  return isRecord(variants) ? Object.keys(variants) : [];
 }

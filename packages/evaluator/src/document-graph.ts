@@ -2,7 +2,7 @@
 import { buildFlag, compileNodes, type AnyNode, type CompileOptions } from './compile-nodes.ts';
 import { FlagNode, missingProgram, type Retire } from './flag-node.ts';
 import type { Digest } from './key-set.ts';
-import { OverlayNode, SegmentNode, type DocumentNode } from './nodes.ts';
+import { OverlayNode, SegmentNode } from './nodes.ts';
 import type { Program } from './program.ts';
 import { referencesOf } from './references.ts';
 import type { HashProbe } from './serve.ts';
@@ -160,7 +160,7 @@ function withDependants(nodes: ReadonlySet<AnyNode>): ReadonlySet<AnyNode> {
   const affected = new Set(nodes);
   // A set is visited in order of insertion, with what is added meanwhile.
   for (const node of affected) {
-    for (const dependant of node.usedBy as Iterable<DocumentNode>) affected.add(dependant as AnyNode);
+    for (const dependant of node.usedBy) affected.add(dependant as AnyNode);
     if (node.kind === 'overlay' && node.target !== undefined) affected.add(node.target);
   }
   return affected;

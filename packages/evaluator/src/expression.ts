@@ -13,7 +13,7 @@ import { limits } from './limits.ts';
 import { allOfLiterals } from './literal-tests.ts';
 import type { CompiledTest, Literal } from './operators/operator.ts';
 import { operators } from './operators/registry.ts';
-import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
+import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 /** What compiling an expression needs to know of the world around it. */
 export interface ExpressionScope {
@@ -134,7 +134,7 @@ function compileAttributeTest(
 ): CompiledNode | undefined {
   const { findings } = scope;
   const operator = typeof op === 'string' ? operators.get(op) : undefined;
-  if (operator === undefined) return refuse(findings, 'unknown_operator', String(op).slice(0, 100), 'op');
+  if (operator === undefined) return refuse(findings, 'unknown_operator', nameIn(op), 'op');
   const attribute = own(test, 'attribute');
   const kind = own(test, 'kind');
   const compiled = operator.compile(test, findings);

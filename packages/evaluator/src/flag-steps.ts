@@ -9,7 +9,7 @@ import type { DecideAlways, ProgramCell } from './program.ts';
 import { indexRules, type CompiledRule } from './rule-index.ts';
 import { isKeyList } from './segment.ts';
 import { compileServe, type CompiledServe, type Decide } from './serve.ts';
-import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
+import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 /** Fewer rules are chained: calls that engines inline. More are looped over, so that the stack stays flat. */
 const chainedRulesMax = 8;
@@ -77,7 +77,7 @@ export function compileRules(parts: FlagParts, next: DecideAlways): DecideAlways
     const when = compileExpression(own(rule, 'when'), parts.scope);
     findings.leave();
     findings.enter('serve');
-    const serve = serveOf(parts, own(rule, 'serve'), findings, `rule:${String(id)}`, 'TARGETING_MATCH');
+    const serve = serveOf(parts, own(rule, 'serve'), findings, `rule:${nameIn(id)}`, 'TARGETING_MATCH');
     findings.leave();
     if (when !== undefined && serve !== undefined) rules.push({ when, serve });
   });
@@ -184,7 +184,7 @@ function takeTarget(
   const keys = own(target, 'keys');
   const value = variants.get(variant);
   const hashed = own(target, 'hashed') ?? '';
-  if (value === undefined) findings.add('unknown_variant', String(variant), 'variant');
+  if (value === undefined) findings.add('unknown_variant', nameIn(variant), 'variant');
   if (!isKind(own(target, 'kind'))) findings.add('context_kind', '', 'kind');
   if (typeof hashed !== 'string') findings.add('hashed', '', 'hashed');
   if (!isKeyList(keys)) findings.add('keys', '', 'keys');

@@ -11,7 +11,7 @@ import {
 import type { FlagParts, FlagScope } from './flag-parts.ts';
 import { OutcomeRecord } from './outcome.ts';
 import { constantProgram, type Program } from './program.ts';
-import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
+import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 import { deepFreeze, hasType } from './value.ts';
 
 /** Undefined after something was reported. */
@@ -57,7 +57,7 @@ function takeParts(document: UntrustedRecord, type: FlagType, scope: FlagScope):
   };
   const offVariant = own(document, 'offVariant');
   if (offVariant !== undefined && !variants.has(offVariant)) {
-    scope.findings.add('unknown_variant', String(offVariant), 'offVariant');
+    scope.findings.add('unknown_variant', nameIn(offVariant), 'offVariant');
   }
   const offFields =
     offVariant === undefined ? {} : { variant: offVariant as string, value: variants.get(offVariant) };

@@ -5,7 +5,7 @@ import { compileExpression, type ExpressionScope } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
 import { compileHash, type HashProbe, type HashUnit } from './serve.ts';
-import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
+import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 /** An overlay without its flag. */
 export interface CompiledOverlay {
@@ -34,7 +34,7 @@ export function compileOverlay(
   const layer = own(document, 'layer') ?? key;
   if (typeof layer !== 'string') findings.add('layer', '', 'layer');
   const eligible = compileEligibility(document, scope);
-  const hash = compileHash(document, String(layer), findings);
+  const hash = compileHash(document, nameIn(layer), findings);
   const ranges = compileRanges(own(document, 'ranges'), findings);
   if (findings.list.length > 0 || hash === undefined || ranges === undefined) return undefined;
   return {

@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
 import { hashInteger, hashText, prefixOf, type HashPrefix } from './murmur3.ts';
 import type { OutcomeRecord } from './outcome.ts';
-import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
+import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 const loneSurrogate = /\p{Surrogate}/u;
 
@@ -45,7 +45,7 @@ export function compileServe(serve: unknown, scope: ServeScope): CompiledServe |
   if (variant === undefined) return compileSplit(split, scope);
   const outcome = typeof variant === 'string' ? scope.outcomeOf(variant, false) : undefined;
   if (outcome !== undefined) return { outcome };
-  scope.findings.add('unknown_variant', String(variant), 'variant');
+  scope.findings.add('unknown_variant', nameIn(variant), 'variant');
   return undefined;
 }
 
@@ -95,7 +95,7 @@ function compileWeight(entry: unknown, index: number, scope: ServeScope): Weight
   const variant = isRecord(entry) ? own(entry, 'variant') : undefined;
   const weight = isRecord(entry) ? own(entry, 'weight') : undefined;
   const outcome = typeof variant === 'string' ? scope.outcomeOf(variant, true) : undefined;
-  if (outcome === undefined) findings.add('unknown_variant', String(variant), index, 'variant');
+  if (outcome === undefined) findings.add('unknown_variant', nameIn(variant), index, 'variant');
   if (typeof weight !== 'number' || !Number.isSafeInteger(weight) || weight < 0) {
     findings.add('weight', '', index, 'weight');
     return undefined;

@@ -17,3 +17,8 @@ export function ownList(record: UntrustedRecord, name: string): readonly unknown
   const value = own(record, name);
   return Array.isArray(value) ? value : [];
 }
+
+/** A value as a name in a sentence: a text as it is, anything else by its type. */
+export function nameIn(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 256) : typeof value;
+}

@@ -14,7 +14,7 @@ export function deepFreeze<T>(value: T): T {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue;
     Object.freeze(next);
-    open.push(...Object.values(next));
+    for (const member of Object.values(next) as unknown[]) open.push(member);
   }
   return value;
 }

@@ -1,13 +1,5 @@
 // Measures one subject in one case, in this process, and prints the row as JSON. Started by ../evaluator.ts.
-import {
-  benchFlag,
-  benchId,
-  benchUser,
-  mixedFlags,
-  type BenchFlag,
-  type CaseName,
-  type FlagKind,
-} from './cases.ts';
+import { benchFlag, benchId, benchUser, mixedFlags, type BenchFlag, type CaseName } from './cases.ts';
 import { measureCompile } from './compile-case.ts';
 import { exposedLoop } from './exposed-case.ts';
 import { measure, type Loop, type Measurement } from './measure.ts';
@@ -25,7 +17,7 @@ async function measureCase(): Promise<Measurement> {
   if (caseName === 'compile-50000-flags') return measureCompile();
   if (caseName === 'exposed') return measure(exposedLoop().loop);
   const isMixed = caseName === 'mixed';
-  const flags = isMixed ? mixedFlags() : [benchFlag(caseName as FlagKind)];
+  const flags = isMixed ? mixedFlags() : [benchFlag(caseName)];
   const subject = await (await loadSubject(subjectName))(flags);
   if (subjectName !== 'murmur3') for (const flag of flags.slice(0, 20)) await verify(subject, flag);
   return measure(isMixed ? mixed(subject, flags) : single(subject, flags[0]!));

@@ -11,7 +11,7 @@ interface Context {
 
 export async function createSubject(flags: readonly BenchFlag[]): Promise<Subject> {
   const data = new TestData();
-  for (const flag of flags) data.usePreconfiguredFlag(configurationOf(flag));
+  for (const flag of flags) await data.usePreconfiguredFlag(configurationOf(flag));
   const quiet = () => undefined;
   const client = init('bench', {
     updateProcessor: data.getFactory(),

@@ -35,14 +35,14 @@ export function singleLoop(
   if (isAsync === true) {
     return async (count) => {
       for (let i = 0; i < count; i++) {
-        sink.last = await call(held, contexts[next]!);
+        sink.last = await call(held, contexts[next]);
         if (++next === contexts.length) next = 0;
       }
     };
   }
   return (count) => {
     for (let i = 0; i < count; i++) {
-      sink.last = call(held, contexts[next]!);
+      sink.last = call(held, contexts[next]);
       if (++next === contexts.length) next = 0;
     }
   };
@@ -61,7 +61,7 @@ export function mixedLoop(
   const evaluateNext = (): unknown => {
     const current = contexts[at % contexts.length]!;
     setId(current, ids[at]!);
-    const value = call(held[at % held.length]!, current);
+    const value = call(held[at % held.length], current);
     if (++at === ids.length) at = 0;
     return value;
   };

@@ -76,6 +76,7 @@ function randomPart(random: RandomNumbers, kind?: unknown): object {
     () => Object.create(null) as object,
     () => Object.create({ country: 'DE' }) as object,
   ])();
+  if (kind !== undefined) define(part, 'kind', kind);
   if (random.chance(0.8))
     define(part, 'targetingKey', random.choice(['u-1', 'u-2', 7, `user-${random.below(1e6)}`]));
   for (let count = random.below(5); count > 0; count--)

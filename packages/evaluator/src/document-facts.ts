@@ -1,0 +1,14 @@
+// Simple facts about documents that nobody has checked. Never throws on parsed JSON.
+import { isRecord, own } from './untrusted.ts';
+
+/** True for a flag that browsers evaluate themselves. */
+export function isLocalInBrowsers(flag: unknown): boolean {
+  return isRecord(flag) && own(flag, 'clientVisible') === true && own(flag, 'remoteEvaluation') !== true;
+}
+
+/** The names of a flag's variants; undefined when there is no such flag. */
+export function variantsOf(flag: unknown): readonly unknown[] | undefined {
+  if (!isRecord(flag)) return undefined;
+  const variants = own(flag, 'variants');
+  return isRecord(variants) ? Object.keys(variants) : [];
+}
