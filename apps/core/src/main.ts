@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   const exitCode = await runCli(process.argv.slice(2), { databaseUrl: read.config.databaseUrl, print });
   if (exitCode !== undefined) process.exit(exitCode);
   const logger = createLogger(read.config.logLevel);
+  logCrashes(logger);
   for (const variable of read.unknown) logger.warn({ variable }, 'unknown variable; see docs/operations.md');
   try {
     await run(read.config, logger);
@@ -126,4 +127,14 @@ function stopOnSignals(logger: Logger, end: () => Promise<void>): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+}
+
+/** A broken invariant ends the process, which is started again; the log says why, without what the error carries. */
+function logCrashes(logger: Logger): void {
+  const onCrash = (error: unknown): void => {
+    logger.fatal({ err: error }, 'stopped by an error that nobody caught');
+    process.exit(1);
+  };
+  process.on('uncaughtException', onCrash);
+  process.on('unhandledRejection', onCrash);
 }
