@@ -300,23 +300,6 @@ const rows: readonly Row[] = [
     'one_of',
   ],
   [
-    'a schedule too large to take the reason of a refusal',
-    [
-      put('schedule', 'x', {
-        at: '2027-01-01T00:00:00Z',
-        changes: [
-          {
-            kind: 'flag',
-            key: 'a',
-            document: booleanFlag({ metadata: { text: 'x'.repeat(limits.documentBytesMax - 1_000) } }),
-          },
-        ],
-      }),
-    ],
-    document(''),
-    'max_bytes',
-  ],
-  [
     'a broken document in a schedule',
     [
       put('schedule', 'x', {
