@@ -62,6 +62,16 @@ describe('handles', () => {
     expect(withDefault.details(user)).toMatchObject({ value: true, reason: 'DISABLED' });
   });
 
+  it('give details that nobody can change, and nothing but details', () => {
+    const handle = load(flag('f')).boolean('f', false);
+    const details = handle.details(user);
+    expect(details).toEqual({
+      ...{ flagKey: 'f', value: true, variant: 'on', reason: 'STATIC', rule: 'default', revision: 1 },
+    });
+    expect(Reflect.set(details, 'value', 'other')).toBe(false);
+    expect(handle.get(user)).toBe(true);
+  });
+
   it('of one flag may ask for several types', () => {
     const evaluator = load(flag('f'));
     const wrong = evaluator.string('f', 'x');
@@ -289,12 +299,8 @@ describe('overrides', () => {
     const evaluator = load(flag('f', { enabled: false }));
     const handle = evaluator.boolean('f', false);
     evaluator.setOverrides(new Map([['f', true]]));
-    expect(handle.details(user)).toMatchObject({
-      value: true,
-      reason: 'STATIC',
-      rule: 'override',
-      excluded: true,
-    });
+    expect(handle.details(user)).toMatchObject({ value: true, reason: 'STATIC', rule: 'override' });
+    expect(evaluator.evaluate('f', user)).toMatchObject({ excluded: true });
     evaluator.apply({ upserts: [flag('f', {}, 2)], deletes: [], revision: 2 });
     expect(handle.details(user).rule).toBe('override');
     expect(evaluator.evaluate('f', user).rule).toBe('override');

@@ -31,11 +31,10 @@ export class Handle<T extends JsonValue> implements FlagHandle<T> {
   }
 
   details(context: EvaluationContext): EvaluationDetails<T> {
-    const outcome: Outcome = this.#evaluate(context);
+    const outcome = this.#evaluate(context);
+    if (outcome.value === undefined) return this.#withDefault(outcome);
     // A view runs programs of its own type only, so the value is a T.
-    return outcome.value === undefined
-      ? this.#withDefault(outcome)
-      : (outcome as Outcome & EvaluationDetails<T>);
+    return (outcome.details ??= detailsOf(outcome, outcome.value)) as EvaluationDetails<T>;
   }
 
   #evaluate(context: EvaluationContext): OutcomeRecord {

@@ -1,5 +1,5 @@
 // The possible answers of a flag, made once when the flag is compiled, so that answering allocates nothing.
-import type { ErrorCode, JsonValue, Reason } from '@org/contract/model';
+import type { ErrorCode, EvaluationDetails, JsonValue, Reason } from '@org/contract/model';
 import type { Outcome } from './types.ts';
 
 /** What an outcome says, before it has its identity. */
@@ -42,6 +42,8 @@ export class OutcomeRecord implements Outcome {
   readonly flagKey: string;
   readonly revision: number;
   readonly reason: Reason;
+  /** What applications see of it, made when the first asks: frozen, because all share it. */
+  details: EvaluationDetails | undefined = undefined;
   declare readonly variant?: string;
   declare readonly rule?: string;
   declare readonly errorCode?: ErrorCode;
