@@ -225,6 +225,17 @@ describe('the compact evaluator', () => {
     expect(compared).toBe(runs.numRuns);
   });
 
+  it('answers as the full one does where there are local overrides', () => {
+    const values = new Map(Object.entries({ a: 'mine', b: 5, c: true, made: 'up' }));
+    const answers = [createFull, createCompact].map((create) => {
+      const evaluator = create();
+      evaluator.load([], 1);
+      evaluator.setOverrides(values);
+      return answersOf(evaluator, [{}]);
+    });
+    expect(answers[1]).toEqual(answers[0]);
+  });
+
   it('comes to the same answers by a delta as by a snapshot', () => {
     fc.assert(
       fc.property(

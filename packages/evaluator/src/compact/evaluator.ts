@@ -59,11 +59,11 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
   };
 
   const evaluate = (flagKey: string, context: EvaluationContext, type?: string): Outcome => {
-    let override = overrides?.get(flagKey);
-    if (type && typeof override !== type) override = undefined;
-    const answered: Answer =
-      override === undefined ? answer(flagKey, context, type) : [undefined, 'STATIC', 'override'];
-    const outcome = outcomeOf(flagKey, answered, override);
+    const override = overrides?.get(flagKey);
+    const fits = !type || typeof override === type;
+    let answered: Answer = fits ? [undefined, 'STATIC', 'override'] : failure('TYPE_MISMATCH');
+    if (override === undefined) answered = answer(flagKey, context, type);
+    const outcome = outcomeOf(flagKey, answered, fits ? override : undefined);
     if (!outcome.count++) counted.push(outcome);
     try {
       if (outcome.exposes) onExposure?.(outcome, context, answered[3]! | 0);
