@@ -119,7 +119,7 @@ it('comes by deltas in any order to what a snapshot comes to', () => {
     const byDeltas = createEvaluator();
     byDeltas.load(randomDocuments(random), 0);
     const gone = byDeltas.flagKeys().map((key) => ({ kind: 'flag', key }));
-    const others = keysOf(['s0', 's1', 's2', ...keys, 'toString', '']);
+    const others = keysOf(['s0', 's1', 's2', ...keys, 'toString', '', 'text']);
     byDeltas.apply({ upserts: [], deletes: [...gone, ...others], revision: 1 });
     for (const document of [...documents].sort(() => random.next() - 0.5)) {
       byDeltas.apply({ upserts: [document], deletes: [], revision: 1 });
