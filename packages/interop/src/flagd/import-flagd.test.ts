@@ -244,3 +244,11 @@ it('reports a reference that is no name, whatever it is', () => {
   expect(left(importTargeting({ $ref: name }))).toContain('flags.f.targeting.$ref');
   expect(left(importTargeting({ if: [{ $ref: name }, 'on'] }))).toContain('flags.f.targeting.if[0].$ref');
 });
+
+it('says what becomes of a unit that is missing, where the implementations of flagd differ', () => {
+  const { findings } = importTargeting({ fractional: [{ var: 'email' }, ['on', 1], ['off', 1]] });
+  expect(findings.map(({ effect, message }) => [effect, message.split(';')[0]])).toEqual([
+    ['changed', 'a unit that is a number is bucketed by its digits'],
+    ['changed', 'a unit that is missing or empty gets the default'],
+  ]);
+});

@@ -26,6 +26,10 @@ function readUnit(value: unknown, scope: Scope): Unit | undefined {
     const by = readVariable(value, scope);
     if (by === undefined) return undefined;
     noteChange(scope, 'a unit that is a number is bucketed by its digits; flagd serves the default for it');
+    noteChange(
+      scope,
+      'a unit that is missing or empty gets the default; flagd hashes the empty text, and its daemon the key of the flag with the targeting key where the unit is missing',
+    );
     return { salt: '', by };
   }
   const node = readNode(value);
@@ -38,7 +42,10 @@ function readConcatenation(parts: readonly unknown[], scope: Scope): Unit | unde
   const salts = parts.slice(0, -1).map((part, index) => readSaltPart(part, below(scope, index)));
   const by = readVariable(parts.at(-1), below(scope, Math.max(0, parts.length - 1)));
   if (by === undefined || salts.includes(undefined)) return undefined;
-  noteChange(scope, 'a unit that is missing gets the default; flagd hashes the rest of the text for it');
+  noteChange(
+    scope,
+    'a unit that is missing or empty gets the default; flagd hashes the rest of the text for it',
+  );
   const salt = salts.join('');
   return salt === scope.flagKey ? { by } : { salt, by };
 }
