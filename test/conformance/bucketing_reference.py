@@ -101,7 +101,7 @@ def random_rows(numbers):
     for length in range(0, 70):
         for salt_length in range(0, 5):
             yield row_of("s" * salt_length, "u" * length, total())
-    for length in [255, 256, 1_000, 4_095, 4_096, 4_097, 9_999, 10_000, 10_001, 16_384, 20_000, 65_537]:
+    for length in [255, 256, 1_000, 4_095, 4_096, 4_097, 9_999, 10_000, 10_001, 12_345, 16_383, 16_384]:
         yield row_of(numbers.choice(["", "flag", "salt-5"]), "".join(numbers.choice(ALNUM) for _ in range(length)), total())
         yield row_of("é", "中" * (length // 8) + "😀" * (length // 16), total())
 

@@ -30,6 +30,8 @@ export const limits = {
   deltasPerResponseMax: 1_000,
   heartbeatIntervalMs: 5_000,
   pushAccessLifetimeMs: 15 * 60 * 1000,
+  /** A longer unit (targeting key) counts as missing: hashing takes time by its length. */
+  unitCharsMax: 16_384,
   /** Text beyond this length is never matched by a string operator. */
   subjectCharsMax: 4_096,
 } as const;

@@ -25,7 +25,7 @@ function compile(kind: string, key: string, document: unknown, scope: FlagScope)
   if (kind === 'flag') compileFlag(document, scope);
   else if (kind === 'segment') compileSegment(document, scope);
   else if (kind === 'overlay') {
-    compileOverlay(key, document, scope, scope.probe);
+    compileOverlay(key, document, scope);
     // Whether its flag has the variants is a matter of references.
     if (isRecord(document)) compilePatch(document, { ...scope, outcomeOf: () => anyOutcome });
   } else scope.findings.add('unknown_kind', kind.slice(0, 100));

@@ -1,6 +1,6 @@
 // Checks that two overlays leave each other alone: on one flag, and inside one layer.
 import type { Findings } from './findings.ts';
-import { isBucketRange, targetOf } from './overlay.ts';
+import { bucketingOf, isBucketRange, targetOf } from './overlay.ts';
 import { isRecord, own, ownList, type UntrustedRecord } from './untrusted.ts';
 
 /** Reports what the overlay shares with another one that it must not share. */
@@ -13,7 +13,9 @@ export function checkOverlayPair(
   if (!isRecord(other)) return;
   const layer = own(overlay, 'layer');
   if (layer !== undefined && layer === own(other, 'layer')) {
-    if (bucketingOf(overlay) !== bucketingOf(other)) findings.add('layer_mismatch', otherKey, 'layer');
+    // Ranges exclude each other only when the same unit has the same bucket in both. With a layer the key is of no account.
+    if (bucketingOf(overlay, '') !== bucketingOf(other, ''))
+      findings.add('layer_mismatch', otherKey, 'layer');
     else if (overlap(overlay, other)) findings.add('layer_overlap', otherKey, 'ranges');
   } else if (isLive(overlay) && isLive(other) && targetOf(overlay) === targetOf(other)) {
     findings.add('overlay_conflict', otherKey, 'target');
@@ -22,17 +24,6 @@ export function checkOverlayPair(
 
 function isLive(overlay: UntrustedRecord): boolean {
   return own(overlay, 'mode') === 'live';
-}
-
-/** Ranges exclude each other only when the same unit has the same bucket in both. */
-function bucketingOf(overlay: UntrustedRecord): string {
-  const by = own(overlay, 'by') ?? 'targetingKey';
-  const path: readonly unknown[] = Array.isArray(by) ? by : [by];
-  return JSON.stringify([
-    own(overlay, 'salt') ?? own(overlay, 'layer'),
-    own(overlay, 'kind') ?? 'user',
-    ...path,
-  ]);
 }
 
 function overlap(overlay: UntrustedRecord, other: UntrustedRecord): boolean {

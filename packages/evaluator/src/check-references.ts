@@ -195,7 +195,7 @@ class ReferenceCheck {
 
   #followOverlay({ id, scope }: Visit, document: unknown): void {
     if (!isRecord(document)) return;
-    compileOverlay(id.key, document, scope, scope.probe);
+    compileOverlay(id.key, document, scope);
     const target = targetOf(document) ?? '';
     const variants = variantsOf(this.#documents.get('flag', target));
     if (variants === undefined) scope.findings.add('unknown_flag', target, 'target', 'key');

@@ -106,10 +106,10 @@ function compileOtherNode(
   node.compiled = undefined;
   node.tests = 0;
   if (!node.present || findings.list.length > 0) return;
-  const { digest, probe, segment } = options;
+  const { digest, segment } = options;
   const scope: ExpressionScope = { findings, digest, segment: usable(segment), nodes: 0, tests: 0 };
   if (node.kind === 'segment') node.compiled = compileSegment(node.document, scope);
-  else node.compiled = compileOverlay(node.key, node.document, scope, probe);
+  else node.compiled = compileOverlay(node.key, node.document, scope);
   countTests(node, scope);
 }
 

@@ -21,7 +21,7 @@ export interface ExpressionScope {
   readonly digest: Digest | undefined;
   /** The stable place of a segment's condition; undefined when there is no such segment or it does not compile. */
   readonly segment: (key: string) => SegmentCell | undefined;
-  /** Expressions seen in the document so far. */
+  /** Expressions seen in the current tree so far. */
   nodes: number;
   /** Worst case of tests so far. */
   tests: number;
@@ -59,6 +59,7 @@ export function compileExpression(
   expression: unknown,
   scope: ExpressionScope,
 ): CompiledExpression | undefined {
+  scope.nodes = 0;
   const conjunct = compileNode(expression, scope, 1);
   if (conjunct === undefined) return undefined;
   const { conjuncts = [conjunct], condition } = conjunct;

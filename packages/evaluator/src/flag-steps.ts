@@ -5,10 +5,11 @@ import type { Findings } from './findings.ts';
 import type { FlagParts } from './flag-parts.ts';
 import { compileKeyMap } from './key-set.ts';
 import type { OutcomeRecord } from './outcome.ts';
+import { isInRanges, type CompiledOverlay } from './overlay.ts';
 import type { DecideAlways, ProgramCell } from './program.ts';
 import { indexRules, type CompiledRule } from './rule-index.ts';
 import { isKeyList } from './segment.ts';
-import { compileServe, type CompiledServe, type Decide } from './serve.ts';
+import { compileServe, type CompiledServe, type Decide, type HashProbe } from './serve.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 /** Fewer rules are chained: calls that engines inline. More are looped over, so that the stack stays flat. */
@@ -133,17 +134,46 @@ function firstOf(steps: readonly Decide[], next: DecideAlways): DecideAlways {
 
 /** Live overlays, in the order of their keys. One whose patch the flag cannot serve is left out and reported. */
 export function compileOverlays(parts: FlagParts, next: DecideAlways): DecideAlways {
-  const rules: CompiledRule[] = [];
+  const groups: OverlayMember[][] = [];
   for (const { key, overlay, findings } of parts.scope.overlays) {
     findings.enter('patch');
     findings.enter('serve');
     const serve = serveOf(parts, overlay.serve, findings, `overlay:${key}`, 'SPLIT');
     findings.leave();
     findings.leave();
-    if (serve !== undefined && overlay.live)
-      rules.push({ when: { condition: overlay.includes, conjuncts: [] }, serve });
+    if (serve === undefined || !overlay.live) continue;
+    const last = groups.at(-1);
+    if (last?.[0]?.overlay.bucketing === overlay.bucketing) last.push({ overlay, serve });
+    else groups.push([{ overlay, serve }]);
   }
-  return sequence(rules, next);
+  const { probe } = parts.scope;
+  return firstOf(
+    groups.map((members) => decideOverlays(members, probe)),
+    next,
+  );
+}
+
+interface OverlayMember {
+  readonly overlay: CompiledOverlay;
+  readonly serve: CompiledServe;
+}
+
+/** Overlays that bucket alike, as those of one layer do: the unit is hashed once for all of them. */
+function decideOverlays(members: readonly OverlayMember[], probe: HashProbe): Decide {
+  const { hash } = members[0]!.overlay;
+  return (user, context, strict) => {
+    const unitHash = hash(user, context, strict);
+    if (unitHash === undefined) return undefined;
+    for (let i = 0; i < members.length; i++) {
+      const { overlay, serve } = members[i]!;
+      if (!isInRanges(unitHash, overlay.ranges)) continue;
+      if (overlay.eligible !== undefined && !overlay.eligible(user, context, strict)) continue;
+      probe.last = unitHash;
+      const decided = serve.outcome ?? serve.split(user, context, strict);
+      if (decided !== undefined) return decided;
+    }
+    return undefined;
+  };
 }
 
 /** Individual targets; the first that names the unit counts. */

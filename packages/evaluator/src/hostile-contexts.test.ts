@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createEvaluator as createCompactEvaluator } from './compact/index.ts';
 import { createEvaluator, type Evaluator } from './index.ts';
 import { equals, flag, off, ruleWhen } from './testing/documents.ts';
 
@@ -185,6 +186,16 @@ describe('a context of any size and form', () => {
       Symbol('u'),
     ]) {
       expect(evaluator.evaluate('f', { targetingKey } as never).errorCode).toBe('TARGETING_KEY_MISSING');
+    }
+  });
+
+  it('has a unit of at most 16,384 UTF-16 units', () => {
+    const lengths = [16_384, 16_385].map((length) => 'u'.repeat(length));
+    for (const create of [createEvaluator, createCompactEvaluator]) {
+      const split = create();
+      split.load([flag('f', { default: half })], 1);
+      const reasons = lengths.map((targetingKey) => split.evaluate('f', { targetingKey }).reason);
+      expect(reasons).toEqual(['SPLIT', 'ERROR']);
     }
   });
 

@@ -8,6 +8,8 @@ export const limits = {
   attributePathMax: 20,
   weightSumMax: 2_147_483_647,
   overlayBuckets: 100_000,
+  /** A longer unit counts as missing: hashing takes time by its length. */
+  unitCharsMax: 16_384,
   /** Text beyond this length is never matched by a string operator. */
   subjectCharsMax: 4_096,
   /** Worst case of tests for one evaluation, segments and prerequisites included: nothing compiled can hang. */

@@ -11,7 +11,7 @@ const sentences: Readonly<Record<string, (detail: string) => string>> = {
   expression: () => 'An expression is an object with an "op".',
   expression_depth: () => `Expressions nest at most ${limits.expressionDepthMax} deep.`,
   expression_list: () => 'Must be a list of expressions.',
-  expression_nodes: () => `A document holds at most ${limits.expressionNodesMax} expressions.`,
+  expression_nodes: () => `A condition is made of at most ${limits.expressionNodesMax} expressions.`,
   flag_type: () => 'Must be "boolean", "string", "number" or "object".',
   hashed: () => 'A salt of hashed literals is a text.',
   keys: () => 'Must be a list of texts.',

@@ -4,14 +4,18 @@ import { cutOf, isAtLeast } from './bucket.ts';
 import { compileExpression, type ExpressionScope } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
-import { compileHash, type HashProbe, type HashUnit } from './serve.ts';
+import { compileHash, type HashUnit } from './serve.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 /** An overlay without its flag. */
 export interface CompiledOverlay {
   readonly live: boolean;
   readonly serve: unknown;
-  readonly includes: Condition;
+  /** Overlays with the same bucketing can share the hash. */
+  readonly bucketing: string;
+  readonly hash: HashUnit;
+  readonly ranges: Int32Array;
+  readonly eligible: Condition | undefined;
 }
 
 /** Undefined after something was reported. */
@@ -19,7 +23,6 @@ export function compileOverlay(
   key: string,
   document: unknown,
   scope: ExpressionScope,
-  probe: HashProbe,
 ): CompiledOverlay | undefined {
   const { findings } = scope;
   if (!isRecord(document)) {
@@ -40,7 +43,8 @@ export function compileOverlay(
   return {
     live: mode === 'live',
     serve: own(patch as UntrustedRecord, 'serve'),
-    includes: compileIncludes(eligible, hash, ranges, probe),
+    bucketing: bucketingOf(document, key),
+    ...{ hash, ranges, eligible },
   };
 }
 
@@ -94,21 +98,18 @@ function highest(to: number): number {
   return to === limits.overlayBuckets ? -1 : cutOf(to, limits.overlayBuckets) - 1;
 }
 
-function compileIncludes(
-  eligible: Condition | undefined,
-  hash: HashUnit,
-  ranges: Int32Array,
-  probe: HashProbe,
-): Condition {
-  return (user, context, strict) => {
-    const unitHash = hash(user, context, strict);
-    if (unitHash === undefined) return false;
-    for (let i = 0; i < ranges.length; i += 2) {
-      if (isAtLeast(unitHash, ranges[i]!) + isAtLeast(ranges[i + 1]!, unitHash) < 2) continue;
-      if (eligible !== undefined && !eligible(user, context, strict)) return false;
-      probe.last = unitHash;
-      return true;
-    }
-    return false;
-  };
+/** True when the hash lies in one of the ranges. */
+export function isInRanges(hash: number, ranges: Int32Array): boolean {
+  for (let i = 0; i < ranges.length; i += 2) {
+    if (isAtLeast(hash, ranges[i]!) + isAtLeast(ranges[i + 1]!, hash) === 2) return true;
+  }
+  return false;
+}
+
+/** Equal texts: the same unit has the same bucket. */
+export function bucketingOf(document: UntrustedRecord, key: string): string {
+  const by = own(document, 'by') ?? 'targetingKey';
+  const path: readonly unknown[] = Array.isArray(by) ? by : [by];
+  const salt = own(document, 'salt') ?? own(document, 'layer') ?? key;
+  return JSON.stringify([salt, own(document, 'kind') ?? 'user', ...path]);
 }

@@ -50,7 +50,12 @@ class Collector {
   }
 
   /** Deeper or larger trees than an expression may have are left: such a document is refused anyway. */
-  expression(expression: unknown, depth = 1): void {
+  expression(expression: unknown): void {
+    this.#nodes = 0;
+    this.#visit(expression, 1);
+  }
+
+  #visit(expression: unknown, depth: number): void {
     if (
       !isRecord(expression) ||
       depth > limits.expressionDepthMax ||
@@ -59,8 +64,8 @@ class Collector {
       return;
     const op = own(expression, 'op');
     if (op === 'segment') this.add('segment', own(expression, 'key'));
-    else if (op === 'not') this.expression(own(expression, 'of'), depth + 1);
+    else if (op === 'not') this.#visit(own(expression, 'of'), depth + 1);
     else if (op === 'and' || op === 'or')
-      for (const part of ownList(expression, 'of')) this.expression(part, depth + 1);
+      for (const part of ownList(expression, 'of')) this.#visit(part, depth + 1);
   }
 }

@@ -1,5 +1,11 @@
 // Compiles what a rule, an overlay or the default serves: one outcome, or a split of units over several.
-import { compileReadUnit, isAttributeName, readTargetingKey, type Attributes } from './attributes.ts';
+import {
+  compileReadUnit,
+  isAttributeName,
+  isUnitText,
+  readTargetingKey,
+  type Attributes,
+} from './attributes.ts';
 import { cutOf, isAtLeast } from './bucket.ts';
 import { isKind } from './expression.ts';
 import type { Findings } from './findings.ts';
@@ -132,7 +138,7 @@ export function compileHash(
 function hashTargetingKey(prefix: HashPrefix): HashUnit {
   return (user, context, strict) => {
     const key = user['targetingKey'];
-    if (typeof key === 'string' && !strict && key.length !== 0) return hashText(prefix, key);
+    if (typeof key === 'string' && !strict && isUnitText(key)) return hashText(prefix, key);
     const unit = readTargetingKey(user, context, strict);
     if (typeof unit === 'string') return hashText(prefix, unit);
     return unit === undefined ? undefined : hashInteger(prefix, unit);

@@ -7,6 +7,8 @@ export type AttributeName = string | readonly string[];
 
 /** Text beyond this length is never matched by a string operator. */
 const subjectCharsMax = 4_096;
+/** A longer unit counts as missing. */
+const unitCharsMax = 16_384;
 
 const own = (value: unknown, name: string): unknown =>
   typeof value === 'object' && !Array.isArray(value) && Object.hasOwn(value ?? {}, name)
@@ -28,7 +30,9 @@ export const readAttribute = (
 /** A unit as the text that is hashed or listed; undefined when it is missing. */
 export const readUnit = (context: unknown, attribute?: AttributeName, kind?: string): string | undefined => {
   const value = readAttribute(context, attribute, kind);
-  return (typeof value === 'string' && value) || Number.isSafeInteger(value) ? String(value) : undefined;
+  return (typeof value === 'string' && value && value.length <= unitCharsMax) || Number.isSafeInteger(value)
+    ? String(value)
+    : undefined;
 };
 
 const comparisons: Readonly<Record<string, (value: number, bound: number) => boolean>> = {

@@ -11,5 +11,5 @@ export const contains = defineOperator<readonly string[]>({
     for (let i = 0; i < texts.length; i++) if (value.includes(texts[i]!)) return true;
     return false;
   },
-  cost: (texts) => texts.length * 8,
+  cost: (texts) => texts.length * 50,
 });
