@@ -167,6 +167,21 @@ describe('the stream machine', () => {
     expect(seen.connects).toHaveLength(2);
   });
 
+  it('opens another stream when the other end lives and has been behind for 15 s', () => {
+    const { machine, seen, entry } = start(3);
+    machine.receive({ heartbeat: entry(3).position });
+    for (let beat = 0; beat < 4; beat += 1) {
+      seen.nowMs += 5_000;
+      if (seen.open) machine.receive({ heartbeat: entry(2).position });
+    }
+    expect(seen.statuses.at(-1)).toBe('STALE');
+    expect(seen.open).toBe(false);
+    seen.nowMs = seen.wakeMs;
+    machine.tick();
+    expect(seen.connects.at(-1)).toEqual(entry(3).position);
+    expect(seen.connects).toHaveLength(2);
+  });
+
   it('has more patience with the next attempt when one was not answered in time', () => {
     const { machine, seen } = start();
     machine.closed();

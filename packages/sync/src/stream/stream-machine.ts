@@ -162,9 +162,10 @@ export const createStreamMachine = (replica: StreamReplica, ports: StreamPorts):
     },
     receive(message) {
       const now = ports.now();
-      if (link === 'open') dueMs = now + staleAfterMs;
+      // A message that confirms nothing does not count: an end that is stuck behind us is left.
       if (follow(message)) {
         freshMs = lostMs = now;
+        dueMs = now + staleAfterMs;
         if (message.heartbeat) repairs = 0;
         setStatus('READY');
       }
