@@ -104,13 +104,9 @@ export function readTargetingKey(user: Attributes, _context: unknown, strict: bo
 }
 
 /** True for a text that is not empty and not too long, and for a safe integer. */
-export function isUnit(value: unknown): value is Unit {
-  return typeof value === 'string' ? isUnitText(value) : Number.isSafeInteger(value);
-}
-
-/** One comparison for both ends: the length of the empty text, less one, is the largest of unsigned numbers. */
-export function isUnitText(text: string): boolean {
-  return (text.length - 1) >>> 0 < limits.unitCharsMax;
+function isUnit(value: unknown): value is Unit {
+  if (typeof value !== 'string') return Number.isSafeInteger(value);
+  return value.length !== 0 && value.length <= limits.unitCharsMax;
 }
 
 /** The name of a top-level attribute of any form, or undefined for a path. */

@@ -49,10 +49,19 @@ const unsalted = prefixOf('');
 
 /** The hash of the prefix's text followed by `text`, signed. */
 export function hashText(prefix: HashPrefix, text: string): number {
-  if (encoder === undefined || text.length > bufferedCharsMax) return hashUnits(prefix, text);
+  return isBufferable(text) ? hashBuffered(prefix, text) : hashUnits(prefix, text);
+}
+
+/** True for a text of usual length that is not empty. One comparison for both ends: 0 - 1 is the largest unsigned number. */
+export function isBufferable(text: string): boolean {
+  return encoder !== undefined && (text.length - 1) >>> 0 < bufferedCharsMax;
+}
+
+/** As `hashText`, for texts that are bufferable. */
+export function hashBuffered(prefix: HashPrefix, text: string): number {
   const offset = prefix.pendingBits >>> 3;
   words[0] = prefix.pending;
-  const { written } = encoder.encodeInto(text, views[offset]!);
+  const { written } = encoder!.encodeInto(text, views[offset]!);
   const total = offset + written;
   const whole = total >>> 2;
   let { hash } = prefix;

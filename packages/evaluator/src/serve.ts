@@ -1,16 +1,10 @@
 // Compiles what a rule, an overlay or the default serves: one outcome, or a split of units over several.
-import {
-  compileReadUnit,
-  isAttributeName,
-  isUnitText,
-  readTargetingKey,
-  type Attributes,
-} from './attributes.ts';
+import { compileReadUnit, isAttributeName, readTargetingKey, type Attributes } from './attributes.ts';
 import { cutOf, isAtLeast } from './bucket.ts';
 import { isKind } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
-import { hashInteger, hashText, prefixOf, type HashPrefix } from './murmur3.ts';
+import { hashBuffered, hashInteger, hashText, isBufferable, prefixOf, type HashPrefix } from './murmur3.ts';
 import type { OutcomeRecord } from './outcome.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
@@ -138,7 +132,7 @@ export function compileHash(
 function hashTargetingKey(prefix: HashPrefix): HashUnit {
   return (user, context, strict) => {
     const key = user['targetingKey'];
-    if (typeof key === 'string' && !strict && isUnitText(key)) return hashText(prefix, key);
+    if (typeof key === 'string' && !strict && isBufferable(key)) return hashBuffered(prefix, key);
     const unit = readTargetingKey(user, context, strict);
     if (typeof unit === 'string') return hashText(prefix, unit);
     return unit === undefined ? undefined : hashInteger(prefix, unit);
