@@ -8,10 +8,11 @@ import {
   type SyncReport,
   type SyncStatus,
 } from '@org/sync';
+import { createAlarm } from './alarm.ts';
 import type { Connection } from './connection.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { FlagsError, grpcStatus } from './errors.ts';
-import type { CancelTimer, Platform } from './platform.ts';
+import type { Platform } from './platform.ts';
 
 export interface SyncRuntimeSettings {
   readonly replica: Replica;
@@ -28,6 +29,8 @@ export interface SyncRuntimeSettings {
 /** A running machine. */
 export interface SyncRuntime {
   readonly driver: SyncDriver;
+  /** The machine's, but after `close` nothing is confirmed any more: STALE instead of READY. */
+  readonly status: SyncStatus;
   /** Ends the connection and the timer; nothing is dispatched any more. */
   close(): void;
 }
@@ -70,7 +73,6 @@ const fetchDeltas = async (
 /** Builds the driver around the ports. Send it `started` to begin. */
 export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime => {
   const { replica, connection, calls, platform } = settings;
-  let cancelWake: CancelTimer = () => undefined;
   let closed = false;
 
   const dispatch: SyncDriver['dispatch'] = (event) => {
@@ -81,6 +83,8 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
     if (error && !closed) settings.onError(error);
     dispatch(event);
   };
+  const wake = createAlarm(platform, () => dispatch({ type: 'tick' }));
+
   const connect = ({ connection: id }: Extract<SyncAction, { readonly type: 'connect' }>): void => {
     connection.open({
       connected: (resumes) => dispatch({ type: 'connected', connection: id, resumes }),
@@ -111,9 +115,7 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
       case 'state':
         return settings.onStatus(action.status);
       case 'wake':
-        cancelWake();
-        if (action.atMs < Infinity)
-          cancelWake = platform.after(action.atMs - platform.nowMs(), () => dispatch({ type: 'tick' }));
+        wake.set(action.atMs);
     }
   };
 
@@ -126,9 +128,13 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
 
   return {
     driver,
+    get status() {
+      const { status } = driver.state;
+      return closed && status === 'READY' ? 'STALE' : status;
+    },
     close() {
       closed = true;
-      cancelWake();
+      wake.stop();
       connection.close();
     },
   };

@@ -1,8 +1,9 @@
 // NATS where it is to be had and alive, Watch otherwise: Watch is open exactly while nothing arrives over NATS. Changes
 // over without a gap, because both may deliver at once and the machine ignores what it has. With `watch` left out, NATS only.
+import { createAlarm } from '../alarm.ts';
 import { FlagsError } from '../errors.ts';
 import { natsConnectMs, natsSilenceMs, watchSpreadMs } from '../limits.ts';
-import type { CancelTimer, Platform } from '../platform.ts';
+import type { Platform } from '../platform.ts';
 import type { StartNats } from './nats-listener.ts';
 import type { OpenChannel, PushChannel } from './push-channel.ts';
 
@@ -20,11 +21,10 @@ export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChanne
     let connected = false;
     let natsAlive = false;
     let watching: OpenChannel | undefined;
-    let cancel: CancelTimer = () => undefined;
 
     const close = (): void => {
       over = true;
-      cancel();
+      silence.stop();
       stopNats();
       watching?.close();
     };
@@ -46,13 +46,12 @@ export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChanne
       };
       watching = watch.open(surroundings, { ...listener, connected: tellConnected, closed });
     };
-    const watchIn = (ms: number): void => {
-      cancel();
-      cancel = platform.after(ms, () => {
-        natsAlive = false;
-        startWatch();
-      });
-    };
+    // Put off with every message: an alarm, as a timer for each would cost more than the message.
+    const silence = createAlarm(platform, () => {
+      natsAlive = false;
+      startWatch();
+    });
+    const watchIn = (ms: number): void => silence.set(platform.nowMs() + ms);
     /** Something arrived over NATS: Watch is not needed until it has been silent for a while. */
     const heard = (): void => {
       natsAlive = true;
