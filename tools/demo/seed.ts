@@ -30,7 +30,11 @@ export async function seedDemo(call: CallCore, allowedOrigins: readonly string[]
     const request = { project: 'demo', key, name, allowedOrigins };
     const made = await unlessThere(call<Environment>('AccessService/CreateEnvironment', request));
     const { revision = 0 } =
-      made ?? (await call<Environment>('AccessService/UpdateEnvironment', { environment, allowedOrigins }));
+      made ??
+      (await call<Environment>('AccessService/UpdateEnvironment', {
+        environment,
+        allowedOrigins: { origins: allowedOrigins },
+      }));
     if (revision === 0) committed.set(environment, await commit(call, environment, documents));
   }
   return { committed, findings: imported.findings };

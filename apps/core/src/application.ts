@@ -149,6 +149,8 @@ export interface AccessDirectory {
   authenticate(secret: string): Promise<Result<Caller | undefined>>;
   /** Called with the ids of keys that ended (revoked, expired, principal disabled), also by another core, within seconds. */
   onKeyEnded(listener: (keyId: string) => void): () => void;
+  /** Called when roles or keys may be others than before, as soon as `authenticate` answers accordingly; also by another core. */
+  onAccessChanged(listener: () => void): () => void;
   /** From memory. */
   environment(id: string): Environment | undefined;
   createProject(actor: Caller, key: string, name: string): Promise<Result<Project>>;
@@ -157,7 +159,7 @@ export interface AccessDirectory {
   updateEnvironment(
     actor: Caller,
     id: string,
-    change: { readonly name?: string | undefined; readonly allowedOrigins: readonly string[] },
+    change: { readonly name?: string | undefined; readonly allowedOrigins?: readonly string[] | undefined },
   ): Promise<Result<Environment>>;
   listEnvironments(project: string, page: PageRequest): Promise<Result<Page<Environment>>>;
   createPrincipal(actor: Caller, principal: NewPrincipal): Promise<Result<Principal>>;

@@ -11,7 +11,7 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'AccessService/CreateProject': { key: 'shop', name: 'again' },
   'AccessService/ListProjects': {},
   'AccessService/CreateEnvironment': { project: 'shop', key: 'dev', name: 'again' },
-  'AccessService/UpdateEnvironment': { environment, allowedOrigins: ['https://shop.example'] },
+  'AccessService/UpdateEnvironment': { environment, allowedOrigins: { origins: ['https://shop.example'] } },
   'AccessService/ListEnvironments': {},
   'AccessService/CreatePrincipal': { name: '' },
   'AccessService/UpdatePrincipal': { id: nothing },

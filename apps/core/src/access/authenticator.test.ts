@@ -101,9 +101,24 @@ it('tells streams of changed roles and of nothing else', async () => {
   expect(changed).toHaveLength(0);
   const roles = [{ scope: '*', role: 'ROLE_ADMIN' }] as const;
   await directory.updatePrincipal(actor, principal.id, { roles, disabled: false });
-  await authenticator.refresh();
+  await open(secret);
   expect(changed).toHaveLength(1);
   expect(session.caller.principal?.roles).toEqual(roles);
+});
+
+it('lets nobody in by roles from before a change', async () => {
+  const roles = [{ scope: '*', role: 'ROLE_ADMIN' }] as const;
+  const made = { name: 'A', kind: 'PRINCIPAL_KIND_PERSON', roles } as const;
+  const principal = valueOf(await directory.createPrincipal(actor, made));
+  const noExpiry = { name: '', expiresAtMs: undefined };
+  const { secret } = valueOf(await directory.createPrincipalKey(actor, principal.id, noExpiry));
+  const session = await open(secret);
+  expect(authenticator.cached(secret)).toBe(session);
+  await directory.updatePrincipal(actor, principal.id, { roles: [], disabled: false });
+  expect(authenticator.cached(secret)).toBeUndefined();
+  expect(await open(secret)).toBe(session);
+  expect(session.caller.principal?.roles).toEqual([]);
+  expect(authenticator.cached(secret)).toBe(session);
 });
 
 it('keeps what it knows while the store does not answer', async () => {

@@ -1,5 +1,5 @@
 // Knows who calls: the sessions of the keys in use, so that authentication is one look-up per call. Keeps what it knows
-// fresh (a key that ended or a role that changed is seen within seconds) and tells open streams. Must never log a key.
+// fresh (a key that ended or a role that changed holds with the next call) and tells open streams. Must never log a key.
 import { fail, succeed } from '@org/contract';
 import type { Fault, Result } from '@org/contract';
 import type { AccessDirectory, Caller } from '../application.ts';
@@ -18,9 +18,9 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorOptions {
-  readonly directory: Pick<AccessDirectory, 'authenticate' | 'onKeyEnded'>;
+  readonly directory: Pick<AccessDirectory, 'authenticate' | 'onKeyEnded' | 'onAccessChanged'>;
   readonly runtime: Runtime;
-  /** How long a changed role may go unnoticed. */
+  /** How long a change that the directory did not tell of may go unnoticed. */
   readonly refreshIntervalMs?: number;
   readonly sessionsMax?: number;
 }
@@ -36,16 +36,23 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const { directory, runtime, refreshIntervalMs = 10_000, sessionsMax = 50_000 } = options;
   const sessions = new Map<string, OwnedSession>();
   const pending = new Map<string, Promise<Result<Session>>>();
+  let generation = 0;
   const cancelRefresh = runtime.every(refreshIntervalMs, () => void refresh());
   const cancelEnded = directory.onKeyEnded((keyId) => {
     for (const [secret, session] of sessions) if (session.caller.keyId === keyId) end(secret, session);
+  });
+
+  // Until the directory has answered anew, nothing that was known before lets a call in.
+  const cancelChanged = directory.onAccessChanged(() => {
+    generation += 1;
+    for (const [secret, session] of sessions) if (session.streams > 0) void recheck(secret, session);
   });
 
   function cached(secret: string): Session | undefined {
     const session = sessions.get(secret);
     if (session === undefined) return undefined;
     session.used = true;
-    if (!session.isExpired()) return session;
+    if (!session.isExpired()) return session.generation === generation ? session : undefined;
     end(secret, session);
     return undefined;
   }
@@ -62,15 +69,22 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   async function ask(secret: string): Promise<Result<Session>> {
+    const known = sessions.get(secret);
+    if (known !== undefined) {
+      await recheck(secret, known);
+      if (sessions.get(secret) === known) return succeed(known);
+    }
+    const asked = generation;
     const found = await directory.authenticate(secret);
     if (!found.ok) return found;
     return found.value === undefined
       ? { ok: false, fault: unauthenticated }
-      : succeed(admit(secret, found.value));
+      : succeed(admit(secret, found.value, asked));
   }
 
-  function admit(secret: string, caller: Caller): Session {
+  function admit(secret: string, caller: Caller, asked: number): Session {
     const session: OwnedSession = createSession(caller, runtime, () => end(secret, session));
+    session.generation = asked;
     sessions.set(secret, session);
     if (sessions.size > sessionsMax) forgetOldestIdle(sessions);
     return session;
@@ -92,16 +106,25 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       return;
     }
     session.used = false;
+    await recheck(secret, session);
+  }
+
+  async function recheck(secret: string, session: OwnedSession): Promise<void> {
+    const asked = generation;
     const found = await directory.authenticate(secret);
     // A store that does not answer ends nobody: what was last known stays, reads go on from memory (R15).
     if (!found.ok || sessions.get(secret) !== session) return;
     if (found.value === undefined) end(secret, session);
-    else if (!sameRights(session.caller, found.value)) session.change(found.value);
+    else {
+      session.generation = asked;
+      if (!sameRights(session.caller, found.value)) session.change(found.value);
+    }
   }
 
   function close(): void {
     cancelRefresh();
     cancelEnded();
+    cancelChanged();
     for (const session of sessions.values()) session.forget();
     sessions.clear();
   }

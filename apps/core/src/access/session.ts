@@ -20,6 +20,8 @@ export interface Session {
 
 /** The side of a session that its authenticator holds. */
 export interface OwnedSession extends Session {
+  /** What the directory was at when it last answered for this key. */
+  generation: number;
   /** Asked for since this was last set to false. */
   used: boolean;
   readonly streams: number;
@@ -50,6 +52,7 @@ export function createSession(initial: Caller, runtime: Runtime, onExpired: () =
 
   watchExpiry();
   return {
+    generation: 0,
     used: true,
     isExpired,
     forget: () => cancelExpiry(),

@@ -3,7 +3,7 @@
 import { fail, succeed, type Result } from '@org/contract';
 import type { DiffResponse } from '@org/contract/gen/flags/v1/admin_service';
 import type { Application, EnvironmentGrant, Page, PageRequest, Revision } from '../application.ts';
-import { readChanges, readDifference, readRevisions } from '../store/history-store.ts';
+import { readDifference, readRevisions, type ChangeRow, type RevisionRow } from '../store/history-store.ts';
 import type { SqlDriver } from '../store/sql-driver.ts';
 import { attempt } from '../store/store-error.ts';
 import { invalidToken, pageSizeOf, positionOf, tokenOf, pageOf } from './access/pages.ts';
@@ -11,7 +11,7 @@ import type { CommitService } from './commit/commit-service.ts';
 import { commitCommand, killCommand, revertCommand } from './commit/commands.ts';
 import { documentIdText, type HeldDocument } from './environment/document-set.ts';
 import type { Replica } from './environment/replica.ts';
-import { documentDiff } from './history/document-diff.ts';
+import { boundedDiffs, diffsMax } from './history/bounded-diffs.ts';
 import { revisionMessage, storedDocumentMessage } from './history/messages.ts';
 import type { Runtime } from './ports.ts';
 
@@ -77,6 +77,8 @@ function documentReads(
 
 /** Protobuf takes up to six times the bytes of JSON, and gRPC clients take 4 MiB unless told otherwise. */
 const pageBytesMax = 640 * 1024;
+/** Of JSON, which takes more than protobuf does where nothing but texts is sent. */
+const historyBytesMax = 2 * 1024 * 1024;
 
 /** As many as fit a page, at least one. */
 function withinBytes(documents: readonly HeldDocument[]): readonly HeldDocument[] {
@@ -99,10 +101,8 @@ function historyReads(
       const read = await attempt(async () => {
         const [row] = await readRevisions(driver, environmentId, { belowRevision: revision + 1, limit: 1 });
         if (row?.revision !== revision) return undefined;
-        return {
-          revision: revisionMessage(row),
-          diffs: (await readChanges(driver, environmentId, revision)).map(documentDiff),
-        };
+        const rows = readDifference(driver, environmentId, revision - 1, revision, diffsMax);
+        return { revision: revisionMessage(row), diffs: (await boundedDiffs(rows)).diffs };
       });
       if (!read.ok) return read;
       return read.value === undefined ? fail('NOT_FOUND', 'There is no such revision.') : succeed(read.value);
@@ -129,22 +129,39 @@ async function listHistory(
     return fail('INVALID_REQUEST', 'The document is not named completely.', { violations: [violation] });
   }
   const size = pageSizeOf(request);
-  const read = await attempt(() =>
-    readRevisions(
-      driver,
-      environmentId,
-      { belowRevision, limit: size + 1 },
-      kind === '' ? undefined : { kind, key },
-    ),
-  );
+  const document = kind === '' ? undefined : { kind, key };
+  const read = await attempt(() => readHistoryPage(driver, environmentId, { belowRevision, size }, document));
   if (!read.ok) return read;
-  const rows = read.value.slice(0, size);
-  const last = rows.at(-1);
-  const more = read.value.length > size && last !== undefined;
+  const { rows, more } = read.value;
   return succeed({
     items: rows.map(revisionMessage),
-    nextPageToken: more ? tokenOf(String(last.revision)) : '',
+    nextPageToken: more ? tokenOf(String(rows.at(-1)?.revision)) : '',
   });
+}
+
+/** Revisions read at once: each names at most 1,000 documents. */
+const revisionsPerRead = 50;
+
+/** As many revisions as fit a page, at least one; read bit by bit, so that memory stays bounded. */
+async function readHistoryPage(
+  driver: SqlDriver,
+  environmentId: string,
+  { belowRevision, size }: { readonly belowRevision: number; readonly size: number },
+  document: { readonly kind: string; readonly key: string } | undefined,
+): Promise<{ readonly rows: readonly RevisionRow[]; readonly more: boolean }> {
+  const rows: RevisionRow[] = [];
+  let bytes = 0;
+  for (;;) {
+    const below = rows.at(-1)?.revision ?? belowRevision;
+    const limit = Math.min(revisionsPerRead, size - rows.length + 1);
+    const read = await readRevisions(driver, environmentId, { belowRevision: below, limit }, document);
+    for (const row of read) {
+      bytes += Buffer.byteLength(JSON.stringify(row));
+      if (rows.length === size || (bytes > historyBytesMax && rows.length > 0)) return { rows, more: true };
+      rows.push(row);
+    }
+    if (read.length < limit) return { rows, more: false };
+  }
 }
 
 async function diff(
@@ -158,12 +175,14 @@ async function diff(
   const [fromRevision, toRevision] = [from, to === 0 ? head : to];
   if (Math.max(fromRevision, toRevision) > head) return fail('NOT_FOUND', `The head is revision ${head}.`);
   const [low, high] = [Math.min(fromRevision, toRevision), Math.max(fromRevision, toRevision)];
-  const read = await attempt(() => readDifference(options.driver, environmentId, low, high));
-  if (!read.ok) return read;
   const forwards = fromRevision <= toRevision;
-  const diffs = read.value
-    .map((row) => (forwards ? row : { ...row, beforeJson: row.afterJson, afterJson: row.beforeJson }))
-    .filter(({ beforeJson, afterJson }) => beforeJson !== afterJson)
-    .map(documentDiff);
-  return succeed({ diffs, fromRevision, toRevision });
+  const read = await attempt(() => {
+    const rows = readDifference(options.driver, environmentId, low, high, diffsMax + 1);
+    return boundedDiffs(forwards ? rows : reversed(rows));
+  });
+  return read.ok ? succeed({ ...read.value, fromRevision, toRevision }) : read;
+}
+
+async function* reversed(rows: AsyncIterable<ChangeRow>): AsyncIterable<ChangeRow> {
+  for await (const row of rows) yield { ...row, beforeJson: row.afterJson, afterJson: row.beforeJson };
 }

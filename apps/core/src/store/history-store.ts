@@ -11,7 +11,9 @@ export interface RevisionRow {
   readonly author: string;
   readonly reason: string;
   readonly idempotencyKey: string;
+  /** The first ones, by kind and key. */
   readonly changed: readonly { readonly kind: string; readonly key: string }[];
+  readonly changedCount: number;
 }
 
 /** A document at two points of its history. */
@@ -21,6 +23,9 @@ export interface ChangeRow {
   readonly beforeJson: string | undefined;
   readonly afterJson: string | undefined;
 }
+
+/** Documents that a revision names: more than that only a revert of an environment changes. */
+export const changedMax = 1_000;
 
 const revisionColumns =
   'revision, committed_at_ms, principal_id, principal_name, author, reason, idempotency_key';
@@ -58,12 +63,20 @@ async function withChanged(
     revisions.length === 0
       ? []
       : await session.query(
-          `SELECT revision, kind, key FROM changes WHERE environment_id = $1
-           AND revision IN (${revisions.map((_, index) => `$${index + 2}`).join(', ')}) ORDER BY kind, key`,
+          `SELECT revision, kind, key, n FROM (
+             SELECT revision, kind, key, COUNT(*) OVER (PARTITION BY revision) AS n,
+               ROW_NUMBER() OVER (PARTITION BY revision ORDER BY kind, key) AS place FROM changes
+             WHERE environment_id = $1 AND revision IN (${revisions.map((_, index) => `$${index + 2}`).join(', ')})
+           ) numbered WHERE place <= ${changedMax} ORDER BY kind, key`,
           [environmentId, ...revisions],
         );
   const byRevision = groupRows(changed, 'revision');
-  return rows.map((row) => ({
+  return rows.map((row) => revisionRow(row, byRevision.get(numberOf(row, 'revision')) ?? []));
+}
+
+function revisionRow(row: SqlRow, changed: readonly SqlRow[]): RevisionRow {
+  const [first] = changed;
+  return {
     revision: numberOf(row, 'revision'),
     committedAtMs: numberOf(row, 'committed_at_ms'),
     principalId: textOf(row, 'principal_id'),
@@ -71,56 +84,64 @@ async function withChanged(
     author: textOf(row, 'author'),
     reason: textOf(row, 'reason'),
     idempotencyKey: textOf(row, 'idempotency_key'),
-    changed: (byRevision.get(numberOf(row, 'revision')) ?? []).map((change) => ({
-      kind: textOf(change, 'kind'),
-      key: textOf(change, 'key'),
-    })),
-  }));
+    changed: changed.map((change) => ({ kind: textOf(change, 'kind'), key: textOf(change, 'key') })),
+    changedCount: first === undefined ? 0 : numberOf(first, 'n'),
+  };
 }
 
-/** What one revision did, by kind and key. */
-export async function readChanges(
-  session: SqlSession,
-  environmentId: string,
-  revision: number,
-): Promise<readonly ChangeRow[]> {
-  const rows = await session.query(
-    'SELECT kind, key, before_json, after_json FROM changes WHERE environment_id = $1 AND revision = $2 ORDER BY kind, key',
-    [environmentId, revision],
-  );
-  return rows.map((row) => ({
-    kind: textOf(row, 'kind'),
-    key: textOf(row, 'key'),
-    beforeJson: optionalTextOf(row, 'before_json'),
-    afterJson: optionalTextOf(row, 'after_json'),
-  }));
-}
+/** Documents whose states are read at once: each has at most two of 256 KiB. */
+const documentsPerRead = 16;
 
 /**
- * Every document touched between two revisions (from < to), as it was at both. The first change in between holds what
- * was there before it, the last one what it left: the cost is the changes in between, not the environment.
+ * Every document that differs between two revisions (from < to), by kind and key, as it was at both; read bit by bit,
+ * so that memory stays bounded. The first change in between holds what was there before it, the last one what it left:
+ * the cost is the changes in between, not the environment.
  */
-export async function readDifference(
+export async function* readDifference(
   session: SqlSession,
   environmentId: string,
   from: number,
   to: number,
-): Promise<readonly ChangeRow[]> {
-  const edge = (bound: 'MIN' | 'MAX', column: string): string =>
-    `SELECT c.kind, c.key, c.${column} AS json FROM changes c JOIN (
-       SELECT kind, key, ${bound}(revision) AS revision FROM changes
+  limit: number,
+): AsyncIterable<ChangeRow> {
+  const edges = await session.query(
+    `SELECT edge.kind, edge.key, edge.low, edge.high FROM (
+       SELECT kind, key, MIN(revision) AS low, MAX(revision) AS high FROM changes
        WHERE environment_id = $1 AND revision > $2 AND revision <= $3 GROUP BY kind, key
-     ) edge ON edge.kind = c.kind AND edge.key = c.key AND edge.revision = c.revision
-     WHERE c.environment_id = $1 ORDER BY c.kind, c.key`;
-  const range = [environmentId, from, to];
-  const before = await session.query(edge('MIN', 'before_json'), range);
-  const after = await session.query(edge('MAX', 'after_json'), range);
-  const afterJson = new Map(
-    after.map((row) => [`${textOf(row, 'kind')}/${textOf(row, 'key')}`, optionalTextOf(row, 'json')]),
+     ) edge
+     JOIN changes a ON a.environment_id = $1 AND a.revision = edge.low AND a.kind = edge.kind AND a.key = edge.key
+     JOIN changes b ON b.environment_id = $1 AND b.revision = edge.high AND b.kind = edge.kind AND b.key = edge.key
+     WHERE a.before_json IS DISTINCT FROM b.after_json ORDER BY edge.kind, edge.key LIMIT $4`,
+    [environmentId, from, to, limit],
   );
-  return before.map((row) => {
-    const [kind, key] = [textOf(row, 'kind'), textOf(row, 'key')];
-    return { kind, key, beforeJson: optionalTextOf(row, 'json'), afterJson: afterJson.get(`${kind}/${key}`) };
+  for (let start = 0; start < edges.length; start += documentsPerRead) {
+    yield* await readEdges(session, environmentId, edges.slice(start, start + documentsPerRead));
+  }
+}
+
+async function readEdges(
+  session: SqlSession,
+  environmentId: string,
+  edges: readonly SqlRow[],
+): Promise<readonly ChangeRow[]> {
+  const stateOf = (column: 'before_json' | 'after_json', bound: 'low' | 'high') =>
+    session.query(
+      `SELECT kind, key, ${column} AS json FROM changes WHERE environment_id = $1 AND (${edges
+        .map((_, at) => `(revision = $${3 * at + 2} AND kind = $${3 * at + 3} AND key = $${3 * at + 4})`)
+        .join(' OR ')})`,
+      [
+        environmentId,
+        ...edges.flatMap((edge) => [numberOf(edge, bound), textOf(edge, 'kind'), textOf(edge, 'key')]),
+      ],
+    );
+  const byDocument = (rows: readonly SqlRow[]) =>
+    new Map(rows.map((row) => [`${textOf(row, 'kind')}/${textOf(row, 'key')}`, optionalTextOf(row, 'json')]));
+  const before = byDocument(await stateOf('before_json', 'low'));
+  const after = byDocument(await stateOf('after_json', 'high'));
+  return edges.map((edge) => {
+    const [kind, key] = [textOf(edge, 'kind'), textOf(edge, 'key')];
+    const id = `${kind}/${key}`;
+    return { kind, key, beforeJson: before.get(id), afterJson: after.get(id) };
   });
 }
 

@@ -82,7 +82,8 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
       },
       listHistory: async () => succeed({ items: [], nextPageToken: '' }),
       getRevision: async () => fail('NOT_FOUND', 'There is no such revision.'),
-      diff: async (_grant, fromRevision, toRevision) => succeed({ diffs: [], fromRevision, toRevision }),
+      diff: async (_grant, fromRevision, toRevision) =>
+        succeed({ diffs: [], fromRevision, toRevision, more: false }),
     },
     fleet: {
       report: (grant, request) => void fake.reported.push({ grant, request }),
@@ -117,6 +118,7 @@ function commitResponse(revision: number, grant: EnvironmentGrant): CommitRespon
       reason: '',
       idempotencyKey: '',
       changed: [],
+      changedCount: 0,
     },
     diffs: [],
     historyId: 'history-1',

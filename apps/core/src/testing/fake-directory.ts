@@ -20,6 +20,7 @@ export function createFakeDirectory(now: () => number, onEnvironment: (id: strin
   const principals = new Map<string, Principal>();
   const keys = new Map<string, { key: Key; hash: string; environmentId: string | undefined }>();
   const ended = new Set<(keyId: string) => void>();
+  const changed = new Set<() => void>();
   let count = 0;
   let lookups = 0;
   const nextId = (prefix: string): string => `${prefix}${++count}`;
@@ -86,6 +87,10 @@ export function createFakeDirectory(now: () => number, onEnvironment: (id: strin
       ended.add(listener);
       return () => void ended.delete(listener);
     },
+    onAccessChanged(listener) {
+      changed.add(listener);
+      return () => void changed.delete(listener);
+    },
     environment: (id) => environments.get(id),
     async createProject(_actor, key, name) {
       if (projects.has(key)) return fail('ALREADY_EXISTS', 'There is such a project.');
@@ -115,7 +120,7 @@ export function createFakeDirectory(now: () => number, onEnvironment: (id: strin
     async updateEnvironment(_actor, id, { name, allowedOrigins }) {
       const environment = {
         ...environments.get(id)!,
-        allowedOrigins: [...allowedOrigins],
+        ...(allowedOrigins !== undefined && { allowedOrigins: [...allowedOrigins] }),
         ...(name !== undefined && { name }),
       };
       environments.set(id, environment);
@@ -138,6 +143,7 @@ export function createFakeDirectory(now: () => number, onEnvironment: (id: strin
       principals.set(id, principal);
       const own = [...keys.values()].filter(({ key }) => key.principalId === id);
       if (disabled) for (const { key } of own) for (const listener of ended) listener(key.id);
+      for (const listener of changed) listener();
       return succeed(principal);
     },
     listPrincipals: async (page) => pageOf([...principals.values()], page),

@@ -22,6 +22,8 @@ export interface AccessCache {
   follow(version: number): Promise<void>;
   authenticate(secret: string): Promise<Result<Caller | undefined>>;
   onKeyEnded(listener: (keyId: string) => void): () => void;
+  /** Called whenever another version is in memory. */
+  onChanged(listener: () => void): () => void;
   /** Tells of keys that have expired since the last time. */
   sweep(): void;
 }
@@ -38,6 +40,7 @@ class MemoryAccess implements AccessCache {
   readonly #driver: SqlDriver;
   readonly #runtime: Runtime;
   readonly #listeners = new Set<(keyId: string) => void>();
+  readonly #changeListeners = new Set<() => void>();
   #unknown = new Set<string>();
   #active = new Set<string>();
   #reading: Promise<void> | undefined;
@@ -81,6 +84,11 @@ class MemoryAccess implements AccessCache {
     return () => this.#listeners.delete(listener);
   }
 
+  onChanged(listener: () => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
   sweep(): void {
     const nowMs = this.#runtime.now();
     const active = new Set<string>();
@@ -96,6 +104,7 @@ class MemoryAccess implements AccessCache {
     this.state = state;
     this.#unknown = new Set();
     this.sweep();
+    for (const listener of this.#changeListeners) listener();
   }
 
   #remember(hash: string): void {

@@ -22,6 +22,7 @@ export function createAccessService(options: AccessServiceOptions): AccessDirect
   return {
     authenticate: (secret) => cache.authenticate(secret),
     onKeyEnded: (listener) => cache.onKeyEnded(listener),
+    onAccessChanged: (listener) => cache.onChanged(listener),
     environment: (id) => {
       const row = cache.state.environment(id);
       return row === undefined ? undefined : environmentOf(row);

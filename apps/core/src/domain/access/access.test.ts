@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoleBinding } from '@org/contract/gen/flags/v1/access_service';
+import { createAuthenticator, type Authenticator } from '../../access/authenticator.ts';
+import { nodeRuntime } from '../../runtime.ts';
 import { findBrokenAudit } from '../../store/audit-store.ts';
 import { openDatabases } from '../../store/open-driver.ts';
 import { dialects } from '../testing/test-database.ts';
@@ -195,6 +197,39 @@ describe.each(dialects)('access on %s', (dialect) => {
       key: 'staging',
       historyId: made.historyId,
     });
+  });
+
+  it('keeps the settings of an environment that are left out', async () => {
+    const { access } = core.application;
+    const allowedOrigins = ['https://shop.example'];
+    const made = valueOf(
+      await access.createEnvironment(core.admin, { project: 'shop', key: 'kept', name: 'K', allowedOrigins }),
+    );
+    const named = valueOf(await access.updateEnvironment(core.admin, made.id, { name: 'L' }));
+    expect(named).toMatchObject({ name: 'L', allowedOrigins });
+    const closed = valueOf(await access.updateEnvironment(core.admin, made.id, { allowedOrigins: [] }));
+    expect(closed).toMatchObject({ name: 'L', allowedOrigins: [] });
+  });
+
+  it('tells of changed roles on this core before it answers, and on the other one', async () => {
+    const roles = [{ scope: '*', role: 'ROLE_EDITOR' }] as const;
+    const made = { name: 'Demoted', kind: 'PRINCIPAL_KIND_PERSON', roles } as const;
+    const { id } = valueOf(await core.application.access.createPrincipal(core.admin, made));
+    const key = await core.application.access.createPrincipalKey(core.admin, id, {
+      name: '',
+      expiresAtMs: undefined,
+    });
+    const { secret } = valueOf(key);
+    const sessions = [core, other].map(({ application }) =>
+      createAuthenticator({ directory: application.access, runtime: nodeRuntime }),
+    );
+    for (const each of sessions) valueOf(await each.authenticate(secret));
+    const [own, foreign] = sessions as [Authenticator, Authenticator];
+    valueOf(await core.application.access.updatePrincipal(core.admin, id, { roles: [], disabled: false }));
+    expect(own.cached(secret)).toBeUndefined();
+    expect(valueOf(await own.authenticate(secret)).caller.principal?.roles).toEqual([]);
+    await until(async () => valueOf(await foreign.authenticate(secret)).caller.principal?.roles.length === 0);
+    for (const each of sessions) each.close();
   });
 
   it('refuses what exists already', async () => {

@@ -81,11 +81,12 @@ export function environmentMethods(
       return done.ok ? succeed(environmentMessage(row, { historyId, revision: 0 })) : done;
     },
     async updateEnvironment(actor, id, { name, allowedOrigins }) {
-      const refused = invalidRequest([...checkName(name ?? ''), ...checkOrigins(allowedOrigins)]);
+      const refused = invalidRequest([...checkName(name ?? ''), ...checkOrigins(allowedOrigins ?? [])]);
       if (refused !== undefined) return refused;
       const before = cache.state.environment(id);
       if (before === undefined) return notFound('environment');
-      const after = { ...before, name: name ?? before.name, allowedOrigins: [...allowedOrigins] };
+      const origins = [...(allowedOrigins ?? before.allowedOrigins)];
+      const after = { ...before, name: name ?? before.name, allowedOrigins: origins };
       const details = { name: after.name, allowedOrigins: after.allowedOrigins };
       const change = { actor, action: 'environment.update', target: id, details };
       const write = (transaction: SqlTransaction) => updateEnvironmentRow(transaction, id, after);

@@ -165,6 +165,9 @@ function checkTarget({ toRevision, kind, key }: RevertRequest): readonly Violati
   return findings;
 }
 
+/** What an environment can hold at one revision and at the other. */
+const revertedMax = 2 * limits.documentsPerEnvironmentMax;
+
 const parsed = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json));
 
 async function environmentAt(
@@ -172,10 +175,12 @@ async function environmentAt(
   toRevision: number,
 ): Promise<readonly RawChange[]> {
   const { transaction, environmentId, revision } = environment;
-  const touched = await readDifference(transaction, environmentId, toRevision, revision);
-  return touched
-    .filter(({ kind }) => !notReverted.has(kind))
-    .map(({ kind, key, beforeJson }) => revertedChange(kind, key, beforeJson));
+  const changes: RawChange[] = [];
+  const touched = readDifference(transaction, environmentId, toRevision, revision, revertedMax);
+  for await (const { kind, key, beforeJson } of touched) {
+    if (!notReverted.has(kind)) changes.push(revertedChange(kind, key, beforeJson));
+  }
+  return changes;
 }
 
 /** Undefined for a document that no revision knows. */

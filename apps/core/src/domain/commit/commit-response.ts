@@ -3,11 +3,17 @@ import { fail } from '@org/contract';
 import type { CommitResponse } from '@org/contract/gen/flags/v1/admin_service';
 import { findIdempotent, writeIdempotent, type IdempotentOutcome } from '../../store/commit-store.ts';
 import type { Head } from '../../store/environment-store.ts';
-import { readChanges, readRevisions, type ChangeRow, type RevisionRow } from '../../store/history-store.ts';
+import {
+  changedMax,
+  readDifference,
+  readRevisions,
+  type ChangeRow,
+  type RevisionRow,
+} from '../../store/history-store.ts';
 import type { SqlTransaction } from '../../store/sql-driver.ts';
 import { refuse } from '../../store/store-error.ts';
 import type { Replica } from '../environment/replica.ts';
-import { documentDiff } from '../history/document-diff.ts';
+import { boundedDiffs, diffsMax } from '../history/bounded-diffs.ts';
 import { revisionMessage } from '../history/messages.ts';
 import type { CommitCommand } from './commit-command.ts';
 import type { CommitPlan } from './plan-commit.ts';
@@ -38,8 +44,11 @@ async function replayOf(
     belowRevision: outcome.revision + 1,
     limit: 1,
   });
-  const rows = outcome.unchanged ? [] : await readChanges(transaction, environmentId, outcome.revision);
-  return { ...responseOf(historyId, row, rows), replayed: true, unchanged: outcome.unchanged };
+  const { revision } = outcome;
+  const rows = outcome.unchanged
+    ? []
+    : readDifference(transaction, environmentId, revision - 1, revision, diffsMax);
+  return { ...(await responseOf(historyId, row, rows)), replayed: true, unchanged: outcome.unchanged };
 }
 
 /** Nothing differs from what is live: no revision is made, and a repetition is to be answered the same. */
@@ -58,7 +67,7 @@ export async function answerUnchanged(
     });
   }
   const [row] = await readRevisions(transaction, environmentId, { belowRevision: revision + 1, limit: 1 });
-  return { ...responseOf(historyId, row, []), unchanged: true };
+  return { ...(await responseOf(historyId, row, [])), unchanged: true };
 }
 
 export const revisionRecord = (command: CommitCommand, plan: CommitPlan, replica: Replica): RevisionRow => ({
@@ -69,7 +78,8 @@ export const revisionRecord = (command: CommitCommand, plan: CommitPlan, replica
   author: command.author,
   reason: command.reason,
   idempotencyKey: command.idempotencyKey,
-  changed: plan.changes.map(({ kind, key }) => ({ kind, key })),
+  changed: plan.changes.slice(0, changedMax).map(({ kind, key }) => ({ kind, key })),
+  changedCount: plan.changes.length,
 });
 
 export const changeRows = (plan: CommitPlan, replica: Replica): readonly ChangeRow[] =>
@@ -80,13 +90,13 @@ export const changeRows = (plan: CommitPlan, replica: Replica): readonly ChangeR
     afterJson: json,
   }));
 
-export const responseOf = (
+export const responseOf = async (
   historyId: string,
   row: RevisionRow | undefined,
-  rows: readonly ChangeRow[],
-): CommitResponse => ({
+  rows: AsyncIterable<ChangeRow> | Iterable<ChangeRow>,
+): Promise<CommitResponse> => ({
   revision: row === undefined ? undefined : revisionMessage(row),
-  diffs: rows.map(documentDiff),
+  diffs: (await boundedDiffs(rows)).diffs,
   historyId,
   replayed: false,
   unchanged: false,

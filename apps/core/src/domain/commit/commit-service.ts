@@ -96,7 +96,7 @@ async function commitInside(
   if (plan.changes.length === 0) return { response: await answerUnchanged(transaction, replica, command) };
   const record = revisionRecord(command, plan, replica);
   const rows = changeRows(plan, replica);
-  const response = responseOf(replica.historyId, record, rows);
+  const response = await responseOf(replica.historyId, record, rows);
   if (command.dryRun) return { response };
   await write(transaction, replica, command, plan, record);
   return { response, change: plan.change };

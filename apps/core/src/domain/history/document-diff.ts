@@ -6,6 +6,7 @@ import { jsonPatch, type PatchOperation } from './json-patch.ts';
 
 const linesMax = 50;
 const valueCharsMax = 80;
+const placeCharsMax = 200;
 
 /** The diff of one document between two of its states (canonical JSON; undefined: it did not exist). */
 export function documentDiff({ kind, key, beforeJson, afterJson }: ChangeRow): DocumentDiff {
@@ -19,6 +20,7 @@ export function documentDiff({ kind, key, beforeJson, afterJson }: ChangeRow): D
     after,
     jsonPatch: JSON.stringify(patch),
     summary: [...summaryOf(kind, key, before, after, patch)],
+    truncated: false,
   };
 }
 
@@ -39,12 +41,14 @@ function summaryOf(
 }
 
 function line(operation: PatchOperation): string {
-  const place = operation.path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+  if (operation.path === '') return 'the whole document was replaced';
+  const path = operation.path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+  const place = short(path, placeCharsMax);
   if (operation.op === 'remove') return `${place} was removed`;
-  const value = short(JSON.stringify(operation.value));
-  if (place.endsWith('.-')) return `${place.slice(0, -2)} got ${value}`;
+  const value = short(JSON.stringify(operation.value), valueCharsMax);
+  if (path.endsWith('.-')) return `${short(path.slice(0, -2), placeCharsMax)} got ${value}`;
   return operation.op === 'add' ? `${place} was added: ${value}` : `${place} is now ${value}`;
 }
 
-const short = (text: string): string =>
-  text.length > valueCharsMax ? `${text.slice(0, valueCharsMax)}…` : text;
+const short = (text: string, charsMax: number): string =>
+  text.length > charsMax ? `${text.slice(0, charsMax)}…` : text;

@@ -13,6 +13,7 @@ export const revisionMessage = (row: RevisionRow): Revision => ({
   reason: row.reason,
   idempotencyKey: row.idempotencyKey,
   changed: row.changed.map(({ kind, key }) => ({ kind, key })),
+  changedCount: row.changedCount,
 });
 
 export const storedDocumentMessage = (held: HeldDocument): StoredDocument => ({

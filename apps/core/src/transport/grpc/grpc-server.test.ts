@@ -1,6 +1,7 @@
 // The gRPC server with real clients, over the application in memory.
 import { Metadata, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CreateSdkKeyRequest, CreateKeyResponse } from '@org/contract/gen/flags/v1/access_service';
 import type { EvaluateRequest } from '@org/contract/gen/flags/v1/flag_service';
 import { callUnary } from '../../testing/call-unary.ts';
 import { startFixture, withKey } from '../../testing/transport-fixture.ts';
@@ -10,11 +11,13 @@ let fixture: Fixture;
 let serverKey: string;
 let clientKey: string;
 let editorKey: string;
+let adminKey: string;
 
 beforeAll(async () => {
   fixture = await startFixture();
   serverKey = (await fixture.sdkKey(fixture.environmentId, 'KEY_KIND_SERVER')).secret;
   clientKey = (await fixture.sdkKey(fixture.environmentId, 'KEY_KIND_CLIENT')).secret;
+  adminKey = (await fixture.principalKey([{ scope: '*', role: 'ROLE_ADMIN' }])).secret;
   editorKey = (await fixture.principalKey([{ scope: 'shop/dev', role: 'ROLE_EDITOR' }])).secret;
 });
 afterAll(() => fixture.close());
@@ -51,6 +54,28 @@ it.each(['authorization', 'x-api-key'] as const)('evaluates for a key in %s', as
   const outcome = await evaluate({ flagKey: 'new-checkout' }, withKey(serverKey, header));
   expect(outcome).toMatchObject({
     response: { flagKey: 'new-checkout', value: true, reason: 'STATIC', variant: 'on' },
+  });
+});
+
+it('names the field of an enum whose number it does not know', async () => {
+  const fields = { environment: 'shop/dev', name: '', expiresAt: undefined };
+  const request = CreateSdkKeyRequest.encode(CreateSdkKeyRequest.create(fields)).finish();
+  const kind = { tag: 2 << 3, value: 99 };
+  const outcome = await callUnary<Uint8Array, CreateKeyResponse>(
+    (bytes, metadata, callback) =>
+      fixture.admin.makeUnaryRequest(
+        '/flags.v1.AccessService/CreateSdkKey',
+        (raw: Uint8Array) => Buffer.from(raw),
+        (answer) => CreateKeyResponse.decode(answer),
+        bytes,
+        metadata,
+        (error, response) => callback(error, response as CreateKeyResponse),
+      ),
+    Uint8Array.from([...request, kind.tag, kind.value]),
+    withKey(adminKey),
+  );
+  expect(outcome).toMatchObject({
+    error: { code: status.INVALID_ARGUMENT, violations: [{ field: 'kind' }] },
   });
 });
 

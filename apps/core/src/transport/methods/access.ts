@@ -52,7 +52,8 @@ export const accessMethods = {
     methods.updateEnvironment,
     ({ access }, grant, request) => {
       const { name, allowedOrigins } = request;
-      return access.updateEnvironment(grant.caller, grant.environmentId, { name, allowedOrigins });
+      const change = { name, allowedOrigins: allowedOrigins?.origins };
+      return access.updateEnvironment(grant.caller, grant.environmentId, change);
     },
   ),
   'flags.v1.AccessService/ListEnvironments': callerMethod(

@@ -5,6 +5,7 @@
 // source: flags/v1/access_service.proto
 
 /* eslint-disable */
+import { openEnum } from "../../../open-enum.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -223,10 +224,16 @@ export interface CreateEnvironmentRequest {
   allowedOrigins: string[];
 }
 
+/** What is left out stays as it is. */
 export interface UpdateEnvironmentRequest {
   environment: string;
   name?: string | undefined;
-  allowedOrigins: string[];
+  allowedOrigins: Origins | undefined;
+}
+
+/** A whole list; empty means that no page may call. */
+export interface Origins {
+  origins: string[];
 }
 
 export interface ListEnvironmentsRequest {
@@ -427,7 +434,7 @@ export const WhoAmIResponse: MessageFns<WhoAmIResponse> = {
               break;
             }
 
-            message.keyKind = keyKindFromJSON(reader.int32());
+            message.keyKind = openEnum(keyKindFromJSON, reader.int32());
             continue;
           }
           case 3: {
@@ -1209,7 +1216,7 @@ export const CreateEnvironmentRequest: MessageFns<CreateEnvironmentRequest> = {
 };
 
 function createBaseUpdateEnvironmentRequest(): UpdateEnvironmentRequest {
-  return { environment: "", name: undefined, allowedOrigins: [] };
+  return { environment: "", name: undefined, allowedOrigins: undefined };
 }
 
 export const UpdateEnvironmentRequest: MessageFns<UpdateEnvironmentRequest> = {
@@ -1220,8 +1227,8 @@ export const UpdateEnvironmentRequest: MessageFns<UpdateEnvironmentRequest> = {
     if (message.name !== undefined) {
       writer.uint32(18).string(message.name);
     }
-    for (const v of message.allowedOrigins) {
-      writer.uint32(26).string(v!);
+    if (message.allowedOrigins !== undefined) {
+      Origins.encode(message.allowedOrigins, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1255,12 +1262,12 @@ export const UpdateEnvironmentRequest: MessageFns<UpdateEnvironmentRequest> = {
             message.name = reader.string();
             continue;
           }
-          case 3: {
-            if (tag !== 26) {
+          case 4: {
+            if (tag !== 34) {
               break;
             }
 
-            message.allowedOrigins.push(reader.string());
+            message.allowedOrigins = Origins.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1279,11 +1286,11 @@ export const UpdateEnvironmentRequest: MessageFns<UpdateEnvironmentRequest> = {
     return {
       environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
       name: isSet(object.name) ? globalThis.String(object.name) : undefined,
-      allowedOrigins: globalThis.Array.isArray(object?.allowedOrigins)
-        ? object.allowedOrigins.map((e: any) => globalThis.String(e))
-        : globalThis.Array.isArray(object?.allowed_origins)
-        ? object.allowed_origins.map((e: any) => globalThis.String(e))
-        : [],
+      allowedOrigins: isSet(object.allowedOrigins)
+        ? Origins.fromJSON(object.allowedOrigins)
+        : isSet(object.allowed_origins)
+        ? Origins.fromJSON(object.allowed_origins)
+        : undefined,
     };
   },
 
@@ -1295,8 +1302,8 @@ export const UpdateEnvironmentRequest: MessageFns<UpdateEnvironmentRequest> = {
     if (message.name !== undefined) {
       obj.name = message.name;
     }
-    if (message.allowedOrigins?.length) {
-      obj.allowedOrigins = message.allowedOrigins;
+    if (message.allowedOrigins !== undefined) {
+      obj.allowedOrigins = Origins.toJSON(message.allowedOrigins);
     }
     return obj;
   },
@@ -1308,7 +1315,78 @@ export const UpdateEnvironmentRequest: MessageFns<UpdateEnvironmentRequest> = {
     const message = createBaseUpdateEnvironmentRequest();
     message.environment = object.environment ?? "";
     message.name = object.name ?? undefined;
-    message.allowedOrigins = object.allowedOrigins?.map((e) => e) || [];
+    message.allowedOrigins = (object.allowedOrigins !== undefined && object.allowedOrigins !== null)
+      ? Origins.fromPartial(object.allowedOrigins)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOrigins(): Origins {
+  return { origins: [] };
+}
+
+export const Origins: MessageFns<Origins> = {
+  encode(message: Origins, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.origins) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Origins {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrigins();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.origins.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Origins {
+    return {
+      origins: globalThis.Array.isArray(object?.origins) ? object.origins.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: Origins): unknown {
+    const obj: any = {};
+    if (message.origins?.length) {
+      obj.origins = message.origins;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Origins>): Origins {
+    return Origins.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Origins>): Origins {
+    const message = createBaseOrigins();
+    message.origins = object.origins?.map((e) => e) || [];
     return message;
   },
 };
@@ -1554,7 +1632,7 @@ export const RoleBinding: MessageFns<RoleBinding> = {
               break;
             }
 
-            message.role = roleFromJSON(reader.int32());
+            message.role = openEnum(roleFromJSON, reader.int32());
             continue;
           }
         }
@@ -1659,7 +1737,7 @@ export const Principal: MessageFns<Principal> = {
               break;
             }
 
-            message.kind = principalKindFromJSON(reader.int32());
+            message.kind = openEnum(principalKindFromJSON, reader.int32());
             continue;
           }
           case 4: {
@@ -1797,7 +1875,7 @@ export const CreatePrincipalRequest: MessageFns<CreatePrincipalRequest> = {
               break;
             }
 
-            message.kind = principalKindFromJSON(reader.int32());
+            message.kind = openEnum(principalKindFromJSON, reader.int32());
             continue;
           }
           case 3: {
@@ -2207,7 +2285,7 @@ export const Key: MessageFns<Key> = {
               break;
             }
 
-            message.kind = keyKindFromJSON(reader.int32());
+            message.kind = openEnum(keyKindFromJSON, reader.int32());
             continue;
           }
           case 3: {
@@ -2509,7 +2587,7 @@ export const CreateSdkKeyRequest: MessageFns<CreateSdkKeyRequest> = {
               break;
             }
 
-            message.kind = keyKindFromJSON(reader.int32());
+            message.kind = openEnum(keyKindFromJSON, reader.int32());
             continue;
           }
           case 3: {

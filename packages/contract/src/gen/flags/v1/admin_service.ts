@@ -5,6 +5,7 @@
 // source: flags/v1/admin_service.proto
 
 /* eslint-disable */
+import { openEnum } from "../../../open-enum.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -128,9 +129,12 @@ export interface DiffRequest {
 }
 
 export interface DiffResponse {
+  /** At most 1,000, by kind and key. */
   diffs: DocumentDiff[];
   fromRevision: number;
   toRevision: number;
+  /** True when more documents differ than diffs holds. */
+  more: boolean;
 }
 
 export interface RevertRequest {
@@ -1522,7 +1526,7 @@ export const DiffRequest: MessageFns<DiffRequest> = {
 };
 
 function createBaseDiffResponse(): DiffResponse {
-  return { diffs: [], fromRevision: 0, toRevision: 0 };
+  return { diffs: [], fromRevision: 0, toRevision: 0, more: false };
 }
 
 export const DiffResponse: MessageFns<DiffResponse> = {
@@ -1535,6 +1539,9 @@ export const DiffResponse: MessageFns<DiffResponse> = {
     }
     if (message.toRevision !== 0) {
       writer.uint32(24).uint32(message.toRevision);
+    }
+    if (message.more !== false) {
+      writer.uint32(32).bool(message.more);
     }
     return writer;
   },
@@ -1576,6 +1583,14 @@ export const DiffResponse: MessageFns<DiffResponse> = {
             message.toRevision = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1601,6 +1616,7 @@ export const DiffResponse: MessageFns<DiffResponse> = {
         : isSet(object.to_revision)
         ? globalThis.Number(object.to_revision)
         : 0,
+      more: isSet(object.more) ? globalThis.Boolean(object.more) : false,
     };
   },
 
@@ -1615,6 +1631,9 @@ export const DiffResponse: MessageFns<DiffResponse> = {
     if (message.toRevision !== 0) {
       obj.toRevision = Math.round(message.toRevision);
     }
+    if (message.more !== false) {
+      obj.more = message.more;
+    }
     return obj;
   },
 
@@ -1626,6 +1645,7 @@ export const DiffResponse: MessageFns<DiffResponse> = {
     message.diffs = object.diffs?.map((e) => DocumentDiff.fromPartial(e)) || [];
     message.fromRevision = object.fromRevision ?? 0;
     message.toRevision = object.toRevision ?? 0;
+    message.more = object.more ?? false;
     return message;
   },
 };
@@ -2118,7 +2138,7 @@ export const FleetMember: MessageFns<FleetMember> = {
               break;
             }
 
-            message.status = applyStatusFromJSON(reader.int32());
+            message.status = openEnum(applyStatusFromJSON, reader.int32());
             continue;
           }
           case 4: {

@@ -117,7 +117,10 @@ export interface Revision {
   author: string;
   reason: string;
   idempotencyKey: string;
+  /** At most 1,000, by kind and key. */
   changed: DocumentRef[];
+  /** How many documents were changed. */
+  changedCount: number;
 }
 
 /** What one revision, or the way from one to another, did to one document. */
@@ -133,6 +136,8 @@ export interface DocumentDiff {
   jsonPatch: string;
   /** The same in words, a line each. */
   summary: string[];
+  /** True when before, after and json_patch were left out because the answer would be too large. */
+  truncated: boolean;
 }
 
 function createBaseDocument(): Document {
@@ -1226,6 +1231,7 @@ function createBaseRevision(): Revision {
     reason: "",
     idempotencyKey: "",
     changed: [],
+    changedCount: 0,
   };
 }
 
@@ -1254,6 +1260,9 @@ export const Revision: MessageFns<Revision> = {
     }
     for (const v of message.changed) {
       DocumentRef.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.changedCount !== 0) {
+      writer.uint32(72).uint32(message.changedCount);
     }
     return writer;
   },
@@ -1335,6 +1344,14 @@ export const Revision: MessageFns<Revision> = {
             message.changed.push(DocumentRef.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.changedCount = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1375,6 +1392,11 @@ export const Revision: MessageFns<Revision> = {
       changed: globalThis.Array.isArray(object?.changed)
         ? object.changed.map((e: any) => DocumentRef.fromJSON(e))
         : [],
+      changedCount: isSet(object.changedCount)
+        ? globalThis.Number(object.changedCount)
+        : isSet(object.changed_count)
+        ? globalThis.Number(object.changed_count)
+        : 0,
     };
   },
 
@@ -1404,6 +1426,9 @@ export const Revision: MessageFns<Revision> = {
     if (message.changed?.length) {
       obj.changed = message.changed.map((e) => DocumentRef.toJSON(e));
     }
+    if (message.changedCount !== 0) {
+      obj.changedCount = Math.round(message.changedCount);
+    }
     return obj;
   },
 
@@ -1422,12 +1447,13 @@ export const Revision: MessageFns<Revision> = {
     message.reason = object.reason ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.changed = object.changed?.map((e) => DocumentRef.fromPartial(e)) || [];
+    message.changedCount = object.changedCount ?? 0;
     return message;
   },
 };
 
 function createBaseDocumentDiff(): DocumentDiff {
-  return { kind: "", key: "", before: undefined, after: undefined, jsonPatch: "", summary: [] };
+  return { kind: "", key: "", before: undefined, after: undefined, jsonPatch: "", summary: [], truncated: false };
 }
 
 export const DocumentDiff: MessageFns<DocumentDiff> = {
@@ -1449,6 +1475,9 @@ export const DocumentDiff: MessageFns<DocumentDiff> = {
     }
     for (const v of message.summary) {
       writer.uint32(50).string(v!);
+    }
+    if (message.truncated !== false) {
+      writer.uint32(56).bool(message.truncated);
     }
     return writer;
   },
@@ -1514,6 +1543,14 @@ export const DocumentDiff: MessageFns<DocumentDiff> = {
             message.summary.push(reader.string());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.truncated = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1538,6 +1575,7 @@ export const DocumentDiff: MessageFns<DocumentDiff> = {
         ? globalThis.String(object.json_patch)
         : "",
       summary: globalThis.Array.isArray(object?.summary) ? object.summary.map((e: any) => globalThis.String(e)) : [],
+      truncated: isSet(object.truncated) ? globalThis.Boolean(object.truncated) : false,
     };
   },
 
@@ -1561,6 +1599,9 @@ export const DocumentDiff: MessageFns<DocumentDiff> = {
     if (message.summary?.length) {
       obj.summary = message.summary;
     }
+    if (message.truncated !== false) {
+      obj.truncated = message.truncated;
+    }
     return obj;
   },
 
@@ -1575,6 +1616,7 @@ export const DocumentDiff: MessageFns<DocumentDiff> = {
     message.after = object.after ?? undefined;
     message.jsonPatch = object.jsonPatch ?? "";
     message.summary = object.summary?.map((e) => e) || [];
+    message.truncated = object.truncated ?? false;
     return message;
   },
 };

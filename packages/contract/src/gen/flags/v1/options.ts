@@ -5,6 +5,7 @@
 // source: flags/v1/options.proto
 
 /* eslint-disable */
+import { openEnum } from "../../../open-enum.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export const protobufPackage = "flags.v1";
@@ -230,7 +231,7 @@ export const AccessRule: MessageFns<AccessRule> = {
               break;
             }
 
-            message.role = roleFromJSON(reader.int32());
+            message.role = openEnum(roleFromJSON, reader.int32());
             continue;
           }
           case 2: {
@@ -238,7 +239,7 @@ export const AccessRule: MessageFns<AccessRule> = {
               break;
             }
 
-            message.scope = scopeFromJSON(reader.int32());
+            message.scope = openEnum(scopeFromJSON, reader.int32());
             continue;
           }
           case 3: {

@@ -5,6 +5,7 @@
 // source: flags/v1/sync_service.proto
 
 /* eslint-disable */
+import { openEnum } from "../../../open-enum.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -1230,7 +1231,7 @@ export const ReportAppliedRequest: MessageFns<ReportAppliedRequest> = {
               break;
             }
 
-            message.status = applyStatusFromJSON(reader.int32());
+            message.status = openEnum(applyStatusFromJSON, reader.int32());
             continue;
           }
           case 7: {

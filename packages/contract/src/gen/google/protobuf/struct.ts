@@ -5,6 +5,7 @@
 // source: google/protobuf/struct.proto
 
 /* eslint-disable */
+import { openEnum } from "../../../open-enum.ts";
 import { setOwn } from "../../../set-own.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
@@ -384,7 +385,7 @@ export const Value: MessageFns<Value> & AnyValueWrapperFns = {
               break;
             }
 
-            message.kind = { $case: "nullValue", value: nullValueFromJSON(reader.int32()) };
+            message.kind = { $case: "nullValue", value: openEnum(nullValueFromJSON, reader.int32()) };
             continue;
           }
           case 2: {
