@@ -12,6 +12,8 @@ import { catchUp } from './catch-up.ts';
 import { createReplica, type Replica } from './replica.ts';
 
 const pollIntervalMs = 250;
+/** After these the next look goes on, so that other environments are not kept waiting. */
+const loadTriesMax = 3;
 /** Read from the store when an environment is loaded, for clients that reconnect. */
 const seededDeltasMax = 1_000;
 const seededBytesMax = 16 * 1024 * 1024;
@@ -150,14 +152,22 @@ class StoreTail implements Tail {
   }
 
   async #load(environmentId: string): Promise<void> {
+    for (let tries = 0; tries < loadTriesMax; tries += 1) if (await this.#tryLoad(environmentId)) return;
+  }
+
+  /** False when commits overtook the reading: a replica never goes back in its history. */
+  async #tryLoad(environmentId: string): Promise<boolean> {
     const { driver, runtime, logger } = this.#options;
     const loaded = await loadEnvironment(driver, environmentId);
-    if (loaded === undefined) return;
+    if (loaded === undefined) return true;
     const deltas = await readNewestDeltas(driver, loaded.head, {
       countMax: seededDeltasMax,
       bytesMax: seededBytesMax,
     });
+    // Nothing waits from here on.
     const known = this.#replicas.get(environmentId);
+    const { historyId, revision } = loaded.head;
+    if (known !== undefined && known.historyId === historyId && known.revision > revision) return false;
     this.#distrusted.delete(environmentId);
     if (known === undefined) this.#replicas.set(environmentId, createReplica(loaded, runtime.now, logger));
     else known.replace(loaded);
@@ -170,5 +180,6 @@ class StoreTail implements Tail {
       'client',
       deltas.map(({ client }) => Delta.decode(client)),
     );
+    return true;
   }
 }
