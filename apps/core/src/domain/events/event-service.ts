@@ -162,18 +162,25 @@ const instanceId = ({
   instanceId: request.instanceId,
 });
 
+/** Older versions left the gaps alone. */
+function gapsOf({ gaps }: InstanceRow): Omit<SeenSequences, 'highest'> {
+  const held = JSON.parse(gaps) as SeenSequences['gaps'] | Omit<SeenSequences, 'highest'>;
+  return 'gaps' in held ? held : { gaps: held };
+}
+
 function judge(
   before: InstanceRow | undefined,
   item: Waiting,
   seenAtMs: number,
 ): { readonly verdict: Verdict; readonly row: InstanceRow } {
-  const known = before && { highest: before.highest, gaps: JSON.parse(before.gaps) as SeenSequences['gaps'] };
+  const known = before && { highest: before.highest, ...gapsOf(before) };
   const { verdict, seen } = takeSequence(known, item.request.sequence);
+  const { highest, ...gaps } = seen;
   const refused = (before?.refused ?? 0) + (verdict === 'too_late' ? 1 : 0);
   const row = {
     ...instanceId(item),
-    highest: seen.highest,
-    gaps: JSON.stringify(seen.gaps),
+    highest,
+    gaps: JSON.stringify(gaps),
     refused,
     seenAtMs,
   };

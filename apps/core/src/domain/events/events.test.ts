@@ -12,6 +12,7 @@ import {
   type TestCore,
   type TestInstallation,
 } from '../testing/test-application.ts';
+import { gapsMax } from './seen-sequences.ts';
 
 const timeMs = 1_800_000_000_000;
 const exposure = (user: string, more: object = {}): Event => ({
@@ -139,6 +140,17 @@ describe.each(dialects)('the event log on %s', (dialect) => {
     await record(batch('late', 10_000));
     const before = core.running.status().counters['tooLate'] ?? 0;
     expect(await record(batch('late', 1))).toEqual({ duplicate: true });
+    expect(core.running.status().counters['tooLate']).toBe(before + 1);
+  });
+
+  it('counts and drops what comes from a gap that was given up', async () => {
+    // Every other sequence: more gaps than are kept.
+    for (let sequence = 1; sequence <= 2 * gapsMax + 3; sequence += 2) await record(batch('gaps', sequence));
+    const before = core.running.status().counters['tooLate'] ?? 0;
+    expect(await record(batch('gaps', 0))).toEqual({ duplicate: true });
+    expect(core.running.status().counters['tooLate']).toBe(before + 1);
+    expect(await record(batch('gaps', 2 * gapsMax))).toEqual({ duplicate: false });
+    expect(await record(batch('gaps', 2 * gapsMax))).toEqual({ duplicate: true });
     expect(core.running.status().counters['tooLate']).toBe(before + 1);
   });
 

@@ -9,6 +9,8 @@ export const gapsMax = 128;
 /** `gaps` are inclusive ranges, in order, all of them below `highest`. */
 export interface SeenSequences {
   readonly highest: number;
+  /** Gaps up to here were given up: what comes from there can no longer be told apart. Absent: none were. */
+  readonly givenUp?: number;
   readonly gaps: readonly (readonly [from: number, to: number])[];
 }
 
@@ -25,7 +27,8 @@ export function takeSequence(
   const index = before.gaps.findIndex(([from, to]) => from <= sequence && sequence <= to);
   const gap = before.gaps[index];
   if (gap === undefined) {
-    return { verdict: sequence <= before.highest - sequenceWindow ? 'too_late' : 'duplicate', seen: before };
+    const untold = Math.max(before.highest - sequenceWindow, before.givenUp ?? -1);
+    return { verdict: sequence <= untold ? 'too_late' : 'duplicate', seen: before };
   }
   const [from, to] = gap;
   const rest = [[from, sequence - 1] as const, [sequence + 1, to] as const].filter(
@@ -42,9 +45,10 @@ function advance(before: SeenSequences, sequence: number): SeenSequences {
       : before.gaps;
   const inWindow = gaps
     .filter(([, to]) => to >= oldest)
-    .map(([from, to]) => [Math.max(from, oldest), to] as const)
-    .slice(-gapsMax);
-  return { highest: sequence, gaps: inWindow };
+    .map(([from, to]) => [Math.max(from, oldest), to] as const);
+  const givenUp = inWindow.at(-gapsMax - 1)?.[1] ?? before.givenUp;
+  const kept = inWindow.slice(-gapsMax);
+  return { highest: sequence, gaps: kept, ...(givenUp !== undefined && { givenUp }) };
 }
 
 /** Everything up to here was seen or given up: analytics may close what lies below. */
