@@ -44,7 +44,8 @@ export async function writeBackup(
   rows: AsyncIterable<BackupRow>,
 ): Promise<BackupFooter> {
   const partial = `${path}.partial`;
-  // It holds hashes of keys.
+  // It holds hashes of keys. A file that is left over would keep its mode.
+  await rm(partial, { force: true });
   const file = await open(partial, 'w', 0o600);
   try {
     const footer = await writeLines(file, header, rows);

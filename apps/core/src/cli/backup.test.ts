@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,7 +37,9 @@ async function withDatabases<T>(url: string, work: (databases: Databases) => Pro
 }
 const backUp = (url: string) => withDatabases(url, ({ main }) => backup(main, file, new Date()));
 const restoreInto = (url: string) =>
-  withDatabases(url, ({ main }) => restore(main, file, Date.now(), randomBytes));
+  withDatabases(url, ({ main }) =>
+    restore(main, { path: file, nowMs: Date.now(), randomBytes, replace: true }),
+  );
 
 /** An installation with some history. */
 async function startFilled(dialect: (typeof dialects)[number]) {
@@ -203,6 +205,17 @@ it('leaves a backup alone when the database it is told to back up is empty', asy
   expect(await readFile(file, 'utf8')).toBe('a good one');
 });
 
+it('lets nobody else on the machine read a database or a backup', async () => {
+  const core = await startFilled('sqlite');
+  await writeFile(`${file}.partial`, 'left over', { mode: 0o644 });
+  await backUp(core.database.url);
+  const { url } = core.database;
+  const files = [file, url, `${url}-wal`, `${url}-shm`, `${url}-events`];
+  const modes = await Promise.all(files.map(async (path) => (await stat(path)).mode & 0o777));
+  expect(modes).toEqual(files.map(() => 0o600));
+  await core.close();
+});
+
 it('answers commands with one line and an exit code', async () => {
   const core = await startFilled('sqlite');
   const lines: string[] = [];
@@ -210,14 +223,19 @@ it('answers commands with one line and an exit code', async () => {
     runCli(args, { databaseUrl: core.database.url, print: (line) => lines.push(line) });
   expect(await run()).toBeUndefined();
   expect(await run('backup', '--to', file)).toBe(0);
-  expect(await run('restore', '--from', file)).toBe(0);
+  expect(await run('restore', '--from', file)).toBe(1);
+  expect(core.application.environments.resolve('shop/production')).toBeDefined();
+  expect(await run('restore', '--from', file, '--replace')).toBe(0);
   expect(await run('restore', '--from', join(directory, 'nothing'))).toBe(1);
+  expect(await run('backup', '--to', file, '--replace')).toBe(2);
   expect(await run('backup')).toBe(2);
   expect(await run('backup', '--nonsense')).toBe(2);
   expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
     'backup written',
+    expect.stringContaining('--replace'),
     'restored',
     expect.stringContaining('ENOENT'),
+    expect.stringContaining('usage'),
     expect.stringContaining('usage'),
     expect.stringContaining('usage'),
   ]);

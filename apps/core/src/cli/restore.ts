@@ -21,22 +21,39 @@ export interface RestoreOutcome {
   readonly createdAt: string;
 }
 
+/** The database has something to lose, and nobody said that it may go. */
+export class NotEmptyError extends Error {
+  constructor() {
+    super(
+      '[DATABASE_NOT_EMPTY] The database holds an installation. Give --replace to delete it for the backup.',
+    );
+    this.name = 'NotEmptyError';
+  }
+}
+
+export interface RestoreOptions {
+  readonly path: string;
+  readonly nowMs: number;
+  readonly randomBytes: RandomBytes;
+  /** Whether an installation that is there may be deleted. */
+  readonly replace: boolean;
+}
+
 /**
  * Replaces the main database by the backup.
  *
+ * @throws {NotEmptyError} without `replace`; nothing is changed then
  * @throws {BackupError} when the file is not whole or does not hold what it says; nothing is changed then
  * @throws {StoreError}
  */
 export async function restore(
   driver: SqlDriver,
-  path: string,
-  nowMs: number,
-  randomBytes: RandomBytes,
+  { path, nowMs, randomBytes, replace }: RestoreOptions,
 ): Promise<RestoreOutcome> {
   const header = await verifyBackup(path);
   checkVersion(header);
   return driver.transaction(async (transaction) => {
-    const versionBefore = await dropTables(transaction);
+    const versionBefore = await dropTables(transaction, replace);
     const migrations = (from: number, to: number) =>
       mainMigrations.filter(({ version }) => version > from && version <= to);
     await applyMigrations(transaction, driver.dialect, 'main', migrations(0, header.schemaVersion));
@@ -73,16 +90,23 @@ function checkVersion({ schemaVersion, tables }: BackupHeader): void {
 }
 
 /** Answers the version of access before, 0 for an empty database. */
-async function dropTables(transaction: SqlTransaction): Promise<number> {
+async function dropTables(transaction: SqlTransaction, replace: boolean): Promise<number> {
   await applyMigrationsTable(transaction);
   const [known] = await transaction.query(`SELECT COUNT(*) AS n FROM schema_migrations WHERE part = 'main'`);
   if (known === undefined || numberOf(known, 'n') === 0) return 0;
+  if (!replace) await refuseFilled(transaction);
   const [row] = await transaction.query('SELECT access_version FROM installation WHERE id = 1');
   for (const name of [...transientTables, ...backupTables.map((table) => table.name).reverse()]) {
     await transaction.query(`DROP TABLE ${name}`);
   }
   await transaction.query(`DELETE FROM schema_migrations WHERE part = 'main'`);
   return row === undefined ? 0 : numberOf(row, 'access_version');
+}
+
+async function refuseFilled(transaction: SqlTransaction): Promise<void> {
+  // The first start makes the first of them.
+  const principals = await transaction.query('SELECT id FROM principals LIMIT 1');
+  if (principals.length > 0) throw new NotEmptyError();
 }
 
 const applyMigrationsTable = (transaction: SqlTransaction): Promise<void> =>

@@ -13,7 +13,7 @@ export interface CliOptions {
   readonly print: (line: string) => void;
 }
 
-const usage = 'usage: main.ts [backup --to FILE | restore --from FILE]';
+const usage = 'usage: main.ts [backup --to FILE | restore --from FILE [--replace]]';
 
 /** Runs the command the arguments name; undefined when they name none and the core is to serve. Answers the exit code. */
 export async function runCli(args: readonly string[], options: CliOptions): Promise<number | undefined> {
@@ -45,11 +45,11 @@ function readCommand(args: readonly string[]): Command | undefined {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { to: { type: 'string' }, from: { type: 'string' } },
+      options: { to: { type: 'string' }, from: { type: 'string' }, replace: { type: 'boolean' } },
     });
-    const { to, from } = values;
+    const { to, from, replace } = values;
     if (positionals.length !== 1) return undefined;
-    if (positionals[0] === 'backup' && to !== undefined && from === undefined) {
+    if (positionals[0] === 'backup' && to !== undefined && from === undefined && replace === undefined) {
       return async (driver) => {
         await migrateMain(driver);
         return { msg: 'backup written', file: to, ...(await backup(driver, to, new Date())) };
@@ -59,7 +59,7 @@ function readCommand(args: readonly string[]): Command | undefined {
       return async (driver) => ({
         msg: 'restored',
         file: from,
-        ...(await restore(driver, from, Date.now(), randomBytes)),
+        ...(await restore(driver, { path: from, nowMs: Date.now(), randomBytes, replace: replace === true })),
       });
     }
     return undefined;

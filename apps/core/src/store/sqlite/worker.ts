@@ -1,5 +1,6 @@
 // Runs SQLite off the main thread: node:sqlite is synchronous, and a slow fsync must not freeze streams.
 // Executes one statement after the other in the order of the requests. Imports nothing of the project but types.
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SqliteConnectionName, SqliteOpen, SqliteReply, SqliteRequest } from './protocol.ts';
@@ -18,6 +19,8 @@ parentPort?.on('message', (request: SqliteRequest | 'close') => {
 });
 
 function open(): Connection {
+  // It holds hashes of keys; SQLite gives its other files the same mode. One that exists keeps the mode it was given.
+  closeSync(openSync(options.path, 'a', 0o600));
   const database = new DatabaseSync(options.path, {
     timeout: options.busyTimeoutMs,
     enableForeignKeyConstraints: true,
