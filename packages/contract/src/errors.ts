@@ -27,23 +27,63 @@ export type GrpcCode =
   | 'DEADLINE_EXCEEDED';
 
 export const errorCatalogue = {
-  INVALID_REQUEST: { grpc: 'INVALID_ARGUMENT', retryable: false, hint: 'Mend the fields named in the violations.' },
-  INVALID_DOCUMENT: { grpc: 'INVALID_ARGUMENT', retryable: false, hint: 'Mend every finding; nothing was committed.' },
-  UNAUTHENTICATED: { grpc: 'UNAUTHENTICATED', retryable: false, hint: 'Send a valid key as Bearer token or X-API-Key.' },
-  PERMISSION_DENIED: { grpc: 'PERMISSION_DENIED', retryable: false, hint: 'Ask an admin for a role in this scope.' },
+  INVALID_REQUEST: {
+    grpc: 'INVALID_ARGUMENT',
+    retryable: false,
+    hint: 'Mend the fields named in the violations.',
+  },
+  INVALID_DOCUMENT: {
+    grpc: 'INVALID_ARGUMENT',
+    retryable: false,
+    hint: 'Mend every finding; nothing was committed.',
+  },
+  UNAUTHENTICATED: {
+    grpc: 'UNAUTHENTICATED',
+    retryable: false,
+    hint: 'Send a valid key as Bearer token or X-API-Key.',
+  },
+  PERMISSION_DENIED: {
+    grpc: 'PERMISSION_DENIED',
+    retryable: false,
+    hint: 'Ask an admin for a role in this scope.',
+  },
   NOT_FOUND: { grpc: 'NOT_FOUND', retryable: false, hint: 'Check the key or id.' },
   ALREADY_EXISTS: { grpc: 'ALREADY_EXISTS', retryable: false, hint: 'Choose another key.' },
-  REVISION_CONFLICT: { grpc: 'ABORTED', retryable: false, hint: 'Read the current revision, merge, and commit again.' },
-  IDEMPOTENCY_KEY_REUSED: { grpc: 'ALREADY_EXISTS', retryable: false, hint: 'Use a new idempotency key for another request.' },
+  REVISION_CONFLICT: {
+    grpc: 'ABORTED',
+    retryable: false,
+    hint: 'Read the current revision, merge, and commit again.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    grpc: 'ALREADY_EXISTS',
+    retryable: false,
+    hint: 'Use a new idempotency key for another request.',
+  },
   DELTAS_UNAVAILABLE: { grpc: 'OUT_OF_RANGE', retryable: false, hint: 'Fetch a snapshot.' },
-  LIMIT_EXCEEDED: { grpc: 'RESOURCE_EXHAUSTED', retryable: false, hint: 'Send less: the limit stands in the message.' },
+  LIMIT_EXCEEDED: {
+    grpc: 'RESOURCE_EXHAUSTED',
+    retryable: false,
+    hint: 'Send less: the limit stands in the message.',
+  },
   OVERLOADED: { grpc: 'RESOURCE_EXHAUSTED', retryable: true, hint: 'Retry after the given delay.' },
-  STORE_UNAVAILABLE: { grpc: 'UNAVAILABLE', retryable: true, hint: 'The database does not answer; reads go on from memory.' },
+  STORE_UNAVAILABLE: {
+    grpc: 'UNAVAILABLE',
+    retryable: true,
+    hint: 'The database does not answer; reads go on from memory.',
+  },
   STORE_FULL: { grpc: 'UNAVAILABLE', retryable: true, hint: 'Free disk space; writes resume by themselves.' },
   SHUTTING_DOWN: { grpc: 'UNAVAILABLE', retryable: true, hint: 'Retry against another replica.' },
-  LEASE_LOST: { grpc: 'UNAVAILABLE', retryable: true, hint: 'Another replica took over; nothing was written.' },
+  LEASE_LOST: {
+    grpc: 'UNAVAILABLE',
+    retryable: true,
+    hint: 'Another replica took over; nothing was written.',
+  },
   UNIMPLEMENTED: { grpc: 'UNIMPLEMENTED', retryable: false, hint: 'This server does not know the method.' },
-  INTERNAL: { grpc: 'INTERNAL', retryable: false, hint: 'A defect: report it with the log line of the request id.' },
+  INTERNAL: {
+    grpc: 'INTERNAL',
+    retryable: false,
+    hint: 'A defect: report it with the log line of the request id.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type FaultCode = keyof typeof errorCatalogue;
@@ -68,11 +108,16 @@ export interface Fault {
   readonly retryAfterMs?: number;
 }
 
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
 export const succeed = <T>(value: T): Result<T> => ({ ok: true, value });
 
-export const fail = (code: FaultCode, message: string, rest: Omit<Fault, 'code' | 'message'> = {}): { ok: false; fault: Fault } => ({
+export const fail = (
+  code: FaultCode,
+  message: string,
+  rest: Omit<Fault, 'code' | 'message'> = {},
+): { ok: false; fault: Fault } => ({
   ok: false,
   fault: { code, message, ...rest },
 });

@@ -154,6 +154,11 @@ export interface DocumentKinds {
   readonly schedule: Schedule;
 }
 export type DocumentKind = keyof DocumentKinds;
-export const documentKinds = ['flag', 'segment', 'overlay', 'schedule'] as const satisfies readonly DocumentKind[];
+export const documentKinds = [
+  'flag',
+  'segment',
+  'overlay',
+  'schedule',
+] as const satisfies readonly DocumentKind[];
 /** What an SDK knows; others it skips and reports nothing. */
 export const evaluatedKinds = ['flag', 'segment', 'overlay'] as const satisfies readonly DocumentKind[];
