@@ -3,13 +3,13 @@
 // as many bare subscribers, in the same processes' shape. `--json` prints one object a line; `--clients`, `--changes`,
 // `--flags` and `--interval-ms` change the size.
 import { parseArgs } from 'node:util';
-import { readHead } from '@org/tools/cluster/admin-client';
 import { report } from '@org/tools/services/cache';
+import type { Lane } from './fanout/lane.ts';
 import { percentile } from './fanout/latencies.ts';
-import { startRaw } from './fanout/raw.ts';
-import { startStage, type Stage } from './fanout/stage.ts';
-import { commitFlag, startSdkClients } from './fanout/sdk.ts';
-import type { Arrival, Fanout } from './fanout/protocol.ts';
+import type { Arrival } from './fanout/protocol.ts';
+import { startRawLane } from './fanout/raw.ts';
+import { startSdkLane } from './fanout/sdk.ts';
+import { startStage } from './fanout/stage.ts';
 
 const { values } = parseArgs({
   options: {
@@ -38,59 +38,61 @@ interface Row {
 }
 
 const stage = await startStage(Number(values.flags));
-const rows: Row[] = [];
+const lanes: Lane[] = [];
 try {
   for (const transport of values.transports.split(',')) {
-    report(`fanout: ${transport} to ${String(clients)} clients`);
-    rows.push(transport === 'raw-nats' ? await measureRaw() : await measureSdk(transport as 'nats' | 'grpc'));
-    print(rows.at(-1));
+    report(`fanout: ${String(clients)} clients over ${transport}`);
+    lanes.push(await startLane(transport as Lane['transport']));
   }
-  if (!values.json) compare();
+  const started = await changeInTurns();
+  const rows: Row[] = [];
+  for (const lane of lanes) rows.push(await evaluate(lane, started.get(lane) ?? new Map()));
+  rows.forEach(print);
+  if (!values.json) compare(rows);
 } finally {
+  for (const lane of lanes) await lane.close();
   await stage.close();
 }
 
-async function measureRaw(): Promise<Row> {
-  const raw = await startRaw(stage, clients);
-  try {
-    return { transport: 'raw-nats', ...(await measure(raw.clients, (number) => raw.publish(number))) };
-  } finally {
-    await raw.close();
-  }
+function startLane(transport: Lane['transport']): Promise<Lane> {
+  return transport === 'raw-nats' ? startRawLane(stage, clients) : startSdkLane(stage, transport, clients);
 }
 
-async function measureSdk(transport: 'nats' | 'grpc'): Promise<Row> {
-  const fanout = await startSdkClients(stage, transport, clients);
-  try {
-    const row = await measure(fanout, (number) => commitFlag(stage, number));
-    return { transport, ...row, hashesEqual: await compareHashes(stage, fanout) };
-  } finally {
-    await fanout.close();
-  }
-}
-
-/** One change per interval; the clock starts right before the call that makes it. */
-async function measure(
-  fanout: Fanout,
-  change: (number: number) => Promise<number>,
-): Promise<{ p50Ms: number; p99Ms: number }> {
-  const startedNs = new Map<number, bigint>();
+/**
+ * One change per interval on each lane, in turns, so that whatever else the machine does meets all of them. Each change is
+ * seen by everybody before the next; the clock starts right before the call that makes it.
+ */
+async function changeInTurns(): Promise<ReadonlyMap<Lane, ReadonlyMap<number, bigint>>> {
+  const started = new Map<Lane, Map<number, bigint>>(lanes.map((lane) => [lane, new Map()]));
   for (let number = 1; number <= warmUpChanges + changes; number += 1) {
-    const nextAtMs = performance.now() + intervalMs;
-    const nowNs = process.hrtime.bigint();
-    const mark = await change(number);
-    if (number > warmUpChanges) startedNs.set(mark, nowNs);
-    await fanout.untilSeen(mark);
-    await new Promise((settle) => setTimeout(settle, Math.max(0, nextAtMs - performance.now())));
+    for (const lane of lanes) {
+      const nextAtMs = performance.now() + intervalMs / lanes.length;
+      const nowNs = process.hrtime.bigint();
+      const mark = await lane.change(number);
+      if (number > warmUpChanges) started.get(lane)?.set(mark, nowNs);
+      await lane.clients.untilSeen(mark);
+      await new Promise((settle) => setTimeout(settle, Math.max(0, nextAtMs - performance.now())));
+    }
   }
-  const arrivals = await fanout.arrivals();
-  const changed = [...startedNs].map(([mark, startNs]) => latenciesOf(arrivals, mark, startNs));
-  if (values.verbose) changed.forEach(tell);
+  return started;
+}
+
+async function evaluate(lane: Lane, started: ReadonlyMap<number, bigint>): Promise<Row> {
+  const arrivals = await lane.clients.arrivals();
+  const changed = [...started].map(([mark, startNs]) => latenciesOf(arrivals, mark, startNs));
+  if (values.verbose) changed.forEach((latencies, index) => tell(lane, latencies, index));
   const latencies = changed.flat().sort((left, right) => left - right);
   if (latencies.length !== clients * changes) {
     throw new Error(`${String(latencies.length)} arrivals instead of ${String(clients * changes)}`);
   }
-  return { p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) };
+  const hashesEqual = await lane.hashesEqual();
+  if (hashesEqual === false) process.exitCode = 1;
+  const row = {
+    transport: lane.transport,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+  };
+  return hashesEqual === undefined ? row : { ...row, hashesEqual };
 }
 
 function latenciesOf(arrivals: readonly Arrival[], mark: number, startNs: bigint): readonly number[] {
@@ -100,41 +102,27 @@ function latenciesOf(arrivals: readonly Arrival[], mark: number, startNs: bigint
     .sort((left, right) => left - right);
 }
 
-function tell(latencies: readonly number[], index: number): void {
+function tell({ transport }: Lane, latencies: readonly number[], index: number): void {
   const [first, middle, last] = [0, 0.5, 1].map((share) => percentile(latencies, share).toFixed(1));
   report(
-    `change ${String(index + 1)}: first ${String(first)}, median ${String(middle)}, last ${String(last)} ms`,
+    `${transport} ${String(index + 1)}: first ${String(first)}, median ${String(middle)}, last ${String(last)} ms`,
   );
 }
 
-async function compareHashes({ core, environment }: Stage, fanout: Fanout): Promise<boolean> {
-  const { hash } = await readHead(core.httpUrl, environment.reference);
-  const hashes = await fanout.hashes();
-  const equal = hashes.length === clients && hashes.every((own) => own === hash);
-  if (!equal) process.exitCode = 1;
-  return equal;
-}
-
-function print(row: Row | undefined): void {
-  if (row === undefined) return;
-  const { transport, p50Ms, p99Ms, ...rest } = row;
+function print({ transport, p50Ms, p99Ms, ...rest }: Row): void {
   const round = (ms: number): number => Math.round(ms * 10) / 10;
   const line = { bench: 'fanout', transport, clients, p50Ms: round(p50Ms), p99Ms: round(p99Ms), ...rest };
-  console.log(
-    values.json
-      ? JSON.stringify(line)
-      : `${transport.padEnd(9)} p50 ${String(line.p50Ms)} ms, p99 ${String(line.p99Ms)} ms`,
-  );
+  const text = `${transport.padEnd(9)} p50 ${String(line.p50Ms)} ms, p99 ${String(line.p99Ms)} ms`;
+  console.log(values.json ? JSON.stringify(line) : text);
 }
 
-function compare(): void {
+function compare(rows: readonly Row[]): void {
   const raw = rows.find(({ transport }) => transport === 'raw-nats');
   for (const { transport, p99Ms, hashesEqual } of rows) {
     const goal = goals[transport];
     if (raw === undefined || goal === undefined) continue;
     const ratio = (p99Ms / raw.p99Ms).toFixed(2);
-    console.log(
-      `${transport}: p99 is ${ratio} times raw (goal: at most ${String(goal)}); hashes ${hashesEqual === true ? 'equal' : 'DIFFER'}`,
-    );
+    const hashes = hashesEqual === true ? 'equal' : 'DIFFER';
+    console.log(`${transport}: p99 is ${ratio} times raw (goal: at most ${String(goal)}); hashes ${hashes}`);
   }
 }

@@ -1,24 +1,16 @@
 // What NATS does alone: one message as large as a delta, republished by JetStream to bare subscribers.
 import { createDeltaPublisher, deltaSubject } from '@org/push-nats';
 import { waitUntil } from '@org/tools/services/service-process';
-import type { Fanout } from './protocol.ts';
+import type { Lane } from './lane.ts';
 import type { Stage } from './stage.ts';
 import { startWorkers } from './workers.ts';
-
-/** Bare subscribers, and the publisher they listen to. */
-export interface Raw {
-  readonly clients: Fanout;
-  /** Publishes the number; answers with it. */
-  publish(number: number): Promise<number>;
-  close(): Promise<void>;
-}
 
 const rawEnvironment = 'raw';
 /** About the size of a delta that changes one flag. */
 const messageBytes = 300;
 
 /** Opens the subscribers and the publisher. */
-export async function startRaw({ nats }: Stage, clients: number): Promise<Raw> {
+export async function startRawLane({ nats }: Stage, clients: number): Promise<Lane> {
   const { authority, url } = nats;
   const subject = deltaSubject(rawEnvironment);
   const access = await authority.listenerCredentials({
@@ -40,8 +32,10 @@ export async function startRaw({ nats }: Stage, clients: number): Promise<Raw> {
   });
   await waitUntil('the publisher', () => publisher.isUp());
   return {
+    transport: 'raw-nats',
     clients: fanout,
-    publish: async (number) => {
+    hashesEqual: () => Promise.resolve(undefined),
+    change: async (number) => {
       const payload = Buffer.from(String(number).padStart(12, '0').padEnd(messageBytes, '.'));
       await publisher.publish({ environmentId: rawEnvironment, historyId: 'raw', revision: number, payload });
       return number;

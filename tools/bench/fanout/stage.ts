@@ -1,4 +1,4 @@
-// What all transports are measured on: one nats-server, one core on SQLite with fsync, an environment full of flags.
+// What all transports are measured on: one nats-server, one core on SQLite with fsync, environments full of flags.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { call, createEnvironment, numberFlag, type TestEnvironment } from '@org/tools/cluster/admin-client';
@@ -9,14 +9,15 @@ import { startNatsServer, type NatsServer } from '@org/tools/services/nats-serve
 export interface Stage {
   readonly nats: NatsServer;
   readonly core: CoreProcess;
-  readonly environment: TestEnvironment;
   readonly flags: number;
+  /** Makes an environment full of flags. */
+  newEnvironment(): Promise<TestEnvironment>;
   close(): Promise<void>;
 }
 
 const flagsPerCommit = 1_000;
 
-/** Starts the servers and fills the environment. */
+/** Starts the servers. */
 export async function startStage(flags: number): Promise<Stage> {
   const nats = await startNatsServer();
   const authorityFile = join(nats.directory, 'authority.json');
@@ -27,22 +28,29 @@ export async function startStage(flags: number): Promise<Stage> {
       FLAGS_NATS_AUTHORITY_FILE: authorityFile,
     },
   });
-  const environment = await createEnvironment(core.httpUrl, 'bench');
-  for (let from = 0; from < flags; from += flagsPerCommit) {
-    const keys = Array.from({ length: Math.min(flagsPerCommit, flags - from) }, (_, index) =>
-      flagKey(from + index),
-    );
-    await call(core.httpUrl, 'AdminService/Commit', {
-      environment: environment.reference,
-      changes: keys.map((key) => ({ kind: 'flag', key, document: numberFlag(0) })),
-      reason: 'fill',
-    });
-  }
+  let environments = 0;
+  const newEnvironment = async (): Promise<TestEnvironment> => {
+    const environment = await createEnvironment(core.httpUrl, `bench-${String((environments += 1))}`);
+    await fill(core, environment, flags);
+    return environment;
+  };
   const close = async (): Promise<void> => {
     await core.close();
     await nats.close();
   };
-  return { nats, core, environment, flags, close };
+  return { nats, core, flags, newEnvironment, close };
+}
+
+async function fill(core: CoreProcess, { reference }: TestEnvironment, flags: number): Promise<void> {
+  for (let from = 0; from < flags; from += flagsPerCommit) {
+    const count = Math.min(flagsPerCommit, flags - from);
+    const keys = Array.from({ length: count }, (_, index) => flagKey(from + index));
+    await call(core.httpUrl, 'AdminService/Commit', {
+      environment: reference,
+      changes: keys.map((key) => ({ kind: 'flag', key, document: numberFlag(0) })),
+      reason: 'fill',
+    });
+  }
 }
 
 /** Key of the flag with this number. */
