@@ -20,6 +20,7 @@ export interface EvaluationCounts {
   take(nowMs: number): readonly Event[];
 }
 
+/** What the contract can carry: a count beyond it stays at it. */
 const uint32Max = 0xffff_ffff;
 
 /** Starts a window at `nowMs`. At most 10,000 outcomes. */

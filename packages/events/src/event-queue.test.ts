@@ -59,6 +59,39 @@ describe('event queue', () => {
     expect(queue.batch()).toMatchObject({ sequence: 3, dropped: { refused: 2, queue_full: 1 } });
   });
 
+  it('halves a batch with something bad in it until that is alone, and drops nothing else', () => {
+    const queue = createEventQueue();
+    const names = Array.from('abcdefgh');
+    for (const name of names) queue.add(metric(name));
+    queue.drop('invalid');
+    const sent: string[] = [];
+    for (let batch = queue.batch(); batch && batch.events.length > 0; batch = queue.batch()) {
+      const { events } = batch;
+      sent.push(events.map(({ body }) => (body.$case === 'metric' ? body.value.name : '')).join(''));
+      if (sent.at(-1)?.includes('d')) queue.halve();
+      else queue.accepted();
+      expect(queue.size).toBeLessThanOrEqual(names.length);
+    }
+    expect(sent).toEqual(['abcdefgh', 'abcd', 'ab', 'c', 'd', 'efgh']);
+    expect([...queue.dropped]).toEqual([
+      ['invalid', 1],
+      ['refused', 1],
+    ]);
+  });
+
+  it('stays within its bounds and keeps its drops while it halves', () => {
+    const queue = createEventQueue({ eventsMax: 4 });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) queue.add(metric(name));
+    const { bytes } = queue;
+    queue.batch();
+    queue.halve();
+    expect(queue).toMatchObject({ size: 4, bytes, idle: true, room: 0 });
+    expect(queue.batch()).toMatchObject({ sequence: 2, dropped: { queue_full: 1 } });
+    queue.drop('invalid');
+    queue.accepted();
+    expect(queue.batch()).toMatchObject({ sequence: 3, dropped: { invalid: 1 } });
+  });
+
   it('keeps batches small in bytes, but sends a large event alone', () => {
     const queue = createEventQueue({ batchBytesMax: 2_000 });
     for (const name of ['a', 'b', 'c']) queue.add(metric(name, 'x'.repeat(1_500)));
@@ -93,7 +126,8 @@ describe('event queue', () => {
           given += 1;
           queue.add(metric(`m${step}`, random.chance(0.2) ? 'x'.repeat(random.below(800)) : ''));
         } else if (random.chance(0.9)) settle(random.chance(0.5));
-        else queue.refused();
+        else if (random.chance(0.5)) queue.refused();
+        else queue.halve();
         expect(queue.size).toBeLessThanOrEqual(20);
         expect(queue.bytes).toBeLessThanOrEqual(4_000);
       }

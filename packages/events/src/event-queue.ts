@@ -32,6 +32,11 @@ export interface EventQueue {
   accepted(): void;
   /** The core will never take the batch under way: it is dropped. */
   refused(): void;
+  /**
+   * The core will never take the batch under way because of something in it: the next one holds half of its events, and
+   * so on until the bad one is alone. That one is dropped.
+   */
+  halve(): void;
 }
 
 /** Sequences start at 1. */
@@ -46,33 +51,40 @@ export const createEventQueue = (limits: QueueLimits = {}): EventQueue => {
   let underWay: Batch | undefined;
   let underWayBytes = 0;
   let sequence = 0;
-  const untold = new Map<DropReason, number>();
-  const total = new Map<DropReason, number>();
-
-  const drop = (reason: DropReason, count = 1): void => {
-    untold.set(reason, (untold.get(reason) ?? 0) + count);
-    total.set(reason, (total.get(reason) ?? 0) + count);
-  };
+  /** So many of the first waiting events hold one that the core refuses. */
+  let suspects = 0;
+  const drops = createDropTally();
 
   const nextBatch = (): Batch | undefined => {
-    if (waiting.length === 0 && untold.size === 0) return undefined;
-    const { count, bytes } = fitting(waiting, perBatchEvents, perBatchBytes);
+    if (waiting.length === 0 && !drops.owed) return undefined;
+    const countMax = suspects > 0 ? Math.ceil(suspects / 2) : perBatchEvents;
+    const { count, bytes } = fitting(waiting, countMax, perBatchBytes);
     sequence += 1;
-    const batch = { sequence, events: waiting.slice(0, count), dropped: Object.fromEntries(untold) };
+    const batch = { sequence, events: waiting.slice(0, count), dropped: drops.take() };
     waiting = waiting.slice(count);
     waitingBytes -= bytes;
     underWayBytes = bytes;
-    untold.clear();
     return batch;
   };
-  const settle = (): void => {
+  const held = (): number => waiting.length + (underWay?.events.length ?? 0);
+  /** Nothing is under way any more. */
+  const settle = (suspectsLeft: number): void => {
+    suspects = Math.max(0, suspectsLeft);
     underWay = undefined;
     underWayBytes = 0;
+  };
+  const refuse = ({ events, dropped }: Batch, whole: boolean): void => {
+    const back = whole || events.length < 2 ? [] : events;
+    waiting = [...back, ...waiting];
+    waitingBytes += back.length > 0 ? underWayBytes : 0;
+    if (events.length > back.length) drops.add('refused', events.length);
+    drops.untake(dropped);
+    settle(back.length);
   };
 
   return {
     get size() {
-      return waiting.length + (underWay?.events.length ?? 0);
+      return held();
     },
     get bytes() {
       return waitingBytes + underWayBytes;
@@ -81,31 +93,57 @@ export const createEventQueue = (limits: QueueLimits = {}): EventQueue => {
       return underWay === undefined;
     },
     get room() {
-      return eventsMax - waiting.length - (underWay?.events.length ?? 0);
+      return eventsMax - held();
     },
-    dropped: total,
+    dropped: drops.total,
     add(event) {
       const bytes = eventBytes(event);
-      const held = waiting.length + (underWay?.events.length ?? 0);
-      if (held >= eventsMax || waitingBytes + underWayBytes + bytes > bytesMax) {
-        drop('queue_full');
-        return false;
-      }
-      waiting.push(event);
-      waitingBytes += bytes;
-      return true;
+      const fits = held() < eventsMax && waitingBytes + underWayBytes + bytes <= bytesMax;
+      if (fits) {
+        waiting.push(event);
+        waitingBytes += bytes;
+      } else drops.add('queue_full', 1);
+      return fits;
     },
-    drop,
+    drop: (reason, count = 1) => drops.add(reason, count),
     batch: () => (underWay ??= nextBatch()),
-    accepted: settle,
-    refused() {
-      if (!underWay) return;
-      drop('refused', underWay.events.length);
-      // What that batch had to tell about drops is told by the next one.
-      for (const [reason, count] of Object.entries(underWay.dropped)) {
-        untold.set(reason as DropReason, (untold.get(reason as DropReason) ?? 0) + count);
-      }
-      settle();
+    accepted: () => settle(suspects - (underWay?.events.length ?? 0)),
+    refused: () => underWay && refuse(underWay, true),
+    halve: () => underWay && refuse(underWay, false),
+  };
+};
+
+/** What was dropped: all of it, and what the core was not told yet. */
+interface DropTally {
+  readonly total: ReadonlyMap<DropReason, number>;
+  readonly owed: boolean;
+  add(reason: DropReason, count: number): void;
+  /** What is owed goes into a batch. */
+  take(): Batch['dropped'];
+  /** That batch was not taken: the next one tells it. */
+  untake(dropped: Batch['dropped']): void;
+}
+
+const createDropTally = (): DropTally => {
+  const total = new Map<DropReason, number>();
+  const owed = new Map<string, number>();
+  const owe = (reason: string, count: number): unknown => owed.set(reason, (owed.get(reason) ?? 0) + count);
+  return {
+    total,
+    get owed() {
+      return owed.size > 0;
+    },
+    add(reason, count) {
+      owe(reason, count);
+      total.set(reason, (total.get(reason) ?? 0) + count);
+    },
+    take() {
+      const taken = Object.fromEntries(owed);
+      owed.clear();
+      return taken;
+    },
+    untake(dropped) {
+      for (const [reason, count] of Object.entries(dropped)) owe(reason, count);
     },
   };
 };

@@ -27,7 +27,7 @@ export interface RecorderOptions {
 
 /** What an SDK records with. */
 export interface Recorder {
-  readonly queue: Pick<EventQueue, 'size' | 'bytes' | 'dropped' | 'accepted' | 'refused'>;
+  readonly queue: Pick<EventQueue, 'size' | 'bytes' | 'dropped' | 'drop' | 'accepted' | 'refused' | 'halve'>;
   /** True when it made an event; for a unit that goes on seeing the same it costs a look-up and allocates nothing. */
   expose(outcome: ExposedOutcome, context: unknown, unitHash: number): boolean;
   track(name: string, context: unknown, value: number | undefined, attributes: object | undefined): void;

@@ -15,11 +15,12 @@ const start = (eventsMax = 10_000) => {
   });
   const batches: Batch[] = [];
   const errors: FlagsError[] = [];
-  let status: number | undefined;
+  let statusOf: (batch: Batch) => number | undefined = () => undefined;
   const sender = createEventSender({
     recorder,
     send: (batch) => {
       batches.push(batch);
+      const status = statusOf(batch);
       if (status !== undefined) return Promise.reject(new FlagsError('CALL_FAILED', 'x', { status }));
       return Promise.resolve({ duplicate: false });
     },
@@ -38,9 +39,13 @@ const start = (eventsMax = 10_000) => {
     batches,
     errors,
     track,
-    answer: (code: number | undefined) => (status = code),
+    answer: (given: number | undefined | typeof statusOf) =>
+      (statusOf = typeof given === 'function' ? given : () => given),
   };
 };
+
+const hasBad = ({ events }: Batch): boolean =>
+  events.some(({ body }) => body.$case === 'metric' && body.value.name === 'bad');
 
 describe('event sender', () => {
   it('sends what came together within an interval', async () => {
@@ -101,6 +106,39 @@ describe('event sender', () => {
     expect(batches.at(-1)).toMatchObject({ events: [], dropped: { refused: 1 } });
     expect(recorder.queue.size).toBe(0);
     expect(errors.map(({ code }) => code)).toContain('EVENTS_DROPPED');
+  });
+
+  it('loses one bad event alone', async () => {
+    for (const bad of [[0], [499], [137], [3, 4, 498]]) {
+      const { sender, batches, track, answer, recorder } = start();
+      answer((batch) => (hasBad(batch) ? grpcStatus.invalidArgument : undefined));
+      for (let event = 0; event < 700; event += 1) track(bad.includes(event) ? 'bad' : 'good');
+      await sender.flush();
+      const taken = batches.filter((batch) => !hasBad(batch));
+      expect(taken.flatMap(({ events }) => events)).toHaveLength(700 - bad.length);
+      expect(taken.reduce((sum, { dropped }) => sum + (dropped['refused'] ?? 0), 0)).toBe(bad.length);
+      expect(new Set(batches.map(({ sequence }) => sequence)).size).toBe(batches.length);
+      expect(batches.length).toBeLessThan(20 * bad.length);
+      expect(recorder.queue.size).toBe(0);
+    }
+  });
+
+  it('does not hammer a core that refuses everything', async () => {
+    const { sender, batches, track, answer, recorder } = start();
+    answer(grpcStatus.invalidArgument);
+    for (let event = 0; event < 5_000; event += 1) track();
+    await sender.flush();
+    expect(batches.length).toBeLessThanOrEqual(32);
+    expect(recorder.queue.dropped.get('refused')).toBeLessThanOrEqual(4);
+  });
+
+  it('drops a whole batch where nobody takes events', async () => {
+    const { sender, batches, track, answer, recorder } = start();
+    answer(grpcStatus.unimplemented);
+    for (let event = 0; event < 10; event += 1) track();
+    await sender.flush();
+    expect(batches).toHaveLength(1);
+    expect(recorder.queue.dropped.get('refused')).toBe(10);
   });
 
   it('keeps events while the key is refused', async () => {

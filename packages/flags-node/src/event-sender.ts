@@ -1,11 +1,13 @@
-// Sends recorded events to the core: batch by batch, each repeated unchanged until it is accepted or refused for good.
+// Sends recorded events to the core: batch by batch, each repeated unchanged until it is accepted, or halved
+// when something in it is refused for good.
 import { batchEventsMax, retryDelayMs, type Batch, type Recorder } from '@org/events';
 import type { RecordResponse } from '@org/contract/gen/flags/v1/event_service';
 import { FlagsError, grpcStatus } from './errors.ts';
+import { refusalsMax } from './limits.ts';
 import type { CancelTimer, Platform } from './platform.ts';
 
-/** Answers after which the same batch would be refused again. */
-const finalStatuses: readonly (number | undefined)[] = [grpcStatus.invalidArgument, grpcStatus.unimplemented];
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof FlagsError ? error.status : undefined;
 
 export interface EventSender {
   /** Sends what is there, now and until something fails. Resolves in any case. */
@@ -22,6 +24,26 @@ export interface EventSenderSettings {
   readonly platform: Platform;
   readonly onError: (error: FlagsError) => void;
 }
+
+/** False when the batch was halved: one bad event must not take the others along. Rejects with what else went wrong. */
+const deliver = async (
+  { queue }: Recorder,
+  batch: Batch,
+  send: EventSenderSettings['send'],
+): Promise<boolean> => {
+  try {
+    await send(batch);
+    queue.accepted();
+    return true;
+  } catch (error) {
+    const halves = statusOf(error) === grpcStatus.invalidArgument && batch.events.length > 0;
+    if (halves) queue.halve();
+    // Nobody takes events there.
+    else if (statusOf(error) === grpcStatus.unimplemented) queue.refused();
+    if (!halves) throw error;
+    return false;
+  }
+};
 
 /** Begins at once; the first sending is a random part of an interval away. */
 export const createEventSender = ({
@@ -45,13 +67,13 @@ export const createEventSender = ({
 
   const sendAll = async (withCounts: boolean): Promise<void> => {
     try {
+      let refusals = 0;
       for (let batch = recorder.batch(withCounts); batch; batch = recorder.batch(false)) {
-        await send(batch);
-        recorder.queue.accepted();
-        failures = 0;
+        if (await deliver(recorder, batch, send)) failures = refusals = 0;
+        else refusals += 1;
+        if (refusals >= refusalsMax) throw new FlagsError('CALL_FAILED', 'the core refuses all events');
       }
     } catch (error) {
-      if (error instanceof FlagsError && finalStatuses.includes(error.status)) recorder.queue.refused();
       failures += 1;
       onError(
         error instanceof FlagsError

@@ -20,6 +20,9 @@ export const quickReportSpreadMs = 2_000;
 export const problemsPerReportMax = 100;
 /** Snapshots are stored at most this often. */
 export const persistDelayMs = 1_000;
+/** A temporary file this old is left over when its process is gone; this much older, in any case. */
+export const leftoverMs = 60_000;
+export const leftoverSureMs = 3_600_000;
 export const snapshotFileBytesMax = 64 * 1024 * 1024;
 /** Default of `ready()`. */
 export const readyTimeoutMs = 5_000;
@@ -29,6 +32,8 @@ export const closeTimeoutMs = 3_000;
 export const logIntervalMs = 60_000;
 /** Urls of one client. */
 export const urlsMax = 32;
+/** Refusals of events in a row before the next wait: enough to find three bad ones in a full batch. */
+export const refusalsMax = 32;
 /** How long events wait for more. */
 export const flushIntervalDefaultMs = 5_000;
 export const flushIntervalMinMs = 10;

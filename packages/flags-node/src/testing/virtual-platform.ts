@@ -19,7 +19,7 @@ export const createVirtualPlatform = (random = 0.5): VirtualPlatform => {
   let ids = 0;
   const timers = new Set<Timer>();
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
   };
   return {
     nowMs: () => nowMs,
