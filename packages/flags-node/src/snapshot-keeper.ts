@@ -5,6 +5,7 @@ import { FlagsError } from './errors.ts';
 import { persistDelayMs } from './limits.ts';
 import type { CancelTimer, Platform } from './platform.ts';
 import { encodeSnapshotFile, writeSnapshotFile } from './snapshot-file.ts';
+import { removeLeftovers } from './snapshot-leftovers.ts';
 
 const costFactor = 20;
 
@@ -27,6 +28,7 @@ export const createSnapshotKeeper = (
   let writing: Promise<void> | undefined;
   let cancel: CancelTimer | undefined;
   let delayMs = persistDelayMs;
+  let cleaned = false;
 
   const write = async (): Promise<void> => {
     const { position } = replica;
@@ -34,6 +36,8 @@ export const createSnapshotKeeper = (
     if (!position) return;
     const startedMs = platform.nowMs();
     try {
+      if (!cleaned) await removeLeftovers(path, platform.wallMs());
+      cleaned = true;
       await writeSnapshotFile(path, encodeSnapshotFile(owner, position, replica.documents()));
     } catch (error) {
       onError(
