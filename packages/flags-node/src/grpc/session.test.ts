@@ -1,4 +1,5 @@
 // The session against real servers, good and bad ones.
+import diagnostics from 'node:diagnostics_channel';
 import http2 from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
 import { SyncServiceService } from '@org/contract/gen/flags/v1/sync_service';
@@ -127,6 +128,21 @@ describe('session', () => {
     ['a reset', (stream) => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR), status.UNAVAILABLE],
   ])('answers %s with an error', async (_, answer, code) => {
     await expect(getSnapshot(open(await startHttp2(answer)))).rejects.toMatchObject({ status: code });
+  });
+
+  it('may be closed in the very moment it connects', async () => {
+    const core = await startFakeCore();
+    cleanUps.push(() => core.stop());
+    const sockets: net.Socket[] = [];
+    const remember = (message: unknown): unknown => sockets.push((message as { socket: net.Socket }).socket);
+    diagnostics.subscribe('net.client.socket', remember);
+    const session = open(core.url);
+    diagnostics.unsubscribe('net.client.socket', remember);
+    const [socket] = sockets;
+    // Behind http2's own listener: the session knows its socket, and has not said so yet.
+    socket!.once('connect', () => session.close());
+    await new Promise<void>((resolve) => socket!.once('close', () => resolve()));
+    expect(socket!.destroyed).toBe(true);
   });
 
   it('says nothing more after close', async () => {

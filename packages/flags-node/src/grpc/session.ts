@@ -68,7 +68,10 @@ export const openSession = ({ url, key, tls: tlsOptions, platform, onClosed }: S
   session.on('goaway', () =>
     fail(new FlagsError('CALL_FAILED', 'the core is closing', { status: grpcStatus.unavailable })),
   );
-  session.on('connect', () => session.setLocalWindowSize(windowBytes * 2));
+  session.on('connect', () => {
+    // It may have been destroyed in this very tick, and would throw.
+    if (open && !session.destroyed) session.setLocalWindowSize(windowBytes * 2);
+  });
   const { alive, stop: stopKeepAlive } = keepAlive(session, platform, () =>
     fail(new FlagsError('CONNECTION_LOST', 'no answer to a ping')),
   );
