@@ -29,7 +29,7 @@ export const createFace = (parts: ClientParts): FlagsClient => {
   let closing: Promise<void> | undefined;
   return {
     get state() {
-      return sync.driver.state.status;
+      return sync.status;
     },
     get revision() {
       return replica.position?.revision ?? -1;
@@ -45,17 +45,35 @@ export const createFace = (parts: ClientParts): FlagsClient => {
     number: (flag, defaultValue) => evaluator.number(flag, defaultValue),
     object: (flag, defaultValue) => evaluator.object(flag, defaultValue),
     flagKeys: () => evaluator.flagKeys(),
-    ready: ({ timeoutMs = readyTimeoutMs } = {}) => readiness.wait(timeoutMs),
+    ready: (options) => readiness.wait(timeoutOf(options, readyTimeoutMs)),
     on: (name, listener) => emitter.on(name, listener),
     track(name, given) {
-      // An application without types may leave it out.
-      const { context, value, attributes }: Partial<TrackOptions> = given ?? {};
-      recorder.track(name, context, value, attributes);
+      try {
+        // An application without types may leave it out.
+        const { context, value, attributes }: Partial<TrackOptions> = given ?? {};
+        recorder.track(name, context, value, attributes);
+      } catch {
+        // A getter or proxy that throws.
+        recorder.queue.drop('invalid');
+      }
       sender.nudge();
     },
     override: (flag, value) => overrides.set(flag, value),
     clearOverride: (flag) => overrides.clear(flag),
     flush: () => sender.flush(),
-    close: ({ timeoutMs = closeTimeoutMs } = {}) => (closing ??= parts.close(timeoutMs)),
+    close: (options) => (closing ??= parts.close(timeoutOf(options, closeTimeoutMs))),
   };
+};
+
+/** Whatever an application without types gives. */
+const timeoutOf = (
+  options: { readonly timeoutMs?: number } | null | undefined,
+  fallbackMs: number,
+): number => {
+  try {
+    const ms: unknown = options?.timeoutMs;
+    return typeof ms === 'number' && !Number.isNaN(ms) ? ms : fallbackMs;
+  } catch {
+    return fallbackMs;
+  }
 };

@@ -166,6 +166,18 @@ describe('recording', () => {
     expect(recorded(core, 'metric')).toHaveLength(1);
   });
 
+  it('counts what cannot even be read as dropped', async () => {
+    const { core, client } = await start();
+    const hostile = {
+      get context(): never {
+        throw new Error('mine');
+      },
+    };
+    expect(() => client.track('x', hostile)).not.toThrow();
+    await client.flush();
+    expect(core.batches.at(-1)?.dropped).toEqual({ invalid: 1 });
+  });
+
   it('takes anything without throwing', async () => {
     const { client } = await start();
     const track = client.track.bind(client) as (...values: unknown[]) => void;
@@ -174,5 +186,21 @@ describe('recording', () => {
       track(5, null);
       track('a', { context: null, value: 'x', attributes: 7 });
     }).not.toThrow();
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const hostile: readonly unknown[] = [
+      ...[undefined, null, Symbol('x'), 1n, circular, NaN],
+      new Proxy({}, { get: () => expect.unreachable(), ownKeys: () => expect.unreachable() }),
+    ];
+    const face = client as unknown as Record<string, (...values: unknown[]) => unknown>;
+    const names = ['boolean', 'string', 'number', 'object', 'on', 'track', 'override', 'clearOverride'];
+    for (const name of [...names, 'ready', 'flush', 'flagKeys']) {
+      for (const first of hostile) {
+        for (const second of hostile) expect(() => face[name]?.(first, second)).not.toThrow();
+      }
+    }
+    client.on('change', null as never);
+    expect(() => client.override('split', circular as never)).not.toThrow();
+    expect(() => client.boolean('split', false).get(hostile.at(-1) as never)).not.toThrow();
   });
 });

@@ -244,6 +244,38 @@ describe('the end', () => {
     expect(core.batches).toHaveLength(1);
   });
 
+  it('leaves a state that nobody confirms any more', async () => {
+    const core = await startCore();
+    const client = startClient({ url: core.url });
+    const never = startClient({ url: nobody });
+    await client.ready();
+    const told: string[] = [];
+    client.on('state', (state) => told.push(state));
+    await Promise.all([client.close(), never.close()]);
+    expect([client.state, await client.ready(), never.state]).toEqual(['STALE', 'STALE', 'NOT_READY']);
+    expect(client.boolean('a', false).get({})).toBe(true);
+    expect(told).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['no number', { timeoutMs: 'soon' }],
+    [
+      'a getter that throws',
+      {
+        get timeoutMs(): never {
+          throw new Error('mine');
+        },
+      },
+    ],
+  ])('takes %s for options', async (_, given) => {
+    const core = await startCore();
+    const client = startClient({ url: core.url });
+    const options = given as { timeoutMs?: number };
+    expect(await client.ready(options)).toBe('READY');
+    await expect(client.close(options)).resolves.toBeUndefined();
+  });
+
   it('leaves no stream open', async () => {
     const core = await startCore();
     const client = startClient({ url: core.url });

@@ -47,6 +47,7 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     platform,
     channel: createChannel(options, subscriber, platform, onError),
     position: () => replica.position,
+    onReplaced: () => reporter.again(),
   });
   const calls = createCoreCalls(subscriber, () => connection.session);
   const recorder = createRecorder({
@@ -79,7 +80,7 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     },
     onError,
   });
-  const readiness = createReadiness(() => sync.driver.state.status);
+  const readiness = createReadiness(() => sync.status);
   const cached = storage.load();
   sync.driver.dispatch(cached ? { type: 'started', cached } : { type: 'started' });
 

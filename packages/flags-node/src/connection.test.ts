@@ -34,6 +34,7 @@ const start = (urls: readonly string[], survives: boolean) => {
     platform: { ...nodePlatform, random: () => 0.001 },
     channel,
     position: () => undefined,
+    onReplaced: () => told.push('replaced'),
   });
   cleanUps.push(() => connection.close());
   const open = (): void =>
@@ -80,7 +81,7 @@ describe('connection', () => {
     await first!.stop();
     await until('there is another session', () => connection.session?.url === second!.url);
     opened[0]?.listener.heartbeat(head);
-    expect(told).toEqual(['heartbeat']);
+    expect(told).toEqual(['replaced', 'heartbeat']);
     expect(opened).toHaveLength(1);
     expect(opened[0]?.surroundings.session()).toBe(connection.session);
     await second!.stop();

@@ -15,6 +15,8 @@ export interface ConnectionSettings {
   readonly platform: Platform;
   readonly channel: PushChannel;
   readonly position: () => Position | undefined;
+  /** A session was replaced quietly: the core it leads to knows nothing of this client yet. */
+  readonly onReplaced: () => void;
 }
 
 /** At most one session and one push channel at any time. */
@@ -75,6 +77,7 @@ export const createConnection = (settings: ConnectionSettings): Connection => {
         cancelReopen = platform.after(platform.random() * spreadMs, () => {
           openedMs = platform.nowMs();
           session = openNext(sessionClosed);
+          settings.onReplaced();
         });
       };
       const live =

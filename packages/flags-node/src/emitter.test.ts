@@ -42,6 +42,17 @@ describe('a listener that fails later', () => {
 });
 
 describe('error log', () => {
+  it('leaves no rejection of an async logger behind', async () => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown): unknown => unhandled.push(reason);
+    process.on('unhandledRejection', hear);
+    const warn: () => unknown = () => Promise.reject(new Error('mine'));
+    createErrorLog({ warn }, createVirtualPlatform())(new FlagsError('CONNECTION_LOST', 'x'));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', hear);
+    expect(unhandled).toEqual([]);
+  });
+
   it('complains once a minute of each kind and says how much it held back', async () => {
     const platform = createVirtualPlatform();
     const lines: unknown[] = [];

@@ -20,10 +20,12 @@ export const createErrorLog = (
     }
     last.set(error.code, { atMs: now, held: 0 });
     try {
-      logger.warn(
+      const result: unknown = logger.warn(
         error.message,
         entry?.held ? { code: error.code, alsoHappened: entry.held } : { code: error.code },
       );
+      // An async logger fails later: nobody else would catch that, and Node ends the process.
+      if (result !== undefined) Promise.resolve(result).catch(() => undefined);
     } catch {
       // A logger that throws is the application's own affair; there is nobody left to tell.
     }

@@ -74,6 +74,23 @@ describe('reporter', () => {
     expect(sent).toEqual([report(2)]);
   });
 
+  it('says the last again to a core that has not heard it, once', async () => {
+    const { platform, sent, reporter } = start();
+    reporter.again();
+    await platform.pass(60_000);
+    expect(sent).toEqual([]);
+    reporter.report(report(1));
+    await platform.pass(60_000);
+    reporter.again();
+    reporter.again();
+    await platform.pass(60_000);
+    expect(sent).toEqual([report(1), report(1)]);
+    reporter.again();
+    reporter.report(report(2));
+    await platform.pass(60_000);
+    expect(sent.slice(2)).toEqual([report(2)]);
+  });
+
   it('stops', async () => {
     const { platform, sent, reporter } = start();
     reporter.report(report(1));

@@ -9,6 +9,8 @@ const attemptsMax = 3;
 
 export interface Reporter {
   report(report: SyncReport): void;
+  /** Says the last state once more: another core listens now. */
+  again(): void;
   stop(): void;
 }
 
@@ -19,6 +21,8 @@ export const createReporter = (
 ): Reporter => {
   let refusal: SyncReport | undefined;
   let latest: SyncReport | undefined;
+  /** Sent or not. */
+  let last: SyncReport | undefined;
   let cancel: CancelTimer | undefined;
   /** Whether the wait under way is a short one. */
   let quickly = false;
@@ -58,8 +62,13 @@ export const createReporter = (
   return {
     report(report) {
       if (report.status === 'REFUSED') refusal = report;
-      else latest = report;
+      else latest = last = report;
       schedule();
+    },
+    again() {
+      // A copy: the same may be under way to the core before.
+      if (last) latest = { ...last };
+      if (last) schedule();
     },
     stop() {
       stopped = true;
