@@ -2,7 +2,8 @@
 
 /** What can go wrong, by code. None of these is ever thrown by an evaluation. */
 export const errorCatalogue = {
-  INVALID_OPTIONS: 'Mend the option named in the message. Thrown by createClient only.',
+  INVALID_OPTIONS:
+    'Mend the option named in the message. Thrown by createClient, and by createMemoryClient and its set, only.',
   CALL_FAILED: 'A call to the core failed; it is repeated with back-off as long as the client lives.',
   CONNECTION_LOST: 'No connection to the core; evaluation goes on with the last good state.',
   ACCESS_DENIED: 'The core refuses the key. It is tried again, in case the key is restored.',

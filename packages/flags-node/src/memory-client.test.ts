@@ -1,6 +1,6 @@
 // The client for applications' own tests behaves as the real one.
 import { describe, expect, it } from 'vitest';
-import { createMemoryClient } from './memory-client.ts';
+import { createMemoryClient, type MemoryFlag } from './memory-client.ts';
 
 describe('memory client', () => {
   it('is ready at once and answers values and documents', async () => {
@@ -41,6 +41,35 @@ describe('memory client', () => {
     client.clearOverride();
     expect(a.get({})).toBe(2);
     expect(changes).toHaveLength(1);
+  });
+
+  it('says what is wrong with the documents, and takes none of them', () => {
+    const broken = {
+      mistyped: { type: 'boolean', enabled: true, variants: { on: 'yes' }, default: { variant: 'off' } },
+    } as const;
+    expect(() => createMemoryClient({ flags: broken })).toThrow(/INVALID_OPTIONS.*flag "mistyped"/s);
+    expect(() => createMemoryClient({ flags: { none: null as never } })).toThrow('flag "none"');
+    const client = createMemoryClient({ flags: { a: { value: 1 } } });
+    expect(() => client.set({ flags: { a: { value: 2 }, ...broken } })).toThrow('flag "mistyped"');
+    expect(client.number('a', 0).get({})).toBe(1);
+    expect(client.revision).toBe(0);
+  });
+
+  it('finds references to what is not there', () => {
+    const flag: MemoryFlag = {
+      type: 'boolean',
+      enabled: true,
+      variants: { on: true, off: false },
+      default: { variant: 'off' },
+      rules: [{ id: 'r', when: { op: 'segment', key: 'frends' }, serve: { variant: 'on' } }],
+    };
+    expect(() => createMemoryClient({ flags: { a: flag } })).toThrow('frends');
+  });
+
+  it('is stale when it is closed, as the real one', async () => {
+    const client = createMemoryClient();
+    await client.close();
+    expect([client.state, await client.ready()]).toEqual(['STALE', 'STALE']);
   });
 
   it('keeps what was tracked', async () => {

@@ -2,8 +2,9 @@
 import type { Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
 import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
 import { createEmitter } from './emitter.ts';
+import { FlagsError } from './errors.ts';
 import { createOverrides } from './overrides.ts';
-import type { ClientEvents, FlagsClient, TrackOptions } from './types.ts';
+import type { ClientEvents, ClientState, FlagsClient, TrackOptions } from './types.ts';
 
 /** A flag document, or just a value: a flag that answers it to everybody. */
 export type MemoryFlag = Flag | { readonly value: JsonValue };
@@ -22,7 +23,7 @@ export interface TrackedEvent extends TrackOptions {
 
 /** A client whose flags a test sets. */
 export interface MemoryClient extends FlagsClient {
-  /** Replaces all documents. */
+  /** Replaces all documents. @throws FlagsError INVALID_OPTIONS, and nothing is changed then */
   set(documents: MemoryDocuments): void;
   /** What was tracked so far. */
   readonly tracked: readonly TrackedEvent[];
@@ -34,7 +35,7 @@ const typeOf = (value: JsonValue): Flag['type'] => {
 };
 
 const flagOf = (flag: MemoryFlag): Flag =>
-  'value' in flag
+  typeof flag === 'object' && flag !== null && 'value' in flag
     ? {
         type: typeOf(flag.value),
         enabled: true,
@@ -52,7 +53,18 @@ const documentsOf = (
   ...Object.entries(overlays).map(([key, document]) => ({ kind: 'overlay', key, revision, document })),
 ];
 
-/** Ready at once, never connects, keeps what is tracked for the test to look at. */
+/** @throws FlagsError INVALID_OPTIONS: a mistyped flag would answer every test with the caller's default */
+const check = (documents: readonly EvaluatedDocument[], revision: number): void => {
+  const problems = createEvaluator().load(documents, revision);
+  if (problems.length === 0) return;
+  const lines = problems.map(({ kind, key, path, message }) => `\n  ${kind} "${key}" ${path}: ${message}`);
+  throw new FlagsError('INVALID_OPTIONS', `documents that a core would refuse:${lines.join('')}`);
+};
+
+/**
+ * Ready at once, never connects, keeps what is tracked for the test to look at.
+ * @throws FlagsError INVALID_OPTIONS when something is wrong with the documents
+ */
 export const createMemoryClient = (documents: MemoryDocuments = {}): MemoryClient => {
   const evaluator = createEvaluator();
   const emitter = createEmitter<ClientEvents>(() => undefined);
@@ -63,13 +75,18 @@ export const createMemoryClient = (documents: MemoryDocuments = {}): MemoryClien
   const set = (next: MemoryDocuments): void => {
     const before = evaluator.flagKeys();
     const revision = evaluator.revision + 1;
-    evaluator.load(documentsOf(next, revision), revision);
+    const loaded = documentsOf(next, revision);
+    check(loaded, revision);
+    evaluator.load(loaded, revision);
     changed([...new Set([...before, ...evaluator.flagKeys()])]);
   };
   set(documents);
+  let state: ClientState = 'READY';
 
   return {
-    state: 'READY',
+    get state() {
+      return state;
+    },
     get revision() {
       return evaluator.revision;
     },
@@ -80,13 +97,16 @@ export const createMemoryClient = (documents: MemoryDocuments = {}): MemoryClien
     number: (key, defaultValue) => evaluator.number(key, defaultValue),
     object: (key, defaultValue) => evaluator.object(key, defaultValue),
     flagKeys: () => evaluator.flagKeys(),
-    ready: () => Promise.resolve('READY'),
+    ready: () => Promise.resolve(state),
     on: (name, listener) => emitter.on(name, listener),
     track: (name, options) => void tracked.push({ name, ...options }),
     override: (key, value) => overrides.set(key, value),
     clearOverride: (key) => overrides.clear(key),
     flush: () => Promise.resolve(),
-    close: () => Promise.resolve(emitter.clear()),
+    close() {
+      state = 'STALE';
+      return Promise.resolve(emitter.clear());
+    },
     set,
     tracked,
   };

@@ -1,4 +1,5 @@
-// Checks what the application gave, once, at the start. The only place of this package that throws at its caller.
+// Checks what the application gave, once, at the start. Beside the memory client the only place
+// of this package that throws at its caller.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';

@@ -6,7 +6,10 @@ import type { FlagsError } from './errors.ts';
 
 export type { EvaluationContext, EvaluationDetails, FlagHandle, JsonValue };
 
-/** NOT_READY: callers' defaults. READY: confirmed by a core within 15 s. STALE: the last good state, unconfirmed. */
+/**
+ * NOT_READY: callers' defaults. READY: confirmed by a core within 15 s. STALE: the last good state, unconfirmed; also
+ * after `close`.
+ */
 export type ClientState = 'NOT_READY' | 'READY' | 'STALE';
 
 /** Takes complaints. `console` fits. */
