@@ -26,10 +26,14 @@ describe('generated code', () => {
       instanceId: 'i-1',
       sequence: 4_294_967_295,
       events: [
-        { timeMs: 1_795_191_845_569.25, metric: { name: 'purchase', value: 12.5, units: { user: 'ü' } } },
+        {
+          timeMs: 1_795_191_845_569.25,
+          body: { $case: 'metric', value: { name: 'purchase', value: 12.5, units: { user: 'ü' } } },
+        },
       ],
       dropped: { queue_full: 3 },
     });
+    expect(batch.events[0]?.body).toMatchObject({ $case: 'metric', value: { value: 12.5 } });
     expect(RecordRequest.fromJSON(JSON.parse(JSON.stringify(RecordRequest.toJSON(batch))))).toEqual(batch);
     expect(RecordRequest.decode(RecordRequest.encode(batch).finish())).toEqual(batch);
   });

@@ -1,0 +1,17 @@
+// The reference implementation in another language still agrees with every golden row.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+it('agrees with the reference in Python', async () => {
+  const reference = fileURLToPath(new URL('bucketing_reference.py', import.meta.url));
+  const run = promisify(execFile)('python3', [reference, '--check']);
+  const result = await run.catch((error: NodeJS.ErrnoException) => error);
+  if (result instanceof Error && result.code === 'ENOENT') {
+    // Node and npm are all that the tests may ask for; vectors.test.ts compares the rows in any case.
+    process.stderr.write('No python3 on this machine: the reference in Python was not run.\n');
+    return;
+  }
+  expect(result).not.toBeInstanceOf(Error);
+});
