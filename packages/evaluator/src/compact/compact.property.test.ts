@@ -160,6 +160,12 @@ const environment = fc
   )
   .map((all) => all.flat());
 
+const unreadable = (name: string, rest: object): object =>
+  Object.defineProperty({ ...rest }, name, {
+    get: () => {
+      throw new Error('unreadable');
+    },
+  });
 const part = fc
   .record({
     targetingKey: fc.oneof(texty, fc.constantFrom<unknown>(7, -3, 2 ** 53, 1.5, null, {})),
@@ -181,6 +187,9 @@ const context = fc.oneof(
     [],
     { kind: 5, targetingKey: 'u-1' },
     JSON.parse('{"__proto__":"DE","targetingKey":"u-1"}'),
+    unreadable('targetingKey', { country: 'DE', age: 7 }),
+    unreadable('country', { targetingKey: 'u-1', age: 7 }),
+    { kind: 'multi', user: unreadable('age', { targetingKey: 'u-1' }), device: {} },
   ),
 );
 

@@ -15,7 +15,8 @@ export const createConditions = (
   digest: Digest | undefined,
   spend: () => void,
 ): Conditions => {
-  const lists: Conditions['lists'] = (context, keys = [], kind, salt) => {
+  const lists: Conditions['lists'] = (context, keys, kind, salt) => {
+    if (!keys?.length) return false;
     const unit = readUnit(context, undefined, kind);
     return unit !== undefined && keys.includes(salt === undefined ? unit : digest!(salt, unit));
   };

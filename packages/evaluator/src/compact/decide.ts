@@ -3,8 +3,9 @@ import type { ErrorCode, Flag, Overlay, Reason, Serve, Split } from '@org/contra
 import { bucketOf } from '../bucket.ts';
 import { createConditions } from './conditions.ts';
 import type { Documents } from './documents.ts';
+import { overlayBuckets, stepsMax } from './limits.ts';
 import { murmur3 } from './murmur3.ts';
-import { readUnit, type Digest } from './read.ts';
+import { readUnit, unreadable, type Digest } from './read.ts';
 
 /** What decided. `hash`: of the unit, when a split or overlay did. */
 export type Answer = readonly [
@@ -14,10 +15,6 @@ export type Answer = readonly [
   hash?: number | undefined,
   errorCode?: ErrorCode,
 ];
-
-/** Steps of one evaluation, segments and prerequisites included: no document can hang a page. */
-const stepsMax = 100_000;
-const overlayBuckets = 100_000;
 
 /** An answer without a value of its own. */
 export const failure = (errorCode: ErrorCode, rule = ''): Answer => [
@@ -87,7 +84,8 @@ export const createDecide = (
     try {
       const [variant, reason, rule] = decide(context, flagKey);
       return reason !== 'DISABLED' && rule[0] !== 'p' && variants.includes(variant!);
-    } catch {
+    } catch (error) {
+      if (error === unreadable) throw error;
       return false;
     }
   };

@@ -1,10 +1,11 @@
 // The evaluator in few bytes of code, for browsers: it walks the documents instead of compiling them. Answers as the
 // package's main entry does: the conformance vectors and a comparison on random documents show it. It relies on the
 // server's check of documents at commit; a damaged one answers PARSE_ERROR where the damage is met. Never throws.
-import type { EvaluationContext, EvaluationDetails, Flag, JsonValue } from '@org/contract/model';
+import type { EvaluationContext, EvaluationDetails, Flag, FlagType, JsonValue } from '@org/contract/model';
 import type { Evaluator, EvaluatorOptions, FlagHandle, Outcome } from '../types.ts';
 import { createDecide, failure, type Answer } from './decide.ts';
 import { createDocuments } from './documents.ts';
+import { unreadable } from './read.ts';
 
 /** Makes an empty evaluator: every flag answers PROVIDER_NOT_READY until the first load. */
 export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): Evaluator => {
@@ -25,8 +26,8 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
     if (type && flag.type !== type) return failure('TYPE_MISMATCH');
     try {
       return decide(context, flagKey);
-    } catch {
-      return failure('PARSE_ERROR');
+    } catch (error) {
+      return failure(error === unreadable ? 'GENERAL' : 'PARSE_ERROR');
     }
   };
 
@@ -73,15 +74,17 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
     return outcome;
   };
 
-  const handle = <T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T> => {
-    const details: FlagHandle<T>['details'] = (context) => {
-      const outcome = evaluate(key, context, typeof defaultValue);
-      return (outcome.value === undefined
-        ? { ...outcome, value: defaultValue }
-        : outcome) as unknown as EvaluationDetails<T>;
+  const handles =
+    (type: FlagType) =>
+    <T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T> => {
+      const details: FlagHandle<T>['details'] = (context) => {
+        const outcome = evaluate(key, context, type);
+        return (outcome.value === undefined
+          ? { ...outcome, value: defaultValue }
+          : outcome) as unknown as EvaluationDetails<T>;
+      };
+      return { key, defaultValue, details, get: (context) => details(context).value };
     };
-    return { key, defaultValue, details, get: (context) => details(context).value };
-  };
 
   return {
     get revision() {
@@ -101,10 +104,10 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
       revision = change.revision;
       return [];
     },
-    boolean: handle,
-    string: handle,
-    number: handle,
-    object: handle,
+    boolean: handles('boolean'),
+    string: handles('string'),
+    number: handles('number'),
+    object: handles('object'),
     evaluate,
     flagKeys: documents.flagKeys,
     drainCounts(visit) {

@@ -1,5 +1,4 @@
-// Reads attributes of a context and tests them, in few bytes of code. Only own properties count. What a context's getters
-// throw goes through: the evaluator catches it.
+// Reads attributes of a context and tests them, in few bytes of code. Only own properties count.
 import type { JsonValue, TestExpression } from '@org/contract/model';
 
 export type Digest = (salt: string, literal: string) => string;
@@ -15,16 +14,26 @@ const own = (value: unknown, name: string): unknown =>
     ? (value as Readonly<Record<string, unknown>>)[name]
     : undefined;
 
-/** An attribute of one kind of the context, or undefined. */
+/** Thrown for a context that cannot be read: a getter of it throws. */
+export const unreadable = Error();
+
+/**
+ * An attribute of one kind of the context, or undefined.
+ * @throws `unreadable`
+ */
 export const readAttribute = (
   context: unknown,
   attribute: AttributeName = 'targetingKey',
   kind = 'user',
 ): unknown => {
-  const named = own(context, 'kind');
-  const of = typeof named === 'string' ? named : 'user';
-  const part = of === 'multi' ? own(context, kind) : of === kind ? context : undefined;
-  return [attribute].flat().reduce(own, part);
+  try {
+    const named = own(context, 'kind');
+    const of = typeof named === 'string' ? named : 'user';
+    const part = of === 'multi' ? own(context, kind) : of === kind ? context : undefined;
+    return [attribute].flat().reduce(own, part);
+  } catch {
+    throw unreadable;
+  }
 };
 
 /** A unit as the text that is hashed or listed; undefined when it is missing. */
