@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -28,11 +28,22 @@ const compactEvaluator: Plugin = {
   },
 };
 
-/** Bundles the SDK in memory. */
-export const bundleWebSdk = (): Promise<BuiltSdk> => bundleForWeb(join(here, 'src/index.ts'));
+/**
+ * Names between our own modules, which get short ones in the published module. None of them may be a name that the
+ * platform, the wire, a document or the SDK's public interface uses too.
+ */
+export const internalNames =
+  /^(?:answer|apply|asked|beacon|call|closed|connect|digest|disconnect|drainCounts|emit|evaluate|evaluator|expire|expired|expose|exposes|flagId|holds|leads|leave|lists|load|machine|nudge|onChange|onExposure|onStatus|opened|overlaysOf|position|post|receive|resume|revisionOf|scope|setOverrides|setState|start|stores|streams|suspend|tick|wake|wakeIn|watch)$/;
 
-/** Bundles any module as the SDK is bundled, to try its parts in browsers. */
-export const bundleForWeb = async (entry: string): Promise<BuiltSdk> => {
+/** Bundles the SDK in memory. */
+export const bundleWebSdk = (): Promise<BuiltSdk> =>
+  bundleForWeb(join(here, 'src/index.ts'), { mangleProps: internalNames });
+
+/** Bundles any module as the SDK is bundled, to try its parts in browsers; their names stay. */
+export const bundleForWeb = async (
+  entry: string,
+  more: Pick<BuildOptions, 'mangleProps'> = {},
+): Promise<BuiltSdk> => {
   const result = await build({
     entryPoints: [entry],
     bundle: true,
@@ -46,6 +57,7 @@ export const bundleForWeb = async (entry: string): Promise<BuiltSdk> => {
     plugins: [compactEvaluator],
     write: false,
     logLevel: 'silent',
+    ...more,
   });
   const { text, contents } = result.outputFiles[0]!;
   return { text, minBytes: contents.length, gzipBytes: gzipSync(contents, { level: 9 }).length };

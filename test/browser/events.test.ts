@@ -150,6 +150,48 @@ describe('events of browsers', () => {
     expect(accepted().filter(({ metric }) => metric?.name === 'patient')).toHaveLength(1);
   });
 
+  it('keeps every batch while the tab is switched during an outage', async () => {
+    const { page } = await prepare();
+    await fixture.proxy.down();
+    const names = await page.evaluate(() => {
+      const pad = 'x'.repeat(3_000);
+      const tracked = Array.from({ length: 30 }, (_, index) => `outage-${index}`);
+      for (const name of tracked) window.client.track(name, { attributes: { pad } });
+      for (const value of ['hidden', 'visible', 'hidden', 'visible']) {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }
+      return tracked;
+    });
+    await fixture.proxy.up();
+    await page.evaluate(async () => {
+      // The first joins a flush that began when the tab came back, and that the outage may have failed.
+      await window.client.flush();
+      await window.client.flush();
+    });
+    expect(
+      accepted()
+        .flatMap(({ metric }) => metric?.name ?? [])
+        .toSorted(),
+    ).toEqual(names.toSorted());
+    expect(refused()).toEqual([]);
+  });
+
+  it('waits as long as it is told to for the first state', async () => {
+    const { proxy, pages, browser } = fixture;
+    const options = { url: proxy.url, key: 'flags_c_none_none', storage: 'none' as const };
+    await proxy.down();
+    const page = await openClient(await browser.newContext(), pages.origin, options);
+    const first = await page.evaluate(() =>
+      Promise.race([
+        window.client.ready({ timeoutMs: Infinity }),
+        window.client.ready({ timeoutMs: 50 }).then(() => 'the shorter wait'),
+      ]),
+    );
+    await proxy.up();
+    expect(first).toBe('the shorter wait');
+  });
+
   it('loses a bad event alone', async () => {
     const { page } = await prepare();
     await page.evaluate(() => {

@@ -1,5 +1,6 @@
 // The HTTP face of the core: unary methods, the stream, the beacon. The key travels in a header or body, never in a URL;
 // cookies never do.
+import { callTimeoutMs } from './limits.ts';
 import { readLines } from './lines.ts';
 
 /** The body of an answer, parsed; status 0 and an empty body when there was none. */
@@ -21,9 +22,6 @@ export interface Api {
   /** Hands a batch to the browser to be sent even though the page ends; false when it would not take it. */
   beacon(request: object): boolean;
 }
-
-/** Unary calls that take longer are given up. */
-const callTimeoutMs = 30_000;
 
 /** `onError` is told what the server refused, and why. */
 export const createApi = (url: string, key: string, onError: (error: Error) => void): Api => {

@@ -51,7 +51,7 @@ export const createClient = (options: ClientOptions): Client => {
       changed();
     },
   });
-  watchPage(session, reporter.leave, page.signal);
+  watchPage(session, reporter, page.signal);
 
   return Object.assign(client, {
     track: reporter.track,

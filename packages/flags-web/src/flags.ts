@@ -15,6 +15,8 @@ export interface Flags {
 }
 
 const readyTimeoutMs = 5_000;
+/** The longest wait a timer can do (25 days); it takes a longer one for none. */
+const timerMsMax = 2 ** 31 - 1;
 
 export const createFlags = (
   evaluator: Evaluator,
@@ -85,7 +87,7 @@ export const createFlags = (
           clearTimeout(timer);
           stop();
         };
-        const timer = setTimeout(settle, timeoutMs);
+        const timer = setTimeout(settle, Math.min(timeoutMs, timerMsMax));
         const stop = on('state', settle);
         if (state !== 'NOT_READY') settle();
       }),

@@ -2,6 +2,7 @@
 // machine goes on with the same stream. Decides nothing about when to connect.
 import type { Position, StreamMachine, StreamMessage } from '@org/sync/stream';
 import type { Api } from './api.ts';
+import { leaderAnswersWithinMs } from './limits.ts';
 import { streamMessageOf } from './messages.ts';
 import type { TabMessage } from './tab-message.ts';
 import { joinTabs, type Tabs } from './tabs.ts';
@@ -28,9 +29,6 @@ export interface LinkOptions {
   /** What brings a follower from its position to this tab's; undefined when that is not known to be the present. */
   answer(position: Position | undefined): StreamMessage | undefined;
 }
-
-/** A living leader answers at once, a frozen one never. */
-const leaderAnswersWithinMs = 3_000;
 
 export const createLink = ({ api, name, instance, machine, position, answer }: LinkOptions): Link => {
   let wanted = false;

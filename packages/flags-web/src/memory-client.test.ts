@@ -46,4 +46,14 @@ describe('createMemoryClient', () => {
     await flags.close();
     expect(flags.tracked).toEqual([{ name: 'purchase', value: 3, attributes: { currency: 'EUR' } }]);
   });
+
+  it('evaluates a flag that was asked for without a default', () => {
+    const flags = createMemoryClient({ flags: { on: { value: true }, limit: { value: 5 } } });
+    expect(flags.boolean('on', undefined as never).details()).toMatchObject({
+      value: true,
+      reason: 'STATIC',
+    });
+    expect(flags.boolean('limit', undefined as never).details().errorCode).toBe('TYPE_MISMATCH');
+    expect(flags.boolean('unknown', undefined as never).get()).toBeUndefined();
+  });
 });

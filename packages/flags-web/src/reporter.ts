@@ -1,9 +1,10 @@
-// Sends what happened on the page: exposures, evaluation counts, tracked metrics. A bounded queue; one batch under way,
-// identical until the server has it, so that a repetition counts once. Nothing here may throw into the application.
+// Sends what happened on the page: exposures, evaluation counts, tracked metrics. A bounded queue; batches stay identical
+// until the server has confirmed them, so that a repetition counts once. What is lost is counted, and the count delivered.
+// Nothing here may throw into the application.
 import type { EvaluationContext } from '@org/contract/model';
 import { readUnit, type Evaluator, type EvaluatorOptions } from '@org/evaluator/compact';
-import { createExposureFilter } from '@org/events';
 import type { Api } from './api.ts';
+import { batchCharsMax, eventCharsMax, seenMax, heldMax, intervalMs } from './limits.ts';
 import type { Client } from './types.ts';
 
 export interface Reporter extends Pick<Client, 'track' | 'flush' | 'close'> {
@@ -12,15 +13,15 @@ export interface Reporter extends Pick<Client, 'track' | 'flush' | 'close'> {
   leave(): void;
 }
 
-/** Events waiting, and characters of one; what is beyond is dropped and counted. */
-const waitingMax = 2_000;
-const eventCharsMax = 8_192;
-/** Of usual size they fit into a beacon, which takes 64 kB. */
-const batchMax = 100;
-/** Also the wait before a batch is sent again: spread, and the same for ever. */
-const intervalMs = 10_000;
-/** 12 bytes each. */
-const filterSlots = 4_096;
+type Drops = Readonly<Record<string, number>>;
+
+/** `flags.v1.RecordRequest`. */
+interface Batch {
+  readonly instanceId: string;
+  readonly sequence: number;
+  readonly events: readonly object[];
+  readonly dropped: Drops | undefined;
+}
 
 /** `evaluator` and `context` are asked when there is something to tell. */
 export const createReporter = (
@@ -29,54 +30,84 @@ export const createReporter = (
   evaluator: () => Evaluator,
   context: () => EvaluationContext,
 ): Reporter => {
-  const filter = createExposureFilter({ slots: filterSlots });
+  /** What a unit of a flag saw last: what goes on alike is told once, A then B then A three times. */
+  const seen = new Map<number, number>();
   const waiting: string[] = [];
-  let dropped = 0;
+  /** Oldest first; the server may have some of them. */
+  const unconfirmed: Batch[] = [];
+  /** Those that the browser took since the last flush: it says nothing about whether they arrive. */
+  const handedOver = new Set<Batch>();
+  /** Events waiting or unconfirmed. */
+  let held = 0;
+  let dropped: Drops | undefined;
   let sequence = 0;
-  let sending: string[] = [];
-  let batch: object | undefined;
-  let sizeMax = batchMax;
   let flushing: Promise<void> | undefined;
   let countedMs = Date.now();
+
+  const drop = (reason: string, count = 1): void => {
+    dropped = { ...dropped, [reason]: (dropped?.[reason] ?? 0) + count };
+  };
 
   const add = (kind: string, event: object): void => {
     try {
       const text = JSON.stringify({ timeMs: Date.now(), [kind]: event });
-      if (waiting.length < waitingMax && text.length < eventCharsMax) return void waiting.push(text);
+      if (text.length <= eventCharsMax) {
+        if (held >= heldMax) return drop('queue_full');
+        held++;
+        return void waiting.push(text);
+      }
     } catch {
       // No JSON: a cycle, a BigInt.
     }
-    dropped++;
+    drop('invalid');
   };
 
-  const nextBatch = (): object | undefined => {
+  const batchOf = (events: readonly object[]): Batch => {
+    const batch = { instanceId, sequence: ++sequence, events, dropped };
+    dropped = undefined;
+    return batch;
+  };
+
+  /** Makes batches of all there is to tell. */
+  const pack = (): void => {
     const fromMs = countedMs;
     countedMs = Date.now();
     evaluator().drainCounts(({ flagKey, variant, reason, rule, revision, errorCode }, count) =>
       add('evaluationCount', { flagKey, variant, reason, rule, revision, errorCode, count, fromMs }),
     );
-    if (!waiting.length && !dropped) return undefined;
-    sending = waiting.splice(0, sizeMax);
-    const drops = dropped ? { queue_full: dropped } : {};
-    dropped = 0;
-    return {
-      instanceId,
-      sequence: ++sequence,
-      events: JSON.parse(`[${sending}]`) as object[],
-      dropped: drops,
-    };
+    while (waiting.length || (dropped && !unconfirmed.length)) {
+      let chars = 0;
+      const end = waiting.findIndex((text) => (chars += text.length) > batchCharsMax);
+      unconfirmed.push(
+        batchOf(JSON.parse(`[${waiting.splice(0, end < 0 ? heldMax : end)}]`) as readonly object[]),
+      );
+    }
   };
 
   const send = async (): Promise<void> => {
-    while ((batch ??= nextBatch())) {
+    handedOver.clear();
+    for (;;) {
+      if (!unconfirmed.length) pack();
+      const [batch] = unconfirmed;
+      if (!batch) return;
       const { status } = await api.call('EventService/Record', batch);
       // The server may take it later.
       if (!status || status === 429 || status >= 500) return;
-      // One bad event must not take the others along: the batch is halved until that one is alone.
-      const again = status === 400 && sending.length > 1;
-      if (again) waiting.unshift(...sending);
-      sizeMax = again ? sending.length >> 1 : batchMax;
-      batch = undefined;
+      unconfirmed.shift();
+      const { events } = batch;
+      const { length } = events;
+      const refused = status >= 400;
+      // What it had to tell about drops is told by the next one.
+      if (refused) for (const reason in batch.dropped) drop(reason, batch.dropped[reason]);
+      if (status === 400 && length > 1) {
+        // One bad event must not take the others along: the batch is halved until that one is alone.
+        const middle = length >> 1;
+        unconfirmed.unshift(batchOf(events.slice(0, middle)), batchOf(events.slice(middle)));
+      } else {
+        held -= length;
+        if (refused && length) drop('refused', length);
+        else if (refused) return;
+      }
     }
   };
   const flush = (): Promise<void> => (flushing ??= send().finally(() => (flushing = undefined)));
@@ -85,8 +116,12 @@ export const createReporter = (
   return {
     expose({ flagId, id, flagKey, variant, rule, revision, excluded }, given, unitHash) {
       const units = unitsOf(given);
-      if (units && filter.isNew(flagId, unitHash, id))
-        add('exposure', { flagKey, variant, rule, revision, units, excluded });
+      const unit = flagId * 2 ** 32 + unitHash;
+      if (!units || seen.get(unit) === id) return;
+      // An exposure too many does no harm.
+      if (seen.size >= seenMax) seen.clear();
+      seen.set(unit, id);
+      add('exposure', { flagKey, variant, rule, revision, units, excluded });
     },
     track(name, options) {
       const { value, attributes } = options ?? {};
@@ -100,8 +135,10 @@ export const createReporter = (
     },
     flush,
     leave() {
-      // The last batch is sent again when the page goes on: the server takes a batch once.
-      while ((batch ??= nextBatch()) && api.beacon(batch) && waiting.length) batch = undefined;
+      pack();
+      for (const batch of unconfirmed) {
+        if (!handedOver.has(batch) && api.beacon(batch)) handedOver.add(batch);
+      }
     },
     close() {
       clearInterval(timer);

@@ -9,6 +9,7 @@ import {
   type SyncStatus,
 } from '@org/sync/stream';
 import type { Api } from './api.ts';
+import { storeAfterMs } from './limits.ts';
 import { createLink } from './link.ts';
 import { bootstrapOf } from './messages.ts';
 import { readStoredSnapshot, writeStoredSnapshot } from './stored-snapshot.ts';
@@ -38,9 +39,6 @@ export interface SessionOptions {
   /** Another revision runs. */
   onChange(): void;
 }
-
-/** Changes come in bursts, and storing takes milliseconds. */
-const storeAfterMs = 300;
 
 export const startSession = (options: SessionOptions): Session => {
   const { api, instance, stores, streams, onStatus } = options;

@@ -1,8 +1,7 @@
 // The last good state in localStorage, so that a page starts at once and starts without the server. A damaged entry
 // counts as none; a full or forbidden storage (private mode, sandboxed frames) is no error.
 import { hash64, type SyncSnapshot } from '@org/sync/stream';
-
-const checksumChars = 16;
+import { checksumChars } from './limits.ts';
 
 /** The snapshot stored under this name, if it is undamaged. */
 export const readStoredSnapshot = (name: string): SyncSnapshot | undefined => {
