@@ -48,8 +48,9 @@ export function compileNodes(
 }
 
 /** What a node is compiled from; for a flag also the overlays for it. */
-function dependenciesOf(node: DocumentNode): Iterable<DocumentNode> {
-  return node instanceof FlagNode ? [...node.uses, ...node.overlays] : node.uses;
+function dependenciesOf(node: DocumentNode): readonly DocumentNode[] {
+  if (!(node instanceof FlagNode) || node.overlays.length === 0) return node.uses;
+  return [...node.uses, ...node.overlays];
 }
 
 function measure(node: AnyNode): void {

@@ -45,10 +45,13 @@ export class DocumentGraph {
 
   /** Replaces all documents. */
   replace(documents: readonly EvaluatedDocument[], retire: Retire): readonly DocumentProblem[] {
-    const kept = new Set<string>();
-    for (const document of documents) if (isRecord(document)) kept.add(`${document.kind}/${document.key}`);
-    const gone = this.#all().filter((node) => node.present && !kept.has(`${node.kind}/${node.key}`));
-    return this.#change(documents, gone, this.#all(), retire);
+    const all = this.#all();
+    const gone = new Set(all.filter((node) => node.present));
+    for (const document of gone.size === 0 ? [] : documents) {
+      const kept = isRecord(document) ? this.#find(document) : undefined;
+      if (kept !== undefined) gone.delete(kept);
+    }
+    return this.#change(documents, [...gone], all, retire);
   }
 
   /** Applies a change; the first one counts as a replacement. */

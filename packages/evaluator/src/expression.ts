@@ -197,11 +197,15 @@ function refuse(
 
 /** True when all parts are; those that ask for literals together, if there are not too many of them. */
 export function conjunctionOf(parts: readonly Conjunct[]): Condition {
-  const tests = parts.flatMap((part) => part.indexable ?? []);
+  const tests: IndexableTest[] = [];
+  const others: Condition[] = [];
+  for (const { indexable, condition } of parts) {
+    if (indexable !== undefined) tests.push(indexable);
+    else others.push(condition);
+  }
   const literals = allOfLiterals(tests);
   if (literals === undefined) return allOf(parts.map((part) => part.condition));
-  const others = parts.filter((part) => part.indexable === undefined).map((part) => part.condition);
-  return allOf([literals, ...others]);
+  return others.length === 0 ? literals : allOf([literals, ...others]);
 }
 
 /** True when all conditions are. Short lists are unrolled: a loop costs more than the tests in it. */

@@ -4,13 +4,15 @@ import type { DocumentNode } from './nodes.ts';
 
 interface Frame {
   readonly node: DocumentNode;
-  readonly next: Iterator<DocumentNode>;
+  readonly below: readonly DocumentNode[];
+  /** Of `below`, how many have been looked at. */
+  done: number;
 }
 
 /** Groups of nodes, dependencies first. A group of several nodes, or of one that uses itself, is a cycle. */
 export function orderNodes(
   nodes: ReadonlySet<DocumentNode>,
-  dependenciesOf: (node: DocumentNode) => Iterable<DocumentNode>,
+  dependenciesOf: (node: DocumentNode) => readonly DocumentNode[],
 ): readonly (readonly DocumentNode[])[] {
   const groups: DocumentNode[][] = [];
   const open: DocumentNode[] = [];
@@ -21,7 +23,7 @@ export function orderNodes(
     node.visit = node.low = ++visits;
     open.push(node);
     isOpen.add(node);
-    frames.push({ node, next: dependenciesOf(node)[Symbol.iterator]() });
+    frames.push({ node, below: dependenciesOf(node), done: 0 });
   };
   const leave = (node: DocumentNode): void => {
     frames.pop();
@@ -34,10 +36,17 @@ export function orderNodes(
   };
   for (const node of nodes) node.visit = 0;
   for (const node of nodes) {
-    if (node.visit === 0) enter(node);
+    if (node.visit !== 0) continue;
+    // The usual case: it uses nothing, so it comes right here and is part of no cycle.
+    if (dependenciesOf(node).length === 0) {
+      node.visit = ++visits;
+      groups.push([node]);
+      continue;
+    }
+    enter(node);
     for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
-      const { value: below, done } = frame.next.next() as IteratorResult<DocumentNode, undefined>;
-      if (done === true || below === undefined) leave(frame.node);
+      const below = frame.below[frame.done++];
+      if (below === undefined) leave(frame.node);
       else if (!nodes.has(below)) continue;
       else if (below.visit === 0) enter(below);
       else if (isOpen.has(below)) frame.node.low = Math.min(frame.node.low, below.visit);

@@ -9,7 +9,8 @@ export function isRecord(value: unknown): value is UntrustedRecord {
 
 /** An own member, or undefined. */
 export function own(record: UntrustedRecord, name: string): unknown {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
+  const value = record[name];
+  return value === undefined || Object.hasOwn(record, name) ? value : undefined;
 }
 
 /** An own member that is a list; anything else counts as an empty one. */
