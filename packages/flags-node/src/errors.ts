@@ -25,16 +25,19 @@ export class FlagsError extends Error {
   readonly code: FlagsErrorCode;
   /** The gRPC status code of a failed call. */
   readonly status: number | undefined;
+  /** Of a lost connection: the peer gave no sign of life. */
+  readonly silent: boolean;
 
   constructor(
     code: FlagsErrorCode,
     detail: string,
-    options: { readonly cause?: unknown; readonly status?: number } = {},
+    options: { readonly cause?: unknown; readonly status?: number; readonly silent?: boolean } = {},
   ) {
     super(`[${code}] ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'FlagsError';
     this.code = code;
     this.status = options.status;
+    this.silent = options.silent ?? false;
   }
 }
 

@@ -93,7 +93,7 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
       heartbeat: (heartbeat) => dispatch({ type: 'heartbeat', connection: id, heartbeat }),
       closed: (error) => {
         if (error) settings.onError(error);
-        dispatch({ type: 'disconnected', connection: id });
+        dispatch({ type: 'disconnected', connection: id, silent: error?.silent ?? false });
       },
     });
   };

@@ -6,7 +6,7 @@ export const staleAfterMs = 15_000;
 export const connectTimeoutMs = 4_000;
 /** After losing a connection: full jitter up to this, so that a fleet does not come back in one moment. */
 export const reconnectSpreadMs = 10_000;
-/** The same after 15 s of silence: the next server is reached within 20 s of the last word. */
+/** The same after silence (of 15 s, of an unanswered ping, of a connection that does not come up): it has cost time already. */
 export const silenceSpreadMs = 4_000;
 /** An outage longer than this is no blip: from then on at most one attempt per 30 s. */
 export const longOutageMs = 120_000;

@@ -333,6 +333,15 @@ describe('an outage', () => {
     expect(typesOf(run.asked).filter((type) => type === 'load' || type === 'apply')).toEqual([]);
   });
 
+  it('comes back sooner from silence than from a refusal, as it has cost time already', () => {
+    const waits = [true, false].map((silent) => {
+      const run = readyAt5();
+      run.send({ type: 'disconnected', connection: run.state.connection, silent });
+      return run.state.linkAtMs;
+    });
+    expect(waits).toEqual([limits.silenceSpreadMs / 2, limits.reconnectSpreadMs / 2]);
+  });
+
   it('ends with reconnects spread over 10 s (R11)', () => {
     const delays = Array.from({ length: 1000 }, (_, index) => {
       const { state } = step(readyAt5().state, {

@@ -116,7 +116,7 @@ const handle = (work: Work, event: TimedSyncEvent): void => {
     case 'connected':
       return onConnected(work, event.resumes);
     case 'disconnected':
-      return lose(work, limits.reconnectSpreadMs);
+      return lose(work, event.silent ? limits.silenceSpreadMs : limits.reconnectSpreadMs);
     case 'heartbeat':
       noteHead(s, event.heartbeat);
       return settle(work, event.heartbeat);
@@ -366,7 +366,7 @@ const runTimers = (work: Work, isTick: boolean): void => {
   if (isTick && s.link === 'open' && now > s.wakeAtMs + limits.lateTickMs) {
     s.linkAtMs = Math.max(s.linkAtMs, now + limits.lateTickMs - limits.staleAfterMs);
   }
-  if (s.link === 'connecting' && now >= s.linkAtMs) drop(work, limits.reconnectSpreadMs);
+  if (s.link === 'connecting' && now >= s.linkAtMs) drop(work, limits.silenceSpreadMs);
   if (s.link === 'open' && now >= s.linkAtMs + limits.staleAfterMs) drop(work, limits.silenceSpreadMs);
   if (s.link === 'waiting' && now >= s.linkAtMs) connect(work);
   if (s.status === 'READY' && now >= s.freshAtMs + limits.staleAfterMs) setStatus(work, 'STALE');

@@ -61,7 +61,8 @@ export type SyncEvent =
   | { readonly type: 'started'; readonly cached?: Position }
   /** `resumes`: the server sends what is missing by itself (Watch); else the machine fetches it (NATS). */
   | { readonly type: 'connected'; readonly connection: number; readonly resumes: boolean }
-  | { readonly type: 'disconnected'; readonly connection: number }
+  /** `silent`: the peer gave no sign of life; else the connection was refused or ended. */
+  | { readonly type: 'disconnected'; readonly connection: number; readonly silent?: boolean }
   /** A snapshot pushed by the connection, or with `fetch` the answer to fetchSnapshot. */
   | {
       readonly type: 'snapshot';

@@ -56,7 +56,8 @@ export const openSession = ({ url, key, tls: tlsOptions, platform, onClosed }: S
     open = false;
     stopKeepAlive();
     session.destroy();
-    if (told) onClosed(new FlagsError('CONNECTION_LOST', `no connection to ${url}`, { cause }));
+    const silent = cause instanceof FlagsError && cause.silent;
+    if (told) onClosed(new FlagsError('CONNECTION_LOST', `no connection to ${url}`, { cause, silent }));
   };
   const fail = (error?: unknown): void => {
     cause ??= error;
@@ -73,7 +74,7 @@ export const openSession = ({ url, key, tls: tlsOptions, platform, onClosed }: S
     if (open && !session.destroyed) session.setLocalWindowSize(windowBytes * 2);
   });
   const { alive, stop: stopKeepAlive } = keepAlive(session, platform, () =>
-    fail(new FlagsError('CONNECTION_LOST', 'no answer to a ping')),
+    fail(new FlagsError('CONNECTION_LOST', 'no answer to a ping', { silent: true })),
   );
 
   return {
