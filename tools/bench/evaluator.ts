@@ -1,6 +1,6 @@
 // `npm run bench:evaluator`: nanoseconds and bytes per evaluation, ours beside the peers', offline. Every subject and case
 // in a process of its own, rounds interleaved, medians. With --json one object per line.
-// Options: --rounds=3 --cases=static,mixed --subjects=flags-node
+// Options: --rounds=5 --cases=static,mixed --subjects=flags-node
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { caseNames, type CaseName } from './evaluator/cases.ts';
@@ -23,7 +23,7 @@ const pairs = choose('cases', caseNames).flatMap((name) =>
     .map((subject) => ({ name, subject })),
 );
 const rows = new Map(pairs.map((pair) => [pair, [] as Row[]]));
-for (let round = 0; round < Number(option('rounds') ?? 3); round++) {
+for (let round = 0; round < Number(option('rounds') ?? 5); round++) {
   for (const [pair, found] of rows) found.push(runChild(pair.subject, pair.name));
 }
 const medians = [...rows.values()].map(medianRow);

@@ -12,7 +12,7 @@ export interface Measurement {
 
 const warmUpMs = 500;
 const sampleMs = 1;
-const samplesCount = 500;
+const samplesCount = 300;
 /** Half of the young generation the processes are started with: nothing is collected while bytes are counted. */
 const countedBytesMax = 8 * 1024 * 1024;
 /** What asking for the size of the heap allocates, at most. */
