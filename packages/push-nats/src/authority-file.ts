@@ -36,13 +36,9 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
 
 function parseSeeds(text: string, path: string): AuthoritySeeds {
   const value: unknown = parse(text);
-  if (
-    typeof value === 'object' &&
-    value !== null &&
-    'account' in value &&
-    typeof value.account === 'string'
-  ) {
-    return value as AuthoritySeeds;
+  if (typeof value === 'object' && value !== null) {
+    if ('open' in value && value.open === true) return { open: true };
+    if ('account' in value && typeof value.account === 'string') return value as AuthoritySeeds;
   }
   throw new PushError('INVALID', `${path} holds no NATS authority`);
 }

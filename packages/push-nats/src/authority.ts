@@ -8,8 +8,14 @@ import { deltaSubject, heartbeatSubject } from './subjects.ts';
 /** Longest life of an SDK's credentials (docs/spec/wire.md). */
 export const listenerLifetimeMsMax = 15 * 60_000;
 
-/** The secrets an authority is made from. With the account alone it mints users, but cannot revoke them. */
-export interface AuthoritySeeds {
+/**
+ * The secrets an authority is made from. With the account alone it mints users, but cannot revoke them. With `open` it
+ * gives no credentials at all: for servers that ask for none, where every client may read and publish everything.
+ */
+export type AuthoritySeeds = AccountSeeds | { readonly open: true };
+
+/** Secrets of an account of our own, and of the operator and system account above it where they are ours, too. */
+export interface AccountSeeds {
   readonly account: string;
   readonly operator?: string;
   readonly system?: string;
@@ -46,8 +52,11 @@ export interface ListenerRequest {
 /** Mints credentials. */
 export interface NatsAuthority {
   readonly seeds: AuthoritySeeds;
+  /** Empty for an open one. */
   readonly accountId: string;
   readonly systemAccountId: string | undefined;
+  /** Whether revocations can be told to the servers. */
+  readonly canRevoke: boolean;
   /** Credentials of a core: publishes, manages streams. Do not expire; never leave the core. */
   coreCredentials(): Promise<UserCredentials>;
   /** Credentials for `$SYS`; undefined when the system account is somebody else's. */
@@ -61,7 +70,7 @@ export interface NatsAuthority {
 }
 
 /** New secrets with their JWTs: for a server of our own. Keep them: other seeds are another installation. */
-export async function createAuthoritySeeds(): Promise<AuthoritySeeds> {
+export async function createAuthoritySeeds(): Promise<AccountSeeds> {
   const [operator, account, system] = [createNkey('operator'), createNkey('account'), createNkey('account')];
   const signer = { signer: operator };
   const systemAccountId = system.getPublicKey();
@@ -81,6 +90,33 @@ export async function createAuthoritySeeds(): Promise<AuthoritySeeds> {
  * @throws PushError when a seed is none.
  */
 export function createNatsAuthority(seeds: AuthoritySeeds): NatsAuthority {
+  return 'open' in seeds ? openAuthority(seeds) : accountAuthority(seeds);
+}
+
+const noCredentials: UserCredentials = { jwt: '', seed: '' };
+
+function openAuthority(seeds: AuthoritySeeds): NatsAuthority {
+  return {
+    seeds,
+    accountId: '',
+    systemAccountId: undefined,
+    canRevoke: false,
+    coreCredentials: () => Promise.resolve(noCredentials),
+    systemCredentials: () => Promise.resolve(undefined),
+    listenerCredentials: ({ environmentId, nowMs }) =>
+      Promise.resolve({
+        ...noCredentials,
+        inboxPrefix: '_INBOX',
+        deltaSubject: deltaSubject(environmentId),
+        heartbeatSubject: heartbeatSubject(environmentId),
+        expiresAtMs: nowMs + listenerLifetimeMsMax,
+      }),
+    listenerUserId: () => '',
+    accountJwt: () => Promise.resolve(undefined),
+  };
+}
+
+function accountAuthority(seeds: AccountSeeds): NatsAuthority {
   const account = nkeyFromSeed(seeds.account);
   const operator = seeds.operator === undefined ? undefined : nkeyFromSeed(seeds.operator);
   const system = seeds.system === undefined ? undefined : nkeyFromSeed(seeds.system);
@@ -89,6 +125,7 @@ export function createNatsAuthority(seeds: AuthoritySeeds): NatsAuthority {
     seeds,
     accountId: account.getPublicKey(),
     systemAccountId: system?.getPublicKey(),
+    canRevoke: operator !== undefined && system !== undefined,
     coreCredentials: () => mint('core', createNkey('user'), account, corePermissions),
     systemCredentials: async () =>
       system === undefined ? undefined : mint('core', createNkey('user'), system, {}),

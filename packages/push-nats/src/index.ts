@@ -1,6 +1,7 @@
 // The NATS adapter: the only package that knows NATS. SDKs import `@org/push-nats/listener`, which needs the client alone.
 export { createAuthoritySeeds, createNatsAuthority, listenerLifetimeMsMax } from './authority.ts';
 export type {
+  AccountSeeds,
   AuthoritySeeds,
   ListenerCredentials,
   ListenerRequest,

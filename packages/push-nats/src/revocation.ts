@@ -5,6 +5,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { listenerLifetimeMsMax, type NatsAuthority } from './authority.ts';
 import type { PushTls } from './connection.ts';
 import { keepConnected } from './core-connection.ts';
+import { PushError } from './errors.ts';
 
 /** Settings of a revoker. */
 export interface RevokerOptions {
@@ -32,6 +33,19 @@ const requestMsMax = 5_000;
 
 /** Starts connecting; answers at once. */
 export function createRevoker(options: RevokerOptions): Revoker {
+  return options.authority.canRevoke ? connectedRevoker(options) : powerlessRevoker(options);
+}
+
+/** For accounts under somebody else's operator: says that access lasts until the credentials expire. */
+function powerlessRevoker({ onError }: RevokerOptions): Revoker {
+  const error = new PushError(
+    'INVALID',
+    'the authority cannot revoke: access ends when the credentials expire',
+  );
+  return { revoke: () => Promise.resolve(onError?.(error)), close: () => Promise.resolve() };
+}
+
+function connectedRevoker(options: RevokerOptions): Revoker {
   const { authority } = options;
   const noted: Revocations = {};
   const tell = async (connection: NatsConnection): Promise<void> => {

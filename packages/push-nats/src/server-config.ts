@@ -1,8 +1,7 @@
 // The configuration of a nats-server that trusts our authority: JetStream with fsync per write, everything off that we do
 // not use. Holds no seeds; the text may still name a route password and belongs to its owner alone.
 import { PushError } from './errors.ts';
-import type { AuthoritySeeds } from './authority.ts';
-import { createNatsAuthority } from './authority.ts';
+import { createNatsAuthority, type AuthoritySeeds } from './authority.ts';
 
 /** Settings of one nats-server. */
 export interface ServerConfig {
@@ -37,14 +36,10 @@ const storeBytesDefault = 4 * 1024 ** 3;
  * @throws PushError when the seeds cannot run a server of our own.
  */
 export function serverConfigText(config: ServerConfig): string {
-  const { operatorJwt, accountJwt, systemJwt } = config.seeds;
+  const { operatorJwt, accountJwt, systemJwt } = 'open' in config.seeds ? {} : config.seeds;
   const { accountId, systemAccountId } = createNatsAuthority(config.seeds);
-  if (
-    operatorJwt === undefined ||
-    accountJwt === undefined ||
-    systemJwt === undefined ||
-    systemAccountId === undefined
-  ) {
+  const isWhole = operatorJwt !== undefined && accountJwt !== undefined && systemJwt !== undefined;
+  if (!isWhole || systemAccountId === undefined) {
     throw new PushError(
       'INVALID',
       'these seeds lack the operator or the system account of a server of our own',

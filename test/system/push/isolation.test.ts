@@ -1,10 +1,14 @@
 // What an SDK's credentials can and cannot do (R35), against a real nats-server.
 import type { NatsConnection } from '@nats-io/transport-node';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '@org/tools/services/run-command';
+import { freePort } from '@org/tools/services/free-port';
+import { resolveNatsServer } from '@org/tools/services/nats-binary';
 import { startNatsServer, type NatsServer } from '@org/tools/services/nats-server';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createDeltaPublisher, createRevoker } from '@org/push-nats';
+import { createDeltaPublisher, createNatsAuthority, createRevoker, startServerProcess } from '@org/push-nats';
 import {
   accessOf,
   accountOnly,
@@ -197,6 +201,36 @@ it('mints credentials with the account seed alone, and refuses another account',
   const stranger = await startNatsServer();
   open.push(stranger);
   await expect(bareConnection({ ...access, servers: [stranger.url] })).rejects.toThrow();
+});
+
+it('works on servers that ask for no credentials, where nothing is isolated', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'flags-open-'));
+  const port = await freePort();
+  const store = JSON.stringify(join(directory, 'store'));
+  const configText = `listen: "127.0.0.1:${String(port)}"\njetstream: { store_dir: ${store} }\n`;
+  const bare = await startServerProcess({ binary: await resolveNatsServer(), directory, configText });
+  open.push({ close: () => bare.stop().then(() => rm(directory, { recursive: true })) });
+  const authority = createNatsAuthority({ open: true });
+  const url = `nats://127.0.0.1:${String(port)}`;
+  const [publisher, listener] = [publisherOn(authority, url), record(await accessOf(authority, [url]))];
+  open.push(publisher, listener);
+  await until(() => publisher.isUp() && listener.isConnected());
+  await publisher.publish(delta(1));
+  await until(() => listener.deltas.length === 1);
+});
+
+it('says that it cannot revoke where the operator is somebody else', async () => {
+  const errors: unknown[] = [];
+  const revoker = createRevoker({
+    servers: [server.url],
+    authority: accountOnly(server.authority),
+    random: () => 0,
+    now: () => Date.now(),
+    onError: (error) => errors.push(error),
+  });
+  await revoker.revoke('key-1');
+  await revoker.close();
+  expect(String(errors[0])).toContain('access ends when the credentials expire');
 });
 
 it('lets a process end that has nothing else to do', async () => {

@@ -140,5 +140,7 @@ export async function askServer(authority: NatsAuthority, url: string): Promise<
 }
 
 /** An authority with the same account, but without the operator. */
-export const accountOnly = (authority: NatsAuthority): NatsAuthority =>
-  createNatsAuthority({ account: authority.seeds.account });
+export function accountOnly({ seeds }: NatsAuthority): NatsAuthority {
+  if ('open' in seeds) throw new Error('an open authority has no account');
+  return createNatsAuthority({ account: seeds.account });
+}
