@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createNatsAuthority, type NatsAuthority } from './authority.ts';
 import { loadAuthoritySeeds } from './authority-file.ts';
 import { serverConfigText } from './server-config.ts';
-import { startServerProcess, type ServerProcess } from './server-process.ts';
+import { endLeftover, startServerProcess, type ServerProcess } from './server-process.ts';
 
 /** Settings of the embedded server. */
 export interface EmbeddedNatsOptions {
@@ -43,6 +43,8 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
   const directory = join(options.dataDirectory, 'nats');
   const seeds = await loadAuthoritySeeds(join(directory, 'authority.json'));
   const host = options.host ?? '127.0.0.1';
+  // It would hold the port that is to be kept.
+  await endLeftover(directory);
   const port = await keptPort(join(directory, 'port'), options.port ?? 0, host);
   const configText = serverConfigText({
     seeds,

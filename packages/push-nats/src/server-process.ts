@@ -37,10 +37,9 @@ const linesKept = 50;
  * @throws PushError with the end of its log when it does not come up.
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const configFile = join(options.directory, 'nats-server.conf');
-  const pidFile = join(options.directory, 'nats-server.pid');
+  const { configFile, pidFile } = filesIn(options.directory);
   await writeSecretFile(configFile, options.configText);
-  await endLeftover(pidFile, configFile);
+  await endLeftover(options.directory);
   const child = spawn(options.binary, ['-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
   await whenReady(child, options.onLog);
   const pid = child.pid ?? 0;
@@ -104,8 +103,14 @@ async function whenReady(child: ChildProcess, onLog: ((line: string) => void) | 
   });
 }
 
-/** Ends the nats-server an earlier parent left behind: two servers on one store would damage it. */
-async function endLeftover(pidFile: string, configFile: string): Promise<void> {
+const filesIn = (directory: string): { readonly configFile: string; readonly pidFile: string } => ({
+  configFile: join(directory, 'nats-server.conf'),
+  pidFile: join(directory, 'nats-server.pid'),
+});
+
+/** Ends the nats-server that an earlier, killed parent left behind: two servers on one store would damage it. */
+export async function endLeftover(directory: string): Promise<void> {
+  const { configFile, pidFile } = filesIn(directory);
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   if (!(pid > 0)) return;
   const deadline = performance.now() + stopMsMax;
