@@ -187,10 +187,12 @@ const context = fc.oneof(
     [],
     { kind: 5, targetingKey: 'u-1' },
     JSON.parse('{"__proto__":"DE","targetingKey":"u-1"}'),
-    unreadable('targetingKey', { country: 'DE', age: 7 }),
-    unreadable('country', { targetingKey: 'u-1', age: 7 }),
-    { kind: 'multi', user: unreadable('age', { targetingKey: 'u-1' }), device: {} },
   ),
+);
+const unreadableContext = fc.constantFrom<unknown>(
+  unreadable('targetingKey', { country: 'DE', age: 7 }),
+  unreadable('country', { targetingKey: 'u-1', age: 7 }),
+  { kind: 'multi', user: unreadable('age', { targetingKey: 'u-1' }), device: {} },
 );
 
 const answersOf = (evaluator: Evaluator, contexts: readonly unknown[]): unknown[] =>
@@ -232,6 +234,48 @@ describe('the compact evaluator', () => {
       runs,
     );
     expect(compared).toBe(runs.numRuns);
+  });
+
+  // Which attributes are read at all differs: the full one leaves out conditions that cannot hold.
+  it('answers GENERAL with the default, or as the full one does, where a context cannot be read', () => {
+    fc.assert(
+      fc.property(environment, unreadableContext, (documents, given) => {
+        fc.pre(isWhole(documents));
+        const [full, compact] = [createFull({ digest }), createCompact({ digest })];
+        for (const evaluator of [full, compact]) evaluator.load(documents, 30);
+        for (const flagKey of flagKeys) {
+          const [one, other] = [full, compact].map((evaluator) => {
+            const { value, reason, errorCode } = evaluator.string(flagKey, 'default').details(given as never);
+            return { value, reason, errorCode };
+          });
+          const failed = { value: 'default', reason: 'ERROR', errorCode: 'GENERAL' };
+          if (one!.errorCode !== 'GENERAL' && other!.errorCode !== 'GENERAL') expect(other).toEqual(one);
+          else expect([one, other]).toContainEqual(failed);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('answers GENERAL where it must read what cannot be read, also through a prerequisite', () => {
+    const evaluator = createCompact();
+    const base = { type: 'string', enabled: true, variants: { on: 'ON', off: 'OFF' }, offVariant: 'off' };
+    const when = { op: 'equals', attribute: 'country', value: 'DE' };
+    const rules = [{ id: 'r', when, serve: { variant: 'on' } }];
+    const documents = [
+      { kind: 'flag', key: 'a', revision: 1, document: { ...base, rules, default: { variant: 'off' } } },
+      {
+        kind: 'flag',
+        key: 'b',
+        revision: 1,
+        document: { ...base, prerequisites: [{ flag: 'a', variants: ['on'] }], default: { variant: 'on' } },
+      },
+    ];
+    evaluator.load(documents, 1);
+    for (const flagKey of ['a', 'b']) {
+      const details = evaluator.string(flagKey, 'mine').details(unreadable('country', {}) as never);
+      expect(details).toMatchObject({ value: 'mine', reason: 'ERROR', errorCode: 'GENERAL' });
+    }
   });
 
   it('answers as the full one does where there are local overrides', () => {
