@@ -296,6 +296,8 @@ describe('the compact evaluator', () => {
         environment,
         fc.array(context, { minLength: 1, maxLength: 3 }),
         (before, after, contexts) => {
+          // Cycles are refused at commit; which of its flags a smuggled one fails depends on where reading begins.
+          fc.pre(isWhole(before) && isWhole(after));
           const moved = after.map((document) => ({ ...document, revision: document.revision + 30 }));
           const kept = new Set(moved.map(({ kind: name, key: of }) => `${name}/${of}`));
           const deletes = before.filter(({ kind: name, key: of }) => !kept.has(`${name}/${of}`));
