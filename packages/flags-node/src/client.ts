@@ -49,7 +49,7 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     position: () => replica.position,
     onReplaced: () => reporter.again(),
   });
-  const calls = createCoreCalls(subscriber, () => connection.session);
+  const calls = createCoreCalls(subscriber, connection);
   const recorder = createRecorder({
     wallMs: () => platform.wallMs(),
     drainCounts: (visit) => evaluator.drainCounts(visit),

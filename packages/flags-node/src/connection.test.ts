@@ -1,7 +1,7 @@
 // One session and one channel at a time; a session lost beside a living channel is replaced without a word.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createConnection, type Connection } from './connection.ts';
-import { nodePlatform } from './platform.ts';
+import { nodePlatform, type Platform } from './platform.ts';
 import type { OpenChannel, PushChannel, PushListener, PushSurroundings } from './push/push-channel.ts';
 import { startFakeCore, type FakeCore } from './testing/fake-core.ts';
 import { until } from './testing/until.ts';
@@ -17,8 +17,16 @@ const startCores = async (count: number): Promise<readonly FakeCore[]> => {
   return cores;
 };
 
+const hasty: Platform = { ...nodePlatform, random: () => 0.001 };
+/** Long waits never end here: what happens did not wait for one. */
+const withoutLongWaits: Platform = {
+  ...nodePlatform,
+  random: () => 0.4,
+  after: (ms, run) => (ms > 3_000 ? () => undefined : nodePlatform.after(ms, run)),
+};
+
 /** A connection with a channel that only remembers. Waits are short: chance gives little. */
-const start = (urls: readonly string[], survives: boolean) => {
+const start = (urls: readonly string[], survives: boolean, platform: Platform = hasty) => {
   const told: string[] = [];
   const opened: { surroundings: PushSurroundings; listener: PushListener; closed: number }[] = [];
   const channel: PushChannel = {
@@ -31,7 +39,7 @@ const start = (urls: readonly string[], survives: boolean) => {
   const connection: Connection = createConnection({
     urls,
     key: 'flags_s_a_b',
-    platform: { ...nodePlatform, random: () => 0.001 },
+    platform,
     channel,
     position: () => undefined,
     onReplaced: () => told.push('replaced'),
@@ -86,6 +94,16 @@ describe('connection', () => {
     expect(opened[0]?.surroundings.session()).toBe(connection.session);
     await second!.stop();
     await until('it looks for the first again', () => connection.session?.url === first!.url);
+  });
+
+  it('replaces a session sooner when a repair waits for it', async () => {
+    const [first, second] = await startCores(2);
+    const { connection, open } = start([first!.url, second!.url], true, withoutLongWaits);
+    open();
+    await first!.stop();
+    await until('the session is lost', () => connection.session === undefined);
+    connection.summon();
+    await until('there is another session', () => connection.session?.url === second!.url);
   });
 
   it('hears nothing of an earlier channel, and nothing after close', async () => {

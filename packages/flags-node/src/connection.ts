@@ -2,10 +2,11 @@
 // when told; goes to the next core each time. A session lost beside a push channel that lives on is replaced quietly.
 import type { ConnectionOptions } from 'node:tls';
 import type { Position } from '@org/sync';
+import { createAlarm } from './alarm.ts';
 import type { FlagsError } from './errors.ts';
 import { openSession, type Session } from './grpc/session.ts';
-import { sessionSpreadMaxMs, sessionSpreadMs } from './limits.ts';
-import type { CancelTimer, Platform } from './platform.ts';
+import { sessionSpreadMaxMs, sessionSpreadMs, summonedAgainMs } from './limits.ts';
+import type { Platform } from './platform.ts';
 import type { OpenChannel, PushChannel, PushListener } from './push/push-channel.ts';
 
 export interface ConnectionSettings {
@@ -23,6 +24,8 @@ export interface ConnectionSettings {
 export interface Connection {
   /** The open session, if any. */
   readonly session: Session | undefined;
+  /** A repair needs a session: one that is to be replaced is replaced soon, not when its turn has come. */
+  summon(): void;
   /** Closes what is open and connects to the next core. `listener.closed` says once when that ended by itself. */
   open(listener: PushListener): void;
   /** Without a further word to the listener. */
@@ -31,12 +34,21 @@ export interface Connection {
 
 const closedChannel: OpenChannel = { survives: () => false, close: () => undefined };
 
+/** Lets calls through as long as the condition holds. */
+const when =
+  (condition: () => boolean) =>
+  <Arguments extends readonly unknown[]>(tell: (...values: Arguments) => void) =>
+  (...values: Arguments): void => {
+    if (condition()) tell(...values);
+  };
+
 /** Starts with a random core, so that a fleet spreads over all of them. */
 export const createConnection = (settings: ConnectionSettings): Connection => {
   const { urls, platform, channel, position } = settings;
   let next = Math.floor(platform.random() * urls.length);
   let session: Session | undefined;
   let closeAll = (): void => undefined;
+  let summon = (): void => undefined;
 
   const openNext = (onClosed: (error: FlagsError) => void): Session => {
     const url = urls[next]!;
@@ -48,18 +60,23 @@ export const createConnection = (settings: ConnectionSettings): Connection => {
     get session() {
       return session;
     },
+    summon: () => summon(),
     open(listener) {
       closeAll();
       let current = true;
       let failures = 0;
       let openedMs = platform.nowMs();
       let push: OpenChannel = closedChannel;
-      let cancelReopen: CancelTimer = () => undefined;
+      const reopening = createAlarm(platform, () => {
+        openedMs = platform.nowMs();
+        session = openNext(sessionClosed);
+        settings.onReplaced();
+      });
 
       closeAll = () => {
         if (!current) return;
         current = false;
-        cancelReopen();
+        reopening.stop();
         push.close();
         session?.close();
         session = undefined;
@@ -74,18 +91,13 @@ export const createConnection = (settings: ConnectionSettings): Connection => {
         if (!current || !push.survives()) return ended(error);
         failures = platform.nowMs() - openedMs > sessionSpreadMaxMs ? 0 : failures + 1;
         const spreadMs = Math.min(sessionSpreadMaxMs, sessionSpreadMs * 2 ** failures);
-        cancelReopen = platform.after(platform.random() * spreadMs, () => {
-          openedMs = platform.nowMs();
-          session = openNext(sessionClosed);
-          settings.onReplaced();
-        });
+        reopening.set(platform.nowMs() + platform.random() * spreadMs);
       };
-      const live =
-        <Arguments extends readonly unknown[]>(tell: (...values: Arguments) => void) =>
-        (...values: Arguments): void => {
-          if (current) tell(...values);
-        };
-
+      const live = when(() => current);
+      summon = () => {
+        if (!current || session) return;
+        reopening.set(Math.max(platform.nowMs(), openedMs + summonedAgainMs));
+      };
       session = openNext(sessionClosed);
       push = channel.open(
         { session: () => session, position },

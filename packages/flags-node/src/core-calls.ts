@@ -8,10 +8,11 @@ import {
 import { EventServiceService, type RecordResponse } from '@org/contract/gen/flags/v1/event_service';
 import type { Batch } from '@org/events';
 import type { Position, SyncReport } from '@org/sync';
+import type { Connection } from './connection.ts';
 import { FlagsError, grpcStatus } from './errors.ts';
 import type { Method } from './grpc/call.ts';
-import { callUnary, type Session } from './grpc/session.ts';
-import { callTimeoutMs, problemsPerReportMax, snapshotTimeoutMs } from './limits.ts';
+import { callUnary } from './grpc/session.ts';
+import { callTimeoutMs, problemsPerReportMax, snapshotTimeoutMs, stateStallMs } from './limits.ts';
 import type { Subscriber } from './push/push-channel.ts';
 
 /** Calls to the core. Every promise rejects with a FlagsError when there is no session. */
@@ -33,15 +34,18 @@ const applyStatus = {
 /** Calls on the session that is open at the time of the call. */
 export const createCoreCalls = (
   { environment, instance }: Subscriber,
-  session: () => Session | undefined,
+  connection: Pick<Connection, 'session' | 'summon'>,
 ): CoreCalls => {
   const call = <Request, Response>(
     method: Method<Request, Response>,
     request: Request,
     timeoutMs: number,
+    stallMs?: number,
   ): Promise<Response> => {
-    const open = session();
-    if (open) return callUnary(open, method, request, timeoutMs);
+    const open = connection.session;
+    if (open) return callUnary(open, method, request, timeoutMs, stallMs);
+    // Reports and events wait for the next session; a repair does not.
+    if (stallMs !== undefined) connection.summon();
     return Promise.reject(new FlagsError('CALL_FAILED', 'not connected', { status: grpcStatus.unavailable }));
   };
   return {
@@ -51,13 +55,15 @@ export const createCoreCalls = (
         SyncServiceService.getSnapshot,
         { environment, historyId, revision, hash },
         snapshotTimeoutMs,
+        stateStallMs,
       );
     },
     getDeltas: ({ historyId, revision }, limit) =>
       call(
         SyncServiceService.getDeltas,
         { environment, historyId, fromRevision: revision, limit },
-        callTimeoutMs,
+        snapshotTimeoutMs,
+        stateStallMs,
       ),
     report: ({ historyId, revision, hash, status, refusedRevision = 0, problems }) =>
       call(

@@ -13,6 +13,8 @@ export const lateTimerMs = 1_000;
 /** Deadlines of calls. A dead peer is noticed earlier, by keep-alive. */
 export const snapshotTimeoutMs = 55_000;
 export const callTimeoutMs = 10_000;
+/** State is served from memory: an answer that does not come on for this long was lost on its way. */
+export const stateStallMs = 5_000;
 /** Reports of applied revisions are coalesced over this time: a fleet that hears a commit each second does not answer each. */
 export const reportSpreadMs = 10_000;
 /** The first report, and a refusal, are worth a quicker word. */
@@ -46,6 +48,8 @@ export const watchSpreadMs = 10_000;
 /** A session lost beside a living push channel is opened anew after full jitter up to this, doubled with each failure. */
 export const sessionSpreadMs = 10_000;
 export const sessionSpreadMaxMs = 60_000;
+/** A repair that finds no session opens one, but not sooner than this after the last attempt. */
+export const summonedAgainMs = 2_000;
 /** One attempt to connect to NATS. */
 export const natsConnectTimeoutMs = 5_000;
 /** Attempts after a failure: full jitter up to this, doubled with each failure in a row, at most the maximum. */

@@ -1,6 +1,8 @@
 // One call on an HTTP/2 connection: from its headers to its status. Tells its listener the end exactly once.
 import http2 from 'node:http2';
+import { createAlarm } from '../alarm.ts';
 import { FlagsError, grpcStatus } from '../errors.ts';
+import { lateTimerMs } from '../limits.ts';
 import type { Platform } from '../platform.ts';
 import { createFrameReader } from './frames.ts';
 import { statusOf } from './status.ts';
@@ -13,6 +15,8 @@ export interface Method<Request, Response> {
 }
 
 export interface CallListener<Response> {
+  /** The call is given up when nothing of its answer arrives for so long. Left out: however long it takes. */
+  readonly stallMs?: number | undefined;
   /** The server lives and was sent the call. Its own first word may take until there is something to say. */
   accepted?(): void;
   message(response: Response): void;
@@ -42,6 +46,7 @@ export const runCall = <Request, Response>(
     if (over) return;
     over = true;
     cancelTimer();
+    stall.stop();
     stream.close(http2.constants.NGHTTP2_CANCEL);
     listener.ended(error);
   };
@@ -51,6 +56,16 @@ export const runCall = <Request, Response>(
     timeoutMs === undefined
       ? () => undefined
       : platform.after(timeoutMs, () => finish(failed('deadline exceeded', grpcStatus.deadlineExceeded)));
+
+  const { stallMs = Infinity } = listener;
+  let stalledAtMs = Infinity;
+  const waitFor = (ms: number): void => stall.set((stalledAtMs = platform.nowMs() + ms));
+  const stall = createAlarm(platform, () => {
+    // Blocked: what arrived meanwhile is read after this timer.
+    if (platform.nowMs() > stalledAtMs + lateTimerMs) return waitFor(lateTimerMs);
+    finish(failed('the answer stalled', grpcStatus.deadlineExceeded));
+  });
+  waitFor(stallMs);
 
   const reader = createFrameReader((bytes) => {
     if (!over) listener.message(method.responseDeserialize(bytes));
@@ -62,6 +77,7 @@ export const runCall = <Request, Response>(
   });
   stream.on('data', (chunk: Buffer) => {
     alive();
+    waitFor(stallMs);
     try {
       reader.push(chunk);
     } catch (error) {
@@ -83,6 +99,7 @@ export const runCall = <Request, Response>(
   return () => {
     over = true;
     cancelTimer();
+    stall.stop();
     stream.close(http2.constants.NGHTTP2_CANCEL);
   };
 };

@@ -52,6 +52,8 @@ const startHttp2 = async (answer: (stream: http2.ServerHttp2Stream) => void): Pr
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
+const grpc = { ':status': 200, 'content-type': 'application/grpc' };
+
 describe('session', () => {
   it('calls a gRPC server, many at once over one connection', async () => {
     const core = await startFakeCore();
@@ -93,6 +95,28 @@ describe('session', () => {
     await expect(getSnapshot(open(url), 50)).rejects.toMatchObject({ status: status.DEADLINE_EXCEEDED });
   });
 
+  it('gives a call up whose answer stalls, and lets a slow one come', async () => {
+    const answer = Buffer.from([0, 0, 0, 0, 0]);
+    const stalls = await startHttp2((stream) => (stream.respond(grpc), stream.write(answer.subarray(0, 3))));
+    const call = callUnary(open(stalls), SyncServiceService.getSnapshot, nothing, 20_000, 50);
+    await expect(call).rejects.toMatchObject({ status: status.DEADLINE_EXCEEDED });
+
+    const slow = await startHttp2((stream) => {
+      stream.respond(grpc, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      let sent = 0;
+      const timer = setInterval(() => {
+        stream.write(answer.subarray(sent, (sent += 1)));
+        if (sent < answer.length) return;
+        clearInterval(timer);
+        stream.end();
+      }, 200);
+    });
+    await expect(
+      callUnary(open(slow), SyncServiceService.getSnapshot, nothing, 20_000, 900),
+    ).resolves.toMatchObject({ notModified: false });
+  });
+
   it.each<[string, (socket: net.Socket) => void]>([
     ['closes at once', (socket) => socket.destroy()],
     ['speaks HTTP/1', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
@@ -101,7 +125,6 @@ describe('session', () => {
     await expect(getSnapshot(open(await startTcp(serve)))).rejects.toBeInstanceOf(FlagsError);
   });
 
-  const grpc = { ':status': 200, 'content-type': 'application/grpc' };
   it.each<[string, (stream: http2.ServerHttp2Stream) => void, number]>([
     [
       'an HTTP error',

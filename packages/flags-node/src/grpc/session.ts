@@ -112,16 +112,18 @@ const headersOf = (path: string, key: string, timeoutMs: number | undefined): ht
   ...(timeoutMs === undefined ? {} : { 'grpc-timeout': `${Math.ceil(timeoutMs)}m` }),
 });
 
-/** A unary call as a promise that rejects with a FlagsError. */
+/** A unary call as a promise that rejects with a FlagsError. `stallMs`: as in CallListener. */
 export const callUnary = <Request, Response>(
   session: Session,
   method: Method<Request, Response>,
   request: Request,
   timeoutMs: number,
+  stallMs?: number,
 ): Promise<Response> =>
   new Promise((resolve, reject) => {
     let response: Response | undefined;
     session.call(method, request, timeoutMs, {
+      stallMs,
       message: (message) => (response = message),
       ended: (error) => {
         if (!error && response !== undefined) resolve(response);
