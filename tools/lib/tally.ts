@@ -1,4 +1,5 @@
-// Counts of passed and failed tests and checks, kept in .cache so that .ci/run can add up what several commands did.
+// Counts of passed and failed tests and checks, and what failed, kept in .cache so that .ci/run can add up at its end what
+// several commands did.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './run.ts';
@@ -6,7 +7,12 @@ import { root } from './run.ts';
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
+  /** Name and message of what failed, for the end of the output: a log that was cut still shows it. */
+  readonly failures: readonly string[];
 }
+
+/** What is shown of one message. */
+const messageCharsMax = 2_000;
 
 const folder = join(root, '.cache', 'tallies');
 
@@ -33,9 +39,24 @@ export function readTally(name: string): Tally | undefined {
 /** The sum of several tallies. */
 export function addTallies(tallies: readonly Tally[]): Tally {
   return tallies.reduce(
-    (sum, one) => ({ passed: sum.passed + one.passed, failed: sum.failed + one.failed }),
-    { passed: 0, failed: 0 },
+    (sum, one) => ({
+      passed: sum.passed + one.passed,
+      failed: sum.failed + one.failed,
+      failures: [...sum.failures, ...one.failures],
+    }),
+    { passed: 0, failed: 0, failures: [] },
   );
+}
+
+/** A failure as a text of its own: its name, and the beginning of its message indented below. */
+export function failureText(name: string, message: string): string {
+  const lines = message.trim().slice(0, messageCharsMax).split('\n');
+  return [`FAILED ${name}`, ...lines.map((line) => `    ${line}`)].join('\n').trimEnd();
+}
+
+/** What failed, one below the other, and the counts as the last line. */
+export function summaryOf({ passed, failed, failures }: Tally): string {
+  return [...failures, `${passed} passed, ${failed} failed`].join('\n');
 }
 
 /** Reads the JSON reports of Vitest, one file a project. A project without a report, or that ended badly, counts as a failure. */
@@ -45,23 +66,55 @@ export function tallyReports(reports: string, projects: readonly string[]): Map<
     projects.map((project) => [
       project,
       present.has(`${project}.json`)
-        ? tallyReport(readFileSync(join(reports, `${project}.json`), 'utf8'))
-        : { passed: 0, failed: 1 },
+        ? tallyReport(project, readFileSync(join(reports, `${project}.json`), 'utf8'))
+        : { passed: 0, failed: 1, failures: [failureText(project, 'The run left no report.')] },
     ]),
   );
 }
 
+/** The part of Vitest's JSON report that is read here. */
 interface VitestReport {
   readonly success: boolean;
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    /** Of the file itself: what a hook or an import threw. */
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
+  }[];
 }
 
-function tallyReport(text: string): Tally {
+function tallyReport(project: string, text: string): Tally {
   const report = JSON.parse(text) as VitestReport;
   // A test that was narrowed away or skipped has not passed: the run says so instead of being silent.
   const failed = report.numFailedTests + report.numPendingTests + report.numTodoTests;
-  return { passed: report.numPassedTests, failed: failed === 0 && !report.success ? 1 : failed };
+  const failures = failuresOf(project, report);
+  if (failed > 0 || report.success) return { passed: report.numPassedTests, failed, failures };
+  const unknown = failureText(project, 'It ended badly beside its tests; its own output above says how.');
+  return {
+    passed: report.numPassedTests,
+    failed: 1,
+    failures: failures.length > 0 ? failures : [unknown],
+  };
+}
+
+function failuresOf(project: string, { testResults }: VitestReport): readonly string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = `${project} ${name.slice(name.lastIndexOf('/') + 1)}`;
+    const tests = assertionResults
+      .filter((test) => test.status !== 'passed')
+      .map((test) =>
+        failureText(`${file} > ${test.fullName.trim()}`, test.failureMessages?.join('\n') || test.status),
+      );
+    const isBroken = status === 'failed' && message !== '';
+    return isBroken ? [failureText(file, message), ...tests] : tests;
+  });
 }

@@ -2,13 +2,17 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, runTool } from './run.ts';
-import { addTallies, clearTally, tallyReports, writeTally } from './tally.ts';
+import { addTallies, clearTally, failureText, summaryOf, tallyReports, writeTally } from './tally.ts';
 
 const reports = join(root, '.cache', 'test-results');
+const nxFailed = failureText(
+  'Nx',
+  'It ended with an error although all tests passed; its output above says why.',
+);
 
 /**
  * Runs one test target for the named projects, all of them when none is named. Every run is a real one: nothing comes
- * out of Nx's cache. Prints a table and a total, and sets the exit code.
+ * out of Nx's cache. Prints a table, what failed and a total, and sets the exit code.
  */
 export async function runTests(target: 'test' | 'test-long', names: readonly string[]): Promise<void> {
   clearTally(target);
@@ -24,9 +28,9 @@ export async function runTests(target: 'test' | 'test-long', names: readonly str
     );
   }
   const sum = addTallies([...tallies.values()]);
-  const total = code !== 0 && sum.failed === 0 ? { ...sum, failed: 1 } : sum;
+  const total = code !== 0 && sum.failed === 0 ? { ...sum, failed: 1, failures: [nxFailed] } : sum;
   writeTally(target, total);
-  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  console.log(`\n${summaryOf(total)}`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 
