@@ -4,6 +4,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { waitUntil } from '@org/tools/services/service-process';
 import { createInstallation } from './support/callers.ts';
 import type { Installation } from './support/callers.ts';
 import { open, request, sendRaw } from './support/raw-http.ts';
@@ -16,7 +17,8 @@ let key: string;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  installation = await createInstallation();
+  // Its own limits of overload: they are part of the defence here.
+  installation = await createInstallation({});
   ({ key } = installation.caller('server key of shop/dev'));
   // The first requests of a process cost memory once: code, caches.
   for (let count = 0; count < 50; count++) await evaluate();
@@ -52,8 +54,12 @@ async function expectBounded(flood: (tick: () => Promise<void>) => Promise<void>
   await flood(tick);
   await tick();
   expect(peak - before).toBeLessThan(growthBytesMax);
-  expect(await evaluate()).toBe(200);
+  await untilServed();
 }
+
+/** Right after a flood, and on a busy machine at any time, a call may be shed; the next ones are served. */
+const untilServed = (): Promise<void> =>
+  waitUntil('a call being served', async () => (await evaluate()) === 200);
 
 function pour(head: string): Socket {
   const socket = open(installation.core.httpUrl);
@@ -197,13 +203,14 @@ it('serves others while hundreds send their request byte by byte, and drops thos
   const closed = slow.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
   for (let count = 0; count < 20; count++) {
     for (const socket of slow) if (socket.writable) socket.write('x');
-    expect(await evaluate()).toBe(200);
+    await untilServed();
   }
   await Promise.all(closed);
 });
 
-it('has refused by its limits what it had to, and held nothing back', async () => {
-  const text = await (await fetch(`${installation.core.httpUrl}/metrics`)).text();
-  expect(text).toMatch(/^flags_request_body_bytes 0$/m);
-  expect(text).toMatch(/^flags_calls_in_flight 0$/m);
+it('holds nothing back when all is over', async () => {
+  await waitUntil('no bytes and no calls being held', async () => {
+    const text = await (await fetch(`${installation.core.httpUrl}/metrics`)).text();
+    return /^flags_request_body_bytes 0$/m.test(text) && /^flags_calls_in_flight 0$/m.test(text);
+  });
 });

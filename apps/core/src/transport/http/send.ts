@@ -3,11 +3,17 @@ import type { Fault } from '@org/contract';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connectErrorOf, httpStatusOf } from '../status/connect-error.ts';
 
-/** What is read of a body after its request was refused, so that the client gets to see the answer. */
+/** What is read of a body after its request was refused, and for how long, so that the client gets to see the answer. */
 const discardBytesMax = 1.1 * 1024 * 1024;
+const discardMsMax = 2_000;
 
-/** Sends JSON text as the whole answer. */
-export function sendJson(response: ServerResponse, status: number, json: string | Uint8Array): void {
+/** Sends JSON text as the whole answer. Unless `ends`, the caller ends the response. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  json: string | Uint8Array,
+  ends = true,
+): void {
   if (response.headersSent || response.destroyed) return;
   const body = typeof json === 'string' ? Buffer.from(json) : json;
   response.writeHead(status, {
@@ -16,7 +22,8 @@ export function sendJson(response: ServerResponse, status: number, json: string 
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   });
-  response.end(body);
+  if (ends) response.end(body);
+  else response.write(body);
 }
 
 /** Sends a fault. `status` where HTTP has a better one than the code alone tells (405, 413, 415). */
@@ -24,12 +31,13 @@ export function sendFault(
   response: ServerResponse,
   fault: Fault,
   status: number = httpStatusOf(fault),
+  ends = true,
 ): void {
   if (response.headersSent || response.destroyed) return;
   if (fault.retryAfterMs !== undefined)
     response.setHeader('retry-after', Math.max(1, Math.ceil(fault.retryAfterMs / 1000)));
   if (fault.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
-  sendJson(response, status, JSON.stringify(connectErrorOf(fault)));
+  sendJson(response, status, JSON.stringify(connectErrorOf(fault)), ends);
 }
 
 /** Sends a fault for a request whose body will not be read: closes the connection after the answer. */
@@ -40,12 +48,22 @@ export function refuseBody(
   status?: number,
 ): void {
   response.setHeader('connection', 'close');
-  sendFault(response, fault, status);
-  if (request.complete) return;
+  sendFault(response, fault, status, request.complete);
+  if (!request.complete) endAfterBody(request, response);
+}
+
+/** A socket closed over unread bytes is reset, which may take the answer from a client that is still sending. */
+function endAfterBody(request: IncomingMessage, response: ServerResponse): void {
   let discarded = 0;
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, discardMsMax);
   request.on('data', (chunk: Buffer) => {
     discarded += chunk.length;
     if (discarded > discardBytesMax) request.destroy();
   });
+  request.once('end', end).once('close', end);
   request.resume();
 }
