@@ -45,7 +45,7 @@ function documentReads(
     async getDocument(grant, kind, key) {
       const held = options.replica(grant.environmentId)?.state.documents.held(kind, key);
       return held === undefined
-        ? fail('NOT_FOUND', 'There is no such document.')
+        ? fail('NOT_FOUND', 'There is no such document.', { metadata: { missing: 'document' } })
         : succeed(storedDocumentMessage(held));
     },
     async listDocuments(grant, request) {
