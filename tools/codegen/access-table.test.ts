@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { root } from '../lib/run.ts';
-import { readAccessRows, renderAccessTable } from './access-table.ts';
+import { readAccessRows, readForeignRows, renderAccessTable } from './access-table.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -72,4 +72,23 @@ it.each([
 ])('stops at a method with %s, and names it', (_name, method) => {
   const good = 'rpc Good(M) returns (M) { option (access) = {role: ROLE_ADMIN, scope: SCOPE_CALLER}; }';
   expect(() => readAccessRows(compile(`${good}\n${method}`))).toThrow(/flags\.v1\.Planted\/A(?!.*Good)/s);
+});
+
+it('lists the methods of services of others, and asks them for no rule', () => {
+  const foreign = join(folder, 'other/v1/other.proto');
+  mkdirSync(join(folder, 'other/v1'), { recursive: true });
+  const text =
+    'syntax = "proto3";\npackage other.v1;\nmessage M {}\nservice S { rpc B(M) returns (stream M); rpc A(M) returns (M); }\n';
+  writeFileSync(foreign, text);
+  const set = compile(
+    'rpc Own(M) returns (M) { option (access) = {role: ROLE_ADMIN, scope: SCOPE_CALLER}; }',
+  );
+  rmSync(foreign);
+  const rows = readForeignRows(set);
+  expect(readAccessRows(set).map(({ method }) => method)).toEqual(['flags.v1.Planted/Own']);
+  expect(rows).toEqual([
+    { method: 'other.v1.S/A', clientStreaming: false, serverStreaming: false },
+    { method: 'other.v1.S/B', clientStreaming: false, serverStreaming: true },
+  ]);
+  expect(renderAccessTable(readAccessRows(set), rows)).toContain("'other.v1.S/B': {");
 });

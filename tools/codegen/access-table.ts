@@ -1,11 +1,13 @@
 // Generates the access table and the descriptor set of the contract from proto/: who may call which method.
-// Must never invent a rule: a method without one, or with a half one, stops the generation.
+// Must never invent a rule: a method without one, or with a half one, stops the generation. Services of others (flagd's)
+// carry no options of ours: their methods are listed, and the server's own table must have a rule for each.
 import { fromBinary, createFileRegistry, getOption, ScalarType } from '@bufbuild/protobuf';
 import type { DescMethod, FileRegistry, Message } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
 const accessExtension = 'flags.v1.access';
+const ownPackage = 'flags.v1.';
 
 /** One row of the access table, as it is written into the generated file. */
 export interface AccessRow {
@@ -19,8 +21,11 @@ export interface AccessRow {
   readonly serverStreaming: boolean;
 }
 
+/** A method of a service that is not ours. */
+export type ForeignRow = Pick<AccessRow, 'method' | 'clientStreaming' | 'serverStreaming'>;
+
 /**
- * Reads the rule of every method of every service in a descriptor set.
+ * Reads the rule of every method of every service of ours in a descriptor set.
  * @throws when a method has no rule, or one without role or scope; the message names every such method.
  */
 export function readAccessRows(descriptorSet: Uint8Array): readonly AccessRow[] {
@@ -28,7 +33,7 @@ export function readAccessRows(descriptorSet: Uint8Array): readonly AccessRow[] 
   const problems: string[] = [];
   const rows: AccessRow[] = [];
   for (const type of registry) {
-    if (type.kind !== 'service') continue;
+    if (type.kind !== 'service' || !type.typeName.startsWith(ownPackage)) continue;
     for (const method of type.methods) {
       const row = readRow(registry, method);
       if (typeof row === 'string') problems.push(row);
@@ -39,8 +44,19 @@ export function readAccessRows(descriptorSet: Uint8Array): readonly AccessRow[] 
   return rows.sort((a, b) => (a.method < b.method ? -1 : 1));
 }
 
+/** Lists every method of every service that is not ours. */
+export function readForeignRows(descriptorSet: Uint8Array): readonly ForeignRow[] {
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
+  const services = [...registry].filter((type) => type.kind === 'service');
+  const foreign = services.filter(({ typeName }) => !typeName.startsWith(ownPackage));
+  const rows = foreign.flatMap(({ methods }) =>
+    methods.map((method) => ({ method: `${method.parent.typeName}/${method.name}`, ...streamsOf(method) })),
+  );
+  return rows.sort((a, b) => (a.method < b.method ? -1 : 1));
+}
+
 /** The text of packages/contract/src/gen/access-table.ts. */
-export function renderAccessTable(rows: readonly AccessRow[]): string {
+export function renderAccessTable(rows: readonly AccessRow[], foreign: readonly ForeignRow[] = []): string {
   const union = (values: readonly string[]): string =>
     [...new Set(values)].map((value) => `\n  | '${value}'`).join('');
   return `${header}import type { Role, Scope } from './flags/v1/options.ts';
@@ -65,6 +81,13 @@ export interface AccessRule {
 export const accessTable = {
 ${rows.map(renderRow).join('\n')}
 } as const satisfies Record<MethodName, AccessRule>;
+
+/** Every method of the services of others that this server answers; their rules stand in the server's own table. */
+export const foreignMethods = {
+${foreign.map(renderRow).join('\n')}
+} as const;
+
+export type ForeignMethodName = keyof typeof foreignMethods;
 `;
 }
 
@@ -113,8 +136,7 @@ function readRow(registry: FileRegistry, method: DescMethod): AccessRow | string
     serverKey: flag('server_key'),
     clientKey: flag('client_key'),
     reservedCapacity: flag('reserved_capacity'),
-    clientStreaming: method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming',
-    serverStreaming: method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming',
+    ...streamsOf(method),
   };
 
   function fieldNumber(field: string): number {
@@ -124,7 +146,14 @@ function readRow(registry: FileRegistry, method: DescMethod): AccessRow | string
   }
 }
 
-function renderRow({ method, ...rule }: AccessRow): string {
+function streamsOf({ methodKind }: DescMethod): Pick<AccessRow, 'clientStreaming' | 'serverStreaming'> {
+  return {
+    clientStreaming: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',
+    serverStreaming: methodKind === 'server_streaming' || methodKind === 'bidi_streaming',
+  };
+}
+
+function renderRow({ method, ...rule }: ForeignRow): string {
   const members = Object.entries(rule).map(
     ([name, value]) => `${name}: ${typeof value === 'string' ? `'${value}'` : value}`,
   );

@@ -4,14 +4,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readAccessRows, renderAccessTable, renderDescriptors } from './access-table.ts';
+import { readAccessRows, readForeignRows, renderAccessTable, renderDescriptors } from './access-table.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Builds the descriptor set with buf and writes both files into `outDirectory`. */
 export function generateAccessTable(outDirectory = join(root, 'packages/contract/src/gen')): void {
   const descriptorSet = buildDescriptorSet();
-  writeFileSync(join(outDirectory, 'access-table.ts'), renderAccessTable(readAccessRows(descriptorSet)));
+  const table = renderAccessTable(readAccessRows(descriptorSet), readForeignRows(descriptorSet));
+  writeFileSync(join(outDirectory, 'access-table.ts'), table);
   writeFileSync(join(outDirectory, 'descriptors.ts'), renderDescriptors(descriptorSet));
 }
 

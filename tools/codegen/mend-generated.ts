@@ -3,7 +3,7 @@
 // google.protobuf.Value that is null in JSON is read as absent; a number that an enum does not have yet makes a whole binary
 // message unreadable. Must leave everything else as it was generated.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 const assignment = /^(\s*)((?:message|struct|obj)\.\w+|acc|object)\[((?:entry\d+\.)?(?:key|k))\] = (.*);$/gm;
 const enumDecoding = /\b(\w+FromJSON)\(reader\.int32\(\)\)/g;
@@ -38,15 +38,14 @@ function withHelper(text: string, pattern: RegExp, replacement: string, imported
   return mended === text ? text : mended.replace(firstImport, `import ${imported};\nimport `);
 }
 
-const helpers: Helpers = { setOwn: '../../../set-own.ts', openEnum: '../../../open-enum.ts' };
-
-/** Mends every file of generated protobuf code, three folders below the helpers. */
+/** Mends every file of generated protobuf code; the helpers stand one folder above it. */
 export function mendGeneratedCode(folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
     const file = join(entry.parentPath, entry.name);
     const text = readFileSync(file, 'utf8');
-    const mended = mend(text, helpers);
+    const up = '../'.repeat(relative(folder, entry.parentPath).split(sep).length + 1);
+    const mended = mend(text, { setOwn: `${up}set-own.ts`, openEnum: `${up}open-enum.ts` });
     if (mended !== text) writeFileSync(file, mended);
   }
 }
