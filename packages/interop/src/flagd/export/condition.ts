@@ -1,0 +1,122 @@
+// Turns an expression into JSONLogic that is truthy exactly when the expression is true. What JSONLogic would coerce is
+// guarded by tests of the type, so that flagd answers as we do.
+import type { Expression, JsonValue, Segment, TestExpression } from '@org/contract/model';
+import { allOf, anyOf, call, isNumber, isText, variable, type Logic } from './logic.ts';
+import { count, refuse, type ExportScope } from './scope.ts';
+
+/** Undefined when JSONLogic cannot express it (reported). */
+export function exportCondition(expression: Expression, scope: ExportScope): Logic | undefined {
+  if (!count(scope)) return undefined;
+  if (isList(expression)) {
+    const of = exportAll(expression.of, scope);
+    return of && (expression.op === 'and' ? allOf(of) : anyOf(of));
+  }
+  if (isNot(expression)) {
+    const of = exportCondition(expression.of, scope);
+    return of === undefined ? undefined : call('!', of);
+  }
+  if (isSegment(expression)) return exportSegmentTest(expression.key, scope);
+  return exportTest(expression, scope);
+}
+
+// A test's operator may be any text, so the type alone does not tell them apart.
+const isList = (expression: Expression): expression is Extract<Expression, { readonly op: 'and' | 'or' }> =>
+  expression.op === 'and' || expression.op === 'or';
+const isNot = (expression: Expression): expression is Extract<Expression, { readonly op: 'not' }> =>
+  expression.op === 'not';
+const isSegment = (expression: Expression): expression is Extract<Expression, { readonly op: 'segment' }> =>
+  expression.op === 'segment';
+
+function exportAll(of: readonly Expression[], scope: ExportScope): readonly Logic[] | undefined {
+  const all = of.map((one) => exportCondition(one, scope));
+  return all.every((one) => one !== undefined) ? all : undefined;
+}
+
+/** A reference where flagd can resolve it, otherwise the segment's whole condition. */
+function exportSegmentTest(key: string, scope: ExportScope): Logic | undefined {
+  const segment = scope.documents.segments.get(key);
+  const name = `segment ${key}`;
+  if (segment === undefined || scope.open.has(name)) return refuse(scope, `it uses the segment "${key}"`);
+  const inner = { ...scope, references: undefined, open: new Set([...scope.open, name]) };
+  const condition = exportSegment(segment, inner);
+  if (condition === undefined || scope.references === undefined || !isReferable(key, condition))
+    return condition;
+  scope.references.add(key);
+  return { $ref: key };
+}
+
+/** flagd puts evaluators in by replacing text: only plain names and objects without `$` survive that in every language. */
+const isReferable = (key: string, condition: Logic): boolean =>
+  /^[\w-]+$/.test(key) && typeof condition === 'object' && !JSON.stringify(condition).includes('$');
+
+/** A segment: excluded keys, included keys, and its condition for all others. */
+export function exportSegment(segment: Segment, scope: ExportScope): Logic | undefined {
+  const { included = [], excluded = [], kind } = segment;
+  const when = exportCondition(segment.when, scope);
+  if (when === undefined || (included.length === 0 && excluded.length === 0)) return when;
+  const unit = variable('targetingKey', kind, scope);
+  if (unit === undefined) return undefined;
+  const belongs = included.length === 0 ? when : anyOf([isOneOfTexts(unit, included), when]);
+  return excluded.length === 0 ? belongs : allOf([call('!', isOneOfTexts(unit, excluded)), belongs]);
+}
+
+/** True when the value is one of the texts. Without the guard, flagd finds the number 0 in every list of words. */
+export const isOneOfTexts = (value: Logic, texts: readonly string[]): Logic =>
+  allOf([isText(value), call('in', value, texts)]);
+
+function exportTest(test: TestExpression, scope: ExportScope): Logic | undefined {
+  const write = tests.get(test.op);
+  if (write === undefined) return refuse(scope, `flagd has no operator "${test.op}"`);
+  const value = variable(test.attribute, test.kind, scope);
+  return value === undefined ? undefined : write(value, test, scope);
+}
+
+type WriteTest = (value: Logic, test: TestExpression, scope: ExportScope) => Logic | undefined;
+
+const equals: WriteTest = (value, { value: literal }, scope) =>
+  literal === null || literal === undefined
+    ? refuse(scope, 'flagd does not tell null from a missing attribute')
+    : call('===', value, literal);
+
+const isIn: WriteTest = (value, { values = [] }) => {
+  const texts = values.filter((one) => typeof one === 'string');
+  const numbers = values.filter((one) => typeof one === 'number');
+  const booleans = values.filter((one) => typeof one === 'boolean');
+  return anyOf([
+    ...(texts.length > 0 ? [isOneOfTexts(value, texts)] : []),
+    ...(numbers.length > 0 ? [call('in', value, numbers)] : []),
+    ...booleans.map((one) => call('===', value, one)),
+  ]);
+};
+
+const order =
+  (op: string): WriteTest =>
+  (value, { value: bound = null }) =>
+    allOf([...isNumber(value), call(op, value, bound)]);
+
+const between: WriteTest = (value, { values: [low = null, high = null] = [] }) =>
+  allOf([...isNumber(value), call('<=', low, value, high)]);
+
+const contains: WriteTest = (value, { values = [] }) =>
+  allOf([isText(value), anyOf(values.map((text) => call('in', text, value)))]);
+
+const affix =
+  (op: string): WriteTest =>
+  (value, { values = [] }) =>
+    anyOf(values.map((text: JsonValue) => call(op, value, text)));
+
+const exists: WriteTest = (value) => call('!==', value, null);
+
+const tests: ReadonlyMap<string, WriteTest> = new Map([
+  ['equals', equals],
+  ['in', isIn],
+  ['greater', order('>')],
+  ['greater_or_equal', order('>=')],
+  ['less', order('<')],
+  ['less_or_equal', order('<=')],
+  ['between', between],
+  ['contains', contains],
+  ['starts_with', affix('starts_with')],
+  ['ends_with', affix('ends_with')],
+  ['exists', exists],
+]);
