@@ -1,1 +1,62 @@
 // The public face of the admin client.
+export { createAdminClient, type AdminClient, type AdminClientOptions } from './admin-client.ts';
+export type { ChangeOptions, CommitOptions, EnvironmentClient } from './environment-client.ts';
+export type { ListOptions } from './calls.ts';
+export type { CallOptions } from './transport.ts';
+export type { Page, Pages } from './pages.ts';
+export { remove, type DocumentChange, type DocumentDraft, type Removal } from './changes.ts';
+export {
+  AdminError,
+  AlreadyExistsError,
+  ConflictError,
+  InvalidError,
+  NotFoundError,
+  PermissionError,
+  UnavailableError,
+  type AdminErrorDetails,
+  type FieldViolation,
+} from './errors.ts';
+export {
+  booleanFlag,
+  editFlag,
+  FlagBuilder,
+  killSwitch,
+  numberFlag,
+  objectFlag,
+  percentageFlag,
+  stringFlag,
+  type RuleOptions,
+} from './builders/flag-builder.ts';
+export { editSegment, segment, SegmentBuilder } from './builders/segment-builder.ts';
+export { editSchedule, schedule, ScheduleBuilder } from './builders/schedule-builder.ts';
+export { Draft } from './builders/draft.ts';
+export {
+  all,
+  any,
+  attribute,
+  inSegment,
+  not,
+  type AttributeOptions,
+  type AttributeTests,
+} from './builders/condition.ts';
+export {
+  percentage,
+  split,
+  type Served,
+  type Shares,
+  type SplitOf,
+  type SplitOptions,
+} from './builders/serve.ts';
+export type * from './model.ts';
+export type {
+  DocumentKind,
+  DocumentKinds,
+  EvaluationContext,
+  Expression,
+  Flag,
+  JsonObject,
+  JsonValue,
+  Overlay,
+  Schedule,
+  Segment,
+} from '@org/contract/model';
