@@ -65,6 +65,9 @@ it.each<[string, string, Verdict]>([
   ['AdminService/Commit', 'viewer of shop/dev and admin of bank/*', 'PERMISSION_DENIED'],
   ['AdminService/Commit', 'server key of shop/dev', 'PERMISSION_DENIED'],
   ['AdminService/Kill', 'client key of shop/dev', 'PERMISSION_DENIED'],
+  ['AdminService/Kill', 'viewer of shop/dev', 'PERMISSION_DENIED'],
+  ['AdminService/Kill', 'operator of shop/dev', 'allowed'],
+  ['AdminService/Commit', 'operator of shop/dev', 'PERMISSION_DENIED'],
   ['AdminService/ListDocuments', 'viewer of shop/dev', 'allowed'],
   ['AdminService/ListDocuments', 'principal without a role', 'PERMISSION_DENIED'],
   ['AccessService/WhoAmI', 'principal without a role', 'allowed'],
@@ -118,7 +121,7 @@ function verdictOf(code: string): string {
   return own.includes(code) ? 'allowed' : code;
 }
 
-const ranks = ['VIEWER', 'EDITOR', 'APPROVER', 'ADMIN'];
+const ranks = ['VIEWER', 'OPERATOR', 'EDITOR', 'APPROVER', 'ADMIN'];
 
 function expectedFor(rule: ProtoRule, caller: TestCaller): Verdict {
   if (caller.kind === 'nobody') return 'UNAUTHENTICATED';

@@ -43,7 +43,9 @@ describe('generated code', () => {
     expect(rules.length).toBeGreaterThan(25);
     for (const [method, rule] of rules) {
       expect(method).toMatch(/^flags\.v1\.\w+\/\w+$/);
-      expect(['ROLE_VIEWER', 'ROLE_EDITOR', 'ROLE_APPROVER', 'ROLE_ADMIN']).toContain(rule.role);
+      expect(['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_EDITOR', 'ROLE_APPROVER', 'ROLE_ADMIN']).toContain(
+        rule.role,
+      );
     }
   });
 

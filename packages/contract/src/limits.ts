@@ -12,6 +12,8 @@ export const limits = {
   documentsPerEnvironmentMax: 100_000,
   changesPerCommitMax: 1_000,
   variantsMax: 100,
+  /** The JSON Schema of a flag's values. */
+  valueSchemaBytesMax: 16 * 1024,
   rulesMax: 1_000,
   targetKeysMax: 10_000,
   listValuesMax: 10_000,

@@ -21,7 +21,8 @@ export function compileFlag(document: unknown, scope: FlagScope): Program | unde
     findings.add('document');
     return undefined;
   }
-  const type = own(document, 'type');
+  const authored = own(document, 'type');
+  const type = authored === 'kill_switch' ? 'boolean' : authored;
   if (!isFlagType(type)) {
     findings.add('flag_type', '', 'type');
     return undefined;

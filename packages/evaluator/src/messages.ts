@@ -12,7 +12,7 @@ const sentences: Readonly<Record<string, (detail: string) => string>> = {
   expression_depth: () => `Expressions nest at most ${limits.expressionDepthMax} deep.`,
   expression_list: () => 'Must be a list of expressions.',
   expression_nodes: () => `A condition is made of at most ${limits.expressionNodesMax} expressions.`,
-  flag_type: () => 'Must be "boolean", "string", "number" or "object".',
+  flag_type: () => 'Must be "boolean", "string", "number", "object" or "kill_switch".',
   hashed: () => 'A salt of hashed literals is a text.',
   keys: () => 'Must be a list of texts.',
   layer: () => 'A layer is a text.',

@@ -27,7 +27,7 @@ export interface Installation {
 }
 
 const environments = ['shop/dev', 'shop/prod', 'bank/dev'] as const;
-const roles = ['VIEWER', 'EDITOR', 'APPROVER', 'ADMIN'] as const;
+const roles = ['VIEWER', 'OPERATOR', 'EDITOR', 'APPROVER', 'ADMIN'] as const;
 const scopes = ['shop/dev', 'shop/*', '*', 'shop/prod', 'bank/*'] as const;
 const expiryDelayMs = 1_500;
 

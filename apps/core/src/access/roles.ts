@@ -10,9 +10,10 @@ export type RoleObject =
 
 const ranks: Readonly<Record<string, number>> = {
   ROLE_VIEWER: 1,
-  ROLE_EDITOR: 2,
-  ROLE_APPROVER: 3,
-  ROLE_ADMIN: 4,
+  ROLE_OPERATOR: 2,
+  ROLE_EDITOR: 3,
+  ROLE_APPROVER: 4,
+  ROLE_ADMIN: 5,
 };
 
 /** Whether one of the bindings covers the object with at least the role. */

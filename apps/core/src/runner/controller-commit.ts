@@ -3,6 +3,7 @@ import type { Controller, ControllerCommit, Subject } from '@org/automation';
 import { succeed, type Fault } from '@org/contract';
 import { controllerScope } from '../domain/commit/check-request.ts';
 import type { CommitCommand } from '../domain/commit/commit-command.ts';
+import { runsTaken } from '../domain/commit/own-state.ts';
 import { checkChanges } from '../domain/commit/proposed-change.ts';
 import type { SqlTransaction } from '../store/sql-driver.ts';
 
@@ -44,6 +45,7 @@ export function controllerCommand({
     dryRun: false,
     urgent: false,
     validate: true,
+    ownState: runsTaken,
     fence,
     changes: () => succeed(checked),
   };

@@ -162,3 +162,17 @@ export async function readDocumentAt(
   const [older] = await session.query(`SELECT revision ${ofDocument} LIMIT 1`, named);
   return { known: older !== undefined, changedSince: false, json: undefined };
 }
+
+/** The document as its latest removal found it; undefined when it was never removed. */
+export async function readRemoved(
+  session: SqlSession,
+  environmentId: string,
+  { kind, key }: { readonly kind: string; readonly key: string },
+): Promise<string | undefined> {
+  const [row] = await session.query(
+    `SELECT before_json FROM changes WHERE environment_id = $1 AND kind = $2 AND key = $3 AND after_json IS NULL
+     ORDER BY revision DESC LIMIT 1`,
+    [environmentId, kind, key],
+  );
+  return row === undefined ? undefined : optionalTextOf(row, 'before_json');
+}

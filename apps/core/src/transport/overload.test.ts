@@ -29,6 +29,7 @@ const revert = () =>
       reason: '',
       idempotencyKey: '',
       expectedRevision: undefined,
+      kills: false,
     },
     withKey(editorKey),
   );

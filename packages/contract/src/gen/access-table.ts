@@ -69,7 +69,7 @@ export const accessTable = {
   'flags.v1.AdminService/Fleet': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/GetDocument': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/GetRevision': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
-  'flags.v1.AdminService/Kill': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: true, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AdminService/Kill': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: true, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/ListDocuments': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/ListHistory': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/Revert': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
@@ -83,3 +83,32 @@ export const accessTable = {
   'flags.v1.SyncService/ReportApplied': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/Watch': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: true },
 } as const satisfies Record<MethodName, AccessRule>;
+
+/** Every method of the services of others that this server answers; their rules stand in the server's own table. */
+export const foreignMethods = {
+  'flagd.evaluation.v1.Service/EventStream': { clientStreaming: false, serverStreaming: true },
+  'flagd.evaluation.v1.Service/ResolveAll': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v1.Service/ResolveBoolean': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v1.Service/ResolveFloat': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v1.Service/ResolveInt': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v1.Service/ResolveObject': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v1.Service/ResolveString': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v2.Service/EventStream': { clientStreaming: false, serverStreaming: true },
+  'flagd.evaluation.v2.Service/ResolveBoolean': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v2.Service/ResolveFloat': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v2.Service/ResolveInt': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v2.Service/ResolveObject': { clientStreaming: false, serverStreaming: false },
+  'flagd.evaluation.v2.Service/ResolveString': { clientStreaming: false, serverStreaming: false },
+  'flagd.sync.v1.FlagSyncService/FetchAllFlags': { clientStreaming: false, serverStreaming: false },
+  'flagd.sync.v1.FlagSyncService/GetMetadata': { clientStreaming: false, serverStreaming: false },
+  'flagd.sync.v1.FlagSyncService/SyncFlags': { clientStreaming: false, serverStreaming: true },
+  'schema.v1.Service/EventStream': { clientStreaming: false, serverStreaming: true },
+  'schema.v1.Service/ResolveAll': { clientStreaming: false, serverStreaming: false },
+  'schema.v1.Service/ResolveBoolean': { clientStreaming: false, serverStreaming: false },
+  'schema.v1.Service/ResolveFloat': { clientStreaming: false, serverStreaming: false },
+  'schema.v1.Service/ResolveInt': { clientStreaming: false, serverStreaming: false },
+  'schema.v1.Service/ResolveObject': { clientStreaming: false, serverStreaming: false },
+  'schema.v1.Service/ResolveString': { clientStreaming: false, serverStreaming: false },
+} as const;
+
+export type ForeignMethodName = keyof typeof foreignMethods;

@@ -2,19 +2,27 @@
 import type { Expression, HashSalt } from './expression.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 
+/** The type of a flag's values, as applications ask for them. */
 export type FlagType = 'boolean' | 'string' | 'number' | 'object';
+/**
+ * The type of a flag as authored. A kill switch is a boolean flag that answers everybody the same: on until it is killed,
+ * off until it is revived. Only Kill flips it.
+ */
+export type AuthoredFlagType = FlagType | 'kill_switch';
 
 /** A feature flag. Order of evaluation: docs/spec/evaluation.md. */
 export interface Flag {
-  readonly type: FlagType;
+  readonly type: AuthoredFlagType;
   /** False: everybody gets the off variant. */
   readonly enabled: boolean;
-  /** Set by Kill. Overrides everything. */
+  /** Set and ended by Kill only; other commits leave it as it is. Overrides everything. */
   readonly killed?: boolean;
   /** Values by variant name; all of the flag's type; 1 to 100 of them. */
   readonly variants: { readonly [variant: string]: JsonValue };
   /** Served while disabled, killed or with a failed prerequisite. Left out: the caller's default. */
   readonly offVariant?: string;
+  /** JSON Schema (draft 2020-12) of the values: every variant is checked against it at commit (docs/flags.md). */
+  readonly schema?: JsonObject;
   /** Served when nothing else applies. Left out: the caller's default with reason DEFAULT. */
   readonly default?: Serve;
   /** Individual targets, before every rule. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { overlayBuckets, type DocumentKind } from '../model/documents.ts';
 import { expression } from './expression.ts';
+import { checkKillSwitch } from './kill-switch.ts';
 import {
   anyMembers,
   attribute,
@@ -32,12 +33,13 @@ const serveVariant = z.strictObject({ variant: keyText });
 const serveSplit = z.strictObject({ split });
 const serve = chosen((value) => (isObject(value) && 'split' in value ? serveSplit : serveVariant));
 
-const flag = z.strictObject({
-  type: z.enum(['boolean', 'string', 'number', 'object']),
+const anyFlag = z.strictObject({
+  type: z.enum(['boolean', 'string', 'number', 'object', 'kill_switch']),
   enabled: z.boolean(),
   killed: z.boolean().optional(),
   variants: anyMembers(limits.variantsMax),
   offVariant: keyText.optional(),
+  schema: anyMembers(limits.variantsMax).optional(),
   default: serve.optional(),
   targets: z
     .array(z.strictObject({ variant: keyText, kind: contextKind.optional(), keys: unitKeys }))
@@ -57,6 +59,10 @@ const flag = z.strictObject({
   owner: shortText.optional(),
   tags: tags.optional(),
   metadata: anyMembers(limits.variantsMax).optional(),
+});
+
+const flag = anyFlag.superRefine((value, context) => {
+  if (value.type === 'kill_switch') checkKillSwitch(value, context);
 });
 
 const segment = z.strictObject({

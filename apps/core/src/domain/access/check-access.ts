@@ -8,7 +8,13 @@ const nameCharsMax = 200;
 const originsMax = 100;
 const rolesMax = 200;
 const keyShape = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const roles: ReadonlySet<string> = new Set(['ROLE_VIEWER', 'ROLE_EDITOR', 'ROLE_APPROVER', 'ROLE_ADMIN']);
+const roles: ReadonlySet<string> = new Set([
+  'ROLE_VIEWER',
+  'ROLE_OPERATOR',
+  'ROLE_EDITOR',
+  'ROLE_APPROVER',
+  'ROLE_ADMIN',
+]);
 const principalKinds: ReadonlySet<string> = new Set([
   'PRINCIPAL_KIND_PERSON',
   'PRINCIPAL_KIND_SERVICE',
@@ -68,7 +74,7 @@ export function checkRoles(bindings: NewPrincipal['roles'], access: AccessState)
       findings.push({
         field: `${field}.role`,
         rule: 'one_of',
-        message: 'VIEWER, EDITOR, APPROVER or ADMIN.',
+        message: 'VIEWER, OPERATOR, EDITOR, APPROVER or ADMIN.',
       });
     }
     if (!isScope(scope, access)) {

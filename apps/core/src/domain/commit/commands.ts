@@ -3,10 +3,11 @@ import { fail, limits, succeed, type Result, type Violation } from '@org/contrac
 import type { CommitRequest, KillRequest, RevertRequest } from '@org/contract/gen/flags/v1/admin_service';
 import type { Change } from '@org/contract/gen/flags/v1/document';
 import type { Caller, EnvironmentGrant } from '../../application.ts';
-import { readDifference, readDocumentAt } from '../../store/history-store.ts';
+import { readDifference, readDocumentAt, readRemoved } from '../../store/history-store.ts';
 import { appendAudit } from '../../store/audit-store.ts';
 import { callerScope, checkTexts, invalidRequest, type CommitTexts } from './check-request.ts';
 import type { CommitCommand, Committer, LockedEnvironment } from './commit-command.ts';
+import { killsTaken, ownStateChecked, ownStateKept } from './own-state.ts';
 import { checkChanges, type CheckedChanges, type RawChange } from './proposed-change.ts';
 import { requestHash } from './request-hash.ts';
 
@@ -31,6 +32,7 @@ const baseOf = (grant: EnvironmentGrant, texts: CommitTexts): Base => ({
   dryRun: false,
   urgent: false,
   validate: true,
+  ownState: ownStateChecked,
 });
 
 /** Any changes to documents. */
@@ -104,6 +106,7 @@ export function killCommand(
     requestHash: requestHash('kill', flagKey, restore, request.author, request.reason),
     urgent: true,
     validate: restore,
+    ownState: killsTaken,
     changes: (environment) => killChanges(environment, flagKey, restore),
     alongside: (transaction, revision) =>
       appendAudit(transaction, {
@@ -133,7 +136,7 @@ function killChanges(
 
 /** Commits the state of an earlier revision. */
 export function revertCommand(grant: EnvironmentGrant, request: RevertRequest): Result<CommitCommand> {
-  const { kind, key, author, reason, expectedRevision } = request;
+  const { kind, key, author, reason, expectedRevision, kills } = request;
   // Left out, it must not mean 0: that would remove everything.
   const toRevision = request.toRevision ?? Number.NaN;
   const refused = invalidRequest([...checkTexts(request), ...checkTarget(request)]);
@@ -141,15 +144,20 @@ export function revertCommand(grant: EnvironmentGrant, request: RevertRequest): 
   return succeed({
     ...baseOf(grant, request),
     expectedRevision,
-    requestHash: requestHash('revert', toRevision, kind, key, author, reason, expectedRevision ?? null),
+    ownState: kills ? killsTaken : ownStateKept,
+    requestHash: requestHash(
+      ...['revert', toRevision, kind, key, author, reason, expectedRevision ?? null],
+      ...(kills ? ['kills'] : []),
+    ),
     changes: async (environment) => {
       if (toRevision > environment.revision)
         return fail('NOT_FOUND', `There is no revision ${toRevision} yet.`);
-      if (kind === '') return succeed(checkChanges(await environmentAt(environment, toRevision)));
-      const raw = await documentAt(environment, { kind, key }, toRevision);
-      return raw === undefined
-        ? fail('NOT_FOUND', 'There never was such a document.')
-        : succeed(checkChanges(raw));
+      const raw =
+        kind === ''
+          ? await environmentAt(environment, toRevision)
+          : await documentAt(environment, { kind, key }, toRevision);
+      if (raw === undefined) return fail('NOT_FOUND', 'There never was such a document.');
+      return succeed(checkChanges(kills ? raw : await killedAsRemoved(environment, raw)));
     },
   });
 }
@@ -198,6 +206,22 @@ async function documentAt(
   );
   if (!known) return undefined;
   return changedSince ? [revertedChange(kind, key, json)] : [];
+}
+
+/** Flags that come back from their removal are killed when they were killed then: nobody revived them. */
+async function killedAsRemoved(
+  { documents, transaction, environmentId }: LockedEnvironment,
+  changes: readonly RawChange[],
+): Promise<readonly RawChange[]> {
+  const result: RawChange[] = [];
+  for (const change of changes) {
+    const { kind, key, document } = change;
+    const returns = kind === 'flag' && document !== undefined && documents.held(kind, key) === undefined;
+    const last = returns ? await readRemoved(transaction, environmentId, { kind, key }) : undefined;
+    const isKilled = (parsed(last) as { readonly killed?: unknown } | undefined)?.killed === true;
+    result.push(isKilled ? { ...change, document: { ...(document as object), killed: true } } : change);
+  }
+  return result;
 }
 
 /** Findings about the state of back then name the document, since no field of the request holds it. */

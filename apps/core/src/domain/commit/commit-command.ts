@@ -2,6 +2,7 @@
 import type { Result } from '@org/contract';
 import type { DocumentSource } from '../environment/document-set.ts';
 import type { SqlTransaction } from '../../store/sql-driver.ts';
+import type { OwnStateRules } from './own-state.ts';
 import type { CheckedChanges } from './proposed-change.ts';
 
 /** Who commits. */
@@ -38,6 +39,8 @@ export interface CommitCommand {
   readonly urgent: boolean;
   /** False for kills: what was valid when it was written is not judged again, so that a kill always works. */
   readonly validate: boolean;
+  /** What becomes of the state in documents that only the server writes. */
+  readonly ownState: OwnStateRules;
   /** The changes, made under the lock. */
   changes(environment: LockedEnvironment): Promise<Result<CheckedChanges>> | Result<CheckedChanges>;
   /** Fails the commit when the right to make it is gone (a lost lease). @throws {StoreError} */

@@ -18,6 +18,7 @@ import { createSerialQueue, type SerialQueue } from '../serial-queue.ts';
 import type { CommitCommand } from './commit-command.ts';
 import { answerUnchanged, changeRows, findReplay, responseOf, revisionRecord } from './commit-response.ts';
 import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
+import { withOwnState } from './own-state.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
 
 export interface CommitServiceOptions {
@@ -131,7 +132,8 @@ async function planUnderLock(
     transaction,
   });
   if (!checked.ok) refuse(checked);
-  const planned = await planCommit(replica.state, checked.value, {
+  const own = withOwnState(checked.value, documents, command.ownState);
+  const planned = await planCommit(replica.state, own, {
     committedAtMs: options.runtime.now(),
     expectedRevision: command.expectedRevision,
     validate: command.validate,

@@ -44,7 +44,7 @@ type Step =
     }
   | { readonly do: 'remove'; readonly core: 0 | 1; readonly kind: string; readonly key: string }
   | { readonly do: 'kill'; readonly core: 0 | 1; readonly key: string; readonly restore: boolean }
-  | { readonly do: 'revert'; readonly core: 0 | 1; readonly back: number };
+  | { readonly do: 'revert'; readonly core: 0 | 1; readonly back: number; readonly kills: boolean };
 
 const core = fc.constantFrom(0 as const, 1 as const);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -73,7 +73,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     key: fc.constantFrom(...keys, ...segments),
   }),
   fc.record({ do: fc.constant('kill' as const), core, key: fc.constantFrom(...keys), restore: fc.boolean() }),
-  fc.record({ do: fc.constant('revert' as const), core, back: fc.nat(5) }),
+  fc.record({ do: fc.constant('revert' as const), core, back: fc.nat(5), kills: fc.boolean() }),
 );
 
 const flagDocument = (key: string, segment: string | undefined, visible: boolean) =>
@@ -143,7 +143,14 @@ describe.each(dialects)('random histories of two cores on %s', (dialect) => {
         return admin.kill(grant, { ...texts, flagKey: next.key, restore: next.restore });
       case 'revert': {
         const toRevision = Math.max(0, replica.revision - next.back);
-        return admin.revert(grant, { ...texts, toRevision, kind: '', key: '', expectedRevision: undefined });
+        return admin.revert(grant, {
+          ...texts,
+          toRevision,
+          kind: '',
+          key: '',
+          expectedRevision: undefined,
+          kills: next.kills,
+        });
       }
     }
   };

@@ -33,6 +33,7 @@ const revertOf = (toRevision: number | undefined, rest: Partial<RevertRequest> =
   reason: '',
   idempotencyKey: '',
   expectedRevision: undefined,
+  kills: false,
   ...rest,
 });
 

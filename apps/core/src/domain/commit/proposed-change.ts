@@ -5,6 +5,7 @@ import { limits } from '@org/contract';
 import type { JsonObject } from '@org/contract/model';
 import { checkDocument } from '@org/evaluator';
 import { canonicalJson } from '@org/sync';
+import { checkValues } from './values/check-values.ts';
 
 /** One document's proposed state. */
 export interface ProposedChange {
@@ -83,8 +84,12 @@ function checkChange({ kind, key, document, field }: RawChange): CheckedChange {
     return { findings: [...findings, ...shape], isText: false };
   const json = canonicalJson(document);
   if (shape.length > 0) return { findings: [...findings, ...shape], isText: true, json };
-  const meaning =
-    kind === 'schedule' ? checkScheduled(document as JsonObject, base) : meaningOf(kind, key, document, base);
+  const meaning = [
+    ...(kind === 'schedule'
+      ? checkScheduled(document as JsonObject, base)
+      : meaningOf(kind, key, document, base)),
+    ...(kind === 'flag' ? checkValues(key, document as JsonObject, base) : []),
+  ];
   const size = checkSize(json, bytesMaxOf(kind, document as JsonObject), base);
   return { findings: [...findings, ...size, ...meaning], isText: true, json };
 }

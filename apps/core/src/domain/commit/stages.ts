@@ -83,6 +83,23 @@ const hashableLiterals: Stage = (proposal) =>
     });
   });
 
+/** A kill switch answers everybody the same; an overlay would be a second switch beside it. */
+const killSwitchOverlays: Stage = (proposal) => {
+  const { after } = proposal.change;
+  const overlays = evaluatedChanges(proposal).flatMap(({ kind, key }) => [
+    ...(kind === 'overlay' ? [key] : []),
+    ...(kind === 'flag' && after.get(kind, key) !== undefined
+      ? [...after.dependants(kind, key)].filter((other) => other.kind === 'overlay').map((other) => other.key)
+      : []),
+  ]);
+  return [...new Set(overlays)].flatMap((key) => {
+    const target = referencesOf('overlay', after.get('overlay', key)).find(({ kind }) => kind === 'flag');
+    if (target === undefined || after.held('flag', target.key)?.document['type'] !== 'kill_switch') return [];
+    const message = `"${target.key}" is a kill switch, which answers everybody the same: no overlays.`;
+    return [violationOf({ kind: 'overlay', key, path: 'target', rule: 'kill_switch', message }, proposal)];
+  });
+};
+
 /** The real evaluator must take the documents and answer for them (reliability: a bad change must not reach anyone). */
 const canary: Stage = (proposal) => {
   const evaluator = createEvaluator({ digest: saltedHash });
@@ -107,7 +124,13 @@ const canary: Stage = (proposal) => {
 };
 
 /** All stages for authored changes. */
-export const allStages: readonly Stage[] = [references, size, clientDependencies, hashableLiterals];
+export const allStages: readonly Stage[] = [
+  references,
+  size,
+  clientDependencies,
+  hashableLiterals,
+  killSwitchOverlays,
+];
 /** Runs only when the others found nothing: what they find, it would find again. */
 export const canaryStage: Stage = canary;
 

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '@org/contract/model';
 /** Salted hash of a literal. */
 export type Digest = (literal: string) => string;
 
-const notes = new Set(['description', 'owner', 'tags', 'metadata']);
+const notes = new Set(['description', 'owner', 'tags', 'metadata', 'schema']);
 
 /** The client's form of a flag, segment or overlay. */
 export function clientDocument(kind: string, document: JsonObject, salt: string, digest: Digest): JsonObject {
@@ -22,8 +22,10 @@ interface Hasher {
 type Mapper = (value: JsonValue) => JsonValue;
 
 function clientFlag(flag: JsonObject, hasher: Hasher): JsonObject {
-  if (flag['remoteEvaluation'] === true) return { type: flag['type'] ?? null, remoteEvaluation: true };
+  const type = flag['type'] === 'kill_switch' ? 'boolean' : (flag['type'] ?? null);
+  if (flag['remoteEvaluation'] === true) return { type, remoteEvaluation: true };
   return mapMembers(flag, {
+    type: () => type,
     targets: mapItems((target) => hashedKeys(target, ['keys'], hasher)),
     rules: mapItems((rule) => mapMembers(rule, { when: (value) => clientExpression(value, hasher) })),
   });

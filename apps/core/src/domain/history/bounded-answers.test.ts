@@ -51,6 +51,7 @@ const revertTo = (toRevision: number) => ({
   reason: '',
   idempotencyKey: 'revert',
   expectedRevision: undefined,
+  kills: false,
 });
 
 it('gives the first diffs whole and the others by name and in words', async () => {

@@ -149,7 +149,11 @@ export interface RevertRequest {
   author: string;
   reason: string;
   idempotencyKey: string;
-  expectedRevision?: number | undefined;
+  expectedRevision?:
+    | number
+    | undefined;
+  /** Also takes back what was killed or revived since: killed flags may come alive again. */
+  kills: boolean;
 }
 
 export interface FleetRequest {
@@ -1660,6 +1664,7 @@ function createBaseRevertRequest(): RevertRequest {
     reason: "",
     idempotencyKey: "",
     expectedRevision: undefined,
+    kills: false,
   };
 }
 
@@ -1688,6 +1693,9 @@ export const RevertRequest: MessageFns<RevertRequest> = {
     }
     if (message.expectedRevision !== undefined) {
       writer.uint32(64).uint32(message.expectedRevision);
+    }
+    if (message.kills !== false) {
+      writer.uint32(72).bool(message.kills);
     }
     return writer;
   },
@@ -1769,6 +1777,14 @@ export const RevertRequest: MessageFns<RevertRequest> = {
             message.expectedRevision = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.kills = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1803,6 +1819,7 @@ export const RevertRequest: MessageFns<RevertRequest> = {
         : isSet(object.expected_revision)
         ? globalThis.Number(object.expected_revision)
         : undefined,
+      kills: isSet(object.kills) ? globalThis.Boolean(object.kills) : false,
     };
   },
 
@@ -1832,6 +1849,9 @@ export const RevertRequest: MessageFns<RevertRequest> = {
     if (message.expectedRevision !== undefined) {
       obj.expectedRevision = Math.round(message.expectedRevision);
     }
+    if (message.kills !== false) {
+      obj.kills = message.kills;
+    }
     return obj;
   },
 
@@ -1848,6 +1868,7 @@ export const RevertRequest: MessageFns<RevertRequest> = {
     message.reason = object.reason ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.expectedRevision = object.expectedRevision ?? undefined;
+    message.kills = object.kills ?? false;
     return message;
   },
 };
@@ -2274,14 +2295,17 @@ export const AdminServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([4, 8, 2, 16, 1]) as Buffer] } },
     },
-    /** Switches a flag off for everybody (or back on): a commit with reserved capacity. */
+    /**
+     * Switches a flag off for everybody, or with `restore` back on (revives it): a commit with reserved capacity and a
+     * permission of its own. Nothing else changes whether a flag is killed.
+     */
     kill: {
       name: "Kill",
       requestType: KillRequest as typeof KillRequest,
       requestStream: false,
       responseType: CommitResponse as typeof CommitResponse,
       responseStream: false,
-      options: { _unknownFields: { 404010: [Buffer.from([6, 8, 2, 16, 1, 40, 1]) as Buffer] } },
+      options: { _unknownFields: { 404010: [Buffer.from([6, 8, 5, 16, 1, 40, 1]) as Buffer] } },
     },
     getDocument: {
       name: "GetDocument",
@@ -2326,7 +2350,10 @@ export const AdminServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([4, 8, 1, 16, 1]) as Buffer] } },
     },
-    /** Commits the state of an earlier revision, of one document or of the whole environment. */
+    /**
+     * Commits the state of an earlier revision, of one document or of the whole environment. Flags stay killed or alive
+     * as they are now, unless `kills` is set.
+     */
     revert: {
       name: "Revert",
       requestType: RevertRequest as typeof RevertRequest,
@@ -2362,7 +2389,10 @@ export const AdminServiceService = {
     responseSerialize: (value: CommitResponse): Buffer => Buffer.from(CommitResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CommitResponse => CommitResponse.decode(value),
   },
-  /** Switches a flag off for everybody (or back on): a commit with reserved capacity. */
+  /**
+   * Switches a flag off for everybody, or with `restore` back on (revives it): a commit with reserved capacity and a
+   * permission of its own. Nothing else changes whether a flag is killed.
+   */
   kill: {
     path: "/flags.v1.AdminService/Kill" as const,
     requestStream: false as const,
@@ -2421,7 +2451,10 @@ export const AdminServiceService = {
     responseSerialize: (value: DiffResponse): Buffer => Buffer.from(DiffResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DiffResponse => DiffResponse.decode(value),
   },
-  /** Commits the state of an earlier revision, of one document or of the whole environment. */
+  /**
+   * Commits the state of an earlier revision, of one document or of the whole environment. Flags stay killed or alive
+   * as they are now, unless `kills` is set.
+   */
   revert: {
     path: "/flags.v1.AdminService/Revert" as const,
     requestStream: false as const,
@@ -2449,7 +2482,10 @@ export interface AdminServiceServer extends UntypedServiceImplementation {
    * metadata) when a document moved on; INVALID_ARGUMENT with every finding when validation refuses.
    */
   commit: handleUnaryCall<CommitRequest, CommitResponse>;
-  /** Switches a flag off for everybody (or back on): a commit with reserved capacity. */
+  /**
+   * Switches a flag off for everybody, or with `restore` back on (revives it): a commit with reserved capacity and a
+   * permission of its own. Nothing else changes whether a flag is killed.
+   */
   kill: handleUnaryCall<KillRequest, CommitResponse>;
   getDocument: handleUnaryCall<GetDocumentRequest, StoredDocument>;
   listDocuments: handleUnaryCall<ListDocumentsRequest, ListDocumentsResponse>;
@@ -2459,7 +2495,10 @@ export interface AdminServiceServer extends UntypedServiceImplementation {
   getRevision: handleUnaryCall<GetRevisionRequest, GetRevisionResponse>;
   /** What differs between two revisions. */
   diff: handleUnaryCall<DiffRequest, DiffResponse>;
-  /** Commits the state of an earlier revision, of one document or of the whole environment. */
+  /**
+   * Commits the state of an earlier revision, of one document or of the whole environment. Flags stay killed or alive
+   * as they are now, unless `kills` is set.
+   */
   revert: handleUnaryCall<RevertRequest, CommitResponse>;
   /** Which SDK instance runs which revision, and who refused one. */
   fleet: handleUnaryCall<FleetRequest, FleetResponse>;
@@ -2485,7 +2524,10 @@ export interface AdminServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CommitResponse) => void,
   ): ClientUnaryCall;
-  /** Switches a flag off for everybody (or back on): a commit with reserved capacity. */
+  /**
+   * Switches a flag off for everybody, or with `restore` back on (revives it): a commit with reserved capacity and a
+   * permission of its own. Nothing else changes whether a flag is killed.
+   */
   kill(request: KillRequest, callback: (error: ServiceError | null, response: CommitResponse) => void): ClientUnaryCall;
   kill(
     request: KillRequest,
@@ -2573,7 +2615,10 @@ export interface AdminServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DiffResponse) => void,
   ): ClientUnaryCall;
-  /** Commits the state of an earlier revision, of one document or of the whole environment. */
+  /**
+   * Commits the state of an earlier revision, of one document or of the whole environment. Flags stay killed or alive
+   * as they are now, unless `kills` is set.
+   */
   revert(
     request: RevertRequest,
     callback: (error: ServiceError | null, response: CommitResponse) => void,

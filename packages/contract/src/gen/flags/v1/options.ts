@@ -21,6 +21,8 @@ export const protobufFileName = "flags/v1/options.proto";
 export const Role = {
   UNSPECIFIED: "ROLE_UNSPECIFIED",
   VIEWER: "ROLE_VIEWER",
+  /** OPERATOR - Sees what a viewer sees, and may kill and revive flags: for people on call who edit nothing. */
+  OPERATOR: "ROLE_OPERATOR",
   EDITOR: "ROLE_EDITOR",
   APPROVER: "ROLE_APPROVER",
   ADMIN: "ROLE_ADMIN",
@@ -31,6 +33,7 @@ export type Role = typeof Role[keyof typeof Role];
 export namespace Role {
   export type UNSPECIFIED = typeof Role.UNSPECIFIED;
   export type VIEWER = typeof Role.VIEWER;
+  export type OPERATOR = typeof Role.OPERATOR;
   export type EDITOR = typeof Role.EDITOR;
   export type APPROVER = typeof Role.APPROVER;
   export type ADMIN = typeof Role.ADMIN;
@@ -44,6 +47,9 @@ export function roleFromJSON(object: any): Role {
     case 1:
     case "ROLE_VIEWER":
       return Role.VIEWER;
+    case 5:
+    case "ROLE_OPERATOR":
+      return Role.OPERATOR;
     case 2:
     case "ROLE_EDITOR":
       return Role.EDITOR;
@@ -64,6 +70,8 @@ export function roleToJSON(object: Role): string {
       return "ROLE_UNSPECIFIED";
     case Role.VIEWER:
       return "ROLE_VIEWER";
+    case Role.OPERATOR:
+      return "ROLE_OPERATOR";
     case Role.EDITOR:
       return "ROLE_EDITOR";
     case Role.APPROVER:
@@ -81,6 +89,8 @@ export function roleToNumber(object: Role): number {
       return 0;
     case Role.VIEWER:
       return 1;
+    case Role.OPERATOR:
+      return 5;
     case Role.EDITOR:
       return 2;
     case Role.APPROVER:

@@ -1,0 +1,81 @@
+// What only the server writes into documents: whether a flag is killed, and how far a recurring schedule got. Commits of
+// documents leave it as it is, whatever their text says: an edit made from an older copy must not bring a killed flag back.
+import type { Violation } from '@org/contract';
+import type { JsonObject } from '@org/contract/model';
+import { canonicalJson } from '@org/sync';
+import type { DocumentSource } from '../environment/document-set.ts';
+import type { CheckedChanges, ProposedChange } from './proposed-change.ts';
+
+/**
+ * `checked`: left out, it stays as it is; said otherwise, the commit is refused. `kept`: it stays as it is. `taken`: the
+ * command is the one that changes it.
+ */
+type OwnStateRule = 'checked' | 'kept' | 'taken';
+/** The rule for the documents of each kind that have such state. */
+export type OwnStateRules = Readonly<Record<'flag' | 'schedule', OwnStateRule>>;
+
+/** A person's commit. */
+export const ownStateChecked: OwnStateRules = { flag: 'checked', schedule: 'checked' };
+/** A revert. */
+export const ownStateKept: OwnStateRules = { flag: 'kept', schedule: 'kept' };
+/** Kill, and a revert of kills. */
+export const killsTaken: OwnStateRules = { flag: 'taken', schedule: 'kept' };
+/** The runner. */
+export const runsTaken: OwnStateRules = { flag: 'kept', schedule: 'taken' };
+
+interface OwnState {
+  readonly kind: keyof OwnStateRules;
+  readonly member: string;
+  readonly refusal: string;
+  /** Whether what the text says is no contradiction to what is live. */
+  accepts(said: unknown, live: unknown): boolean;
+}
+
+const ownStates: readonly OwnState[] = [
+  {
+    kind: 'flag',
+    member: 'killed',
+    refusal: 'Only Kill changes whether a flag is killed; leave this out, or as it is.',
+    accepts: (said, live) => (said === true) === (live === true),
+  },
+  {
+    kind: 'schedule',
+    member: 'lastRun',
+    refusal: 'Only the server notes when a schedule ran; leave this out, or as it is.',
+    accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
+  },
+];
+
+/** The changes with the server's own state put back into the documents that exist. */
+export function withOwnState(
+  checked: CheckedChanges,
+  documents: DocumentSource,
+  rules: OwnStateRules,
+): CheckedChanges {
+  const findings: Violation[] = [];
+  const changes = checked.changes.map((change) => {
+    const own = ownStates.find(({ kind }) => kind === change.kind);
+    const live = own && documents.held(change.kind, change.key)?.document;
+    if (own === undefined || live === undefined || rules[own.kind] === 'taken') return change;
+    return carry(change, own, live, rules[own.kind], findings);
+  });
+  return { changes, findings: [...checked.findings, ...findings] };
+}
+
+function carry(
+  change: ProposedChange,
+  { member, refusal, accepts }: OwnState,
+  live: JsonObject,
+  rule: OwnStateRule,
+  findings: Violation[],
+): ProposedChange {
+  const { json } = change;
+  const isHeld = Object.hasOwn(live, member);
+  // Most documents have none of it: they are not parsed again.
+  if (json === undefined || (!isHeld && !json.includes(`"${member}"`))) return change;
+  const { [member]: said, ...rest } = JSON.parse(json) as JsonObject;
+  if (rule === 'checked' && said !== undefined && !accepts(said, live[member])) {
+    findings.push({ field: `${change.field}.document.${member}`, rule: 'server_state', message: refusal });
+  }
+  return { ...change, json: canonicalJson(isHeld ? { ...rest, [member]: live[member] } : rest) };
+}
