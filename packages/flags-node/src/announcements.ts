@@ -7,6 +7,8 @@ import type { ClientEvents, Logger } from './types.ts';
 
 export interface Announcements {
   readonly emitter: Emitter<ClientEvents>;
+  /** Something of the application's own threw; to the logger. */
+  failed(cause: unknown): void;
   /** To the logger and to `error` listeners. */
   error(error: FlagsError): void;
 }
@@ -14,11 +16,12 @@ export interface Announcements {
 /** The logger hears each kind of complaint once a minute, listeners hear all. */
 export const createAnnouncements = (logger: Logger | undefined, platform: Platform): Announcements => {
   const log = createErrorLog(logger, platform);
-  const emitter = createEmitter<ClientEvents>((cause) =>
-    log(new FlagsError('LISTENER_FAILED', 'a listener threw', { cause })),
-  );
+  const failed = (cause: unknown): void =>
+    log(new FlagsError('LISTENER_FAILED', 'a listener or hook threw', { cause }));
+  const emitter = createEmitter<ClientEvents>(failed);
   return {
     emitter,
+    failed,
     error(error) {
       const told = isDenial(error)
         ? new FlagsError('ACCESS_DENIED', 'the core refuses the key', { cause: error })

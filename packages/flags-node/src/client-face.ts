@@ -3,6 +3,7 @@ import type { Recorder } from '@org/events';
 import type { Emitter } from './emitter.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { EventSender } from './event-sender.ts';
+import type { Hooks } from './hooks.ts';
 import { closeTimeoutMs, readyTimeoutMs } from './limits.ts';
 import type { Platform } from './platform.ts';
 import type { Readiness } from './readiness.ts';
@@ -11,6 +12,7 @@ import type { ClientEvents, FlagsClient, TrackOptions } from './types.ts';
 
 /** The parts of a running client. */
 export interface ClientParts {
+  readonly hooks: Hooks;
   readonly evaluation: Evaluation;
   readonly sync: SyncRuntime;
   readonly readiness: Readiness;
@@ -25,6 +27,7 @@ export interface ClientParts {
 /** The client in front of its parts. */
 export const createFace = (parts: ClientParts): FlagsClient => {
   const { sync, readiness, emitter, recorder, sender, platform } = parts;
+  const { handleOf } = parts.hooks;
   const { evaluator, replica, overrides } = parts.evaluation;
   let closing: Promise<void> | undefined;
   return {
@@ -40,10 +43,10 @@ export const createFace = (parts: ClientParts): FlagsClient => {
     get age() {
       return platform.nowMs() - sync.driver.state.freshAtMs;
     },
-    boolean: (flag, defaultValue) => evaluator.boolean(flag, defaultValue),
-    string: (flag, defaultValue) => evaluator.string(flag, defaultValue),
-    number: (flag, defaultValue) => evaluator.number(flag, defaultValue),
-    object: (flag, defaultValue) => evaluator.object(flag, defaultValue),
+    boolean: (flag, defaultValue) => handleOf(evaluator.boolean(flag, defaultValue)),
+    string: (flag, defaultValue) => handleOf(evaluator.string(flag, defaultValue)),
+    number: (flag, defaultValue) => handleOf(evaluator.number(flag, defaultValue)),
+    object: (flag, defaultValue) => handleOf(evaluator.object(flag, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
     ready: (options) => readiness.wait(timeoutOf(options, readyTimeoutMs)),
     on: (name, listener) => emitter.on(name, listener),

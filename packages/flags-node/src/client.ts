@@ -1,6 +1,5 @@
 // Puts a client together: evaluation, storage, connection, machine, recording. What goes wrong inside is reported, not
 // thrown.
-import type { EvaluatorOptions } from '@org/evaluator';
 import { createRecorder } from '@org/events';
 import type { SyncReport } from '@org/sync';
 import { createAnnouncements } from './announcements.ts';
@@ -10,6 +9,7 @@ import { createCoreCalls } from './core-calls.ts';
 import { FlagsError } from './errors.ts';
 import { createEvaluation } from './evaluation.ts';
 import { createEventSender } from './event-sender.ts';
+import { createHooks, exposureListener } from './hooks.ts';
 import { checkOptions } from './options.ts';
 import { nodePlatform, type Platform } from './platform.ts';
 import { createChannel } from './push/create-channel.ts';
@@ -31,11 +31,14 @@ export const createClient = (options: ClientOptions): FlagsClient => startClient
 /** The same on another platform, for tests. @throws FlagsError INVALID_OPTIONS */
 export const startClient = (options: ClientOptions, platform: Platform): FlagsClient => {
   const { urls, key, path, intervalMs } = checkOptions(options);
-  const { emitter, error: onError } = createAnnouncements(options.logger, platform);
+  const { emitter, failed, error: onError } = createAnnouncements(options.logger, platform);
+  const hooks = createHooks(options.hooks, emitter, failed);
   const subscriber = subscriberOf(options, platform);
-  const onExposure: EvaluatorOptions['onExposure'] = (outcome, context, unitHash) => {
-    if (recorder.expose(outcome, context, unitHash)) sender.nudge();
-  };
+  const onExposure = exposureListener((outcome, context, unitHash) => {
+    const isNew = recorder.expose(outcome, context, unitHash);
+    if (isNew) sender.nudge();
+    return isNew;
+  }, hooks);
   const exposes = options.exposures !== false;
   const evaluation = createEvaluation(emitter, path !== undefined, exposes ? onExposure : undefined);
   const { evaluator, replica } = evaluation;
@@ -92,7 +95,7 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     readiness.settle(true);
     emitter.clear();
   };
-  return createFace({ evaluation, sync, readiness, emitter, recorder, sender, platform, close });
+  return createFace({ hooks, evaluation, sync, readiness, emitter, recorder, sender, platform, close });
 };
 
 const rejected = ({ refusedRevision }: SyncReport): FlagsError =>

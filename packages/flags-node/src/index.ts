@@ -7,6 +7,7 @@ export {
   type MemoryFlag,
   type TrackedEvent,
 } from './memory-client.ts';
+export type { Exposure, Hook } from './hooks.ts';
 export { errorCatalogue, FlagsError, type FlagsErrorCode } from './errors.ts';
 export type {
   ClientEvents,

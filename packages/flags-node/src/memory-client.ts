@@ -1,8 +1,10 @@
 // A client without a core, for the tests of applications: the same interface over flags given in code.
 import type { Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
 import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
+import { createExposureFilter } from '@org/events';
 import { createEmitter } from './emitter.ts';
 import { FlagsError } from './errors.ts';
+import { createHooks, exposureListener, type Hook, type Hooks } from './hooks.ts';
 import { createOverrides } from './overrides.ts';
 import type { ClientEvents, ClientState, FlagsClient, TrackOptions } from './types.ts';
 
@@ -61,13 +63,30 @@ const check = (documents: readonly EvaluatedDocument[], revision: number): void 
   throw new FlagsError('INVALID_OPTIONS', `documents that a core would refuse:${lines.join('')}`);
 };
 
+/** Tells exposures as often as a client with a core does. */
+const listener = (hooks: Hooks): ReturnType<typeof exposureListener> => {
+  const filter = createExposureFilter({ slots: exposureSlots });
+  return exposureListener(
+    (outcome, _, unitHash) => filter.isNew(outcome.flagId, unitHash, outcome.id),
+    hooks,
+  );
+};
+
+/** Enough for the units of a test. */
+const exposureSlots = 1_024;
+
 /**
  * Ready at once, never connects, keeps what is tracked for the test to look at.
  * @throws FlagsError INVALID_OPTIONS when something is wrong with the documents
  */
-export const createMemoryClient = (documents: MemoryDocuments = {}): MemoryClient => {
-  const evaluator = createEvaluator();
+export const createMemoryClient = (
+  documents: MemoryDocuments = {},
+  options: { readonly hooks?: readonly Hook[] } = {},
+): MemoryClient => {
   const emitter = createEmitter<ClientEvents>(() => undefined);
+  const hooks = createHooks(options.hooks, emitter, () => undefined);
+  const { handleOf } = hooks;
+  const evaluator = createEvaluator(hooks.exposed ? { onExposure: listener(hooks) } : {});
   const changed = (flagKeys: readonly string[]): void =>
     emitter.emit('change', { revision: evaluator.revision, flagKeys });
   const overrides = createOverrides(evaluator, changed);
@@ -92,10 +111,10 @@ export const createMemoryClient = (documents: MemoryDocuments = {}): MemoryClien
     },
     hash: undefined,
     age: 0,
-    boolean: (key, defaultValue) => evaluator.boolean(key, defaultValue),
-    string: (key, defaultValue) => evaluator.string(key, defaultValue),
-    number: (key, defaultValue) => evaluator.number(key, defaultValue),
-    object: (key, defaultValue) => evaluator.object(key, defaultValue),
+    boolean: (key, defaultValue) => handleOf(evaluator.boolean(key, defaultValue)),
+    string: (key, defaultValue) => handleOf(evaluator.string(key, defaultValue)),
+    number: (key, defaultValue) => handleOf(evaluator.number(key, defaultValue)),
+    object: (key, defaultValue) => handleOf(evaluator.object(key, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
     ready: () => Promise.resolve(state),
     on: (name, listener) => emitter.on(name, listener),

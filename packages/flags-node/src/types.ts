@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { FlagHandle } from '@org/evaluator';
 import type { FlagsError } from './errors.ts';
+import type { Hook } from './hooks.ts';
 
 export type { EvaluationContext, EvaluationDetails, FlagHandle, JsonValue };
 
@@ -44,6 +45,8 @@ export interface ClientOptions {
   readonly exposures?: boolean;
   /** How long events wait for more before they are sent. Default 5,000. */
   readonly flushIntervalMs?: number;
+  /** Told of evaluations, exposures and changes (docs/hooks.md). Default: none, which costs nothing. */
+  readonly hooks?: readonly Hook[];
   /** Hears complaints, each kind at most once a minute. Default: none. */
   readonly logger?: Logger;
 }
