@@ -81,6 +81,10 @@ export interface EnvironmentReplica {
     limit: number,
   ): readonly Encoded<Delta>[] | undefined;
   heartbeat(view: ViewName): Encoded<Heartbeat>;
+  /** The flags that a delta of the server view may give other answers; 'all' when that cannot be told. */
+  flagsTouchedBy(delta: Delta): ReadonlySet<string> | 'all';
+  /** Flags that a schedule waits to change. */
+  scheduledFlags(): ReadonlySet<string>;
   /** Called for every delta and heartbeat, in order. */
   subscribe(view: ViewName, listener: ReplicaListener): () => void;
 }

@@ -23,6 +23,7 @@ export type GrpcCode =
   | 'UNIMPLEMENTED'
   | 'INTERNAL'
   | 'UNAVAILABLE'
+  | 'DATA_LOSS'
   | 'CANCELLED'
   | 'DEADLINE_EXCEEDED';
 
@@ -58,6 +59,21 @@ export const errorCatalogue = {
     grpc: 'ALREADY_EXISTS',
     retryable: false,
     hint: 'Use a new idempotency key for another request.',
+  },
+  TYPE_MISMATCH: {
+    grpc: 'INVALID_ARGUMENT',
+    retryable: false,
+    hint: 'Ask for the type that the flag has.',
+  },
+  EVALUATION_FAILED: {
+    grpc: 'FAILED_PRECONDITION',
+    retryable: false,
+    hint: 'The message names what the context lacks or what is wrong with it.',
+  },
+  BROKEN_FLAG: {
+    grpc: 'DATA_LOSS',
+    retryable: false,
+    hint: 'The flag does not compile: mend its document.',
   },
   DELTAS_UNAVAILABLE: { grpc: 'OUT_OF_RANGE', retryable: false, hint: 'Fetch a snapshot.' },
   LIMIT_EXCEEDED: {

@@ -9,6 +9,8 @@ import type { Encoded, EnvironmentReplica, ReplicaListener, ViewName } from '../
 export interface FakeDocument {
   readonly value?: JsonValue;
   readonly clientVisible?: boolean;
+  /** What its evaluation answers beside, or instead of, the value with STATIC. */
+  readonly answer?: Partial<EvaluationDetails<JsonValue | undefined>>;
 }
 
 export interface FakeReplica extends EnvironmentReplica {
@@ -17,6 +19,8 @@ export interface FakeReplica extends EnvironmentReplica {
   beat(): void;
   /** Starts another history, as a restore from a backup does. */
   restore(historyId: string): void;
+  /** What `scheduledFlags` answers. */
+  scheduled: ReadonlySet<string>;
   readonly listeners: number;
   get(key: string): { readonly revision: number; readonly document: FakeDocument } | undefined;
 }
@@ -92,6 +96,7 @@ export function createFakeReplica(environmentId: string): FakeReplica {
       reason: 'STATIC',
       rule: 'default',
       revision: stored.revision,
+      ...stored.document.answer,
     };
     details.set(flagKey, found);
     return found;
@@ -110,7 +115,12 @@ export function createFakeReplica(environmentId: string): FakeReplica {
     snapshot,
     heartbeat,
     change,
+    scheduled: new Set(),
     get: (key) => documents.get(key),
+    scheduledFlags() {
+      return this.scheduled;
+    },
+    flagsTouchedBy: ({ upserts, deletes }) => new Set([...upserts, ...deletes].map(({ key }) => key)),
     deltasAfter(view, history, after, limit) {
       const found = deltas[view].filter(({ message }) => message.revision > after);
       return history === historyId && found.length === revision - after ? found.slice(0, limit) : undefined;

@@ -17,6 +17,7 @@ import type { GrpcServer } from './grpc/grpc-server.ts';
 import type { HttpContext } from './http/http-context.ts';
 import { startHttpServer } from './http/http-server.ts';
 import type { HttpServer } from './http/http-server.ts';
+import { createExposureRecorder } from './openfeature/exposures.ts';
 import { createOpenStreams, shuttingDown } from './open-streams.ts';
 import { transportMeasures } from './transport-measures.ts';
 
@@ -81,6 +82,7 @@ export async function startTransports(
     authenticator: createAuthenticator({ directory: application.access, runtime }),
     admission: createAdmission(settings.admission, loopDelay, () => runtime.random()),
     streams: createOpenStreams(settings.streamsPerKeyMax, settings.streamsMax),
+    exposures: createExposureRecorder({ events: application.events, runtime }),
     backlogBytesMax: settings.streamBacklogBytesMax,
     backlogBudget: createByteBudget(settings.backlogBytesMax),
     bodyBudget: createByteBudget(settings.bodyBytesMax),
@@ -106,6 +108,7 @@ export async function startTransports(
       cancelHealth();
       context.streams.endAll(shuttingDown);
       await Promise.all([servers.grpc.close(graceMs), servers.http.close(graceMs)]);
+      await context.exposures.close();
       release();
     },
   };

@@ -11,6 +11,7 @@ import { DeltaLog } from './delta-log.ts';
 import { deltaOf } from './delta.ts';
 import { encodedDelta, encodedHeartbeat, encodedSnapshot, timestampOf } from './encoded.ts';
 import { createEnvironmentState, type EnvironmentState, type StateChange } from './environment-state.ts';
+import { flagsScheduled, flagsTouchedBy } from './flag-dependants.ts';
 import type { View, ViewDocument } from './view.ts';
 
 const views = ['server', 'client'] as const satisfies readonly ViewName[];
@@ -47,6 +48,7 @@ class MemoryReplica implements Replica {
     client: new Set(),
   };
   #snapshots: Partial<Record<ViewName, Encoded<Snapshot>>> = {};
+  #scheduled: ReadonlySet<string> | undefined;
 
   constructor(loaded: LoadedEnvironment, now: () => number, logger: Logger) {
     this.environmentId = loaded.head.environmentId;
@@ -107,6 +109,16 @@ class MemoryReplica implements Replica {
     });
   }
 
+  flagsTouchedBy(delta: Delta): ReadonlySet<string> | 'all' {
+    return delta.truncated
+      ? 'all'
+      : flagsTouchedBy(this.state.documents, [...delta.upserts, ...delta.deletes]);
+  }
+
+  scheduledFlags(): ReadonlySet<string> {
+    return (this.#scheduled ??= flagsScheduled(this.state.documents));
+  }
+
   subscribe(view: ViewName, listener: ReplicaListener): () => void {
     this.#listeners[view].add(listener);
     return () => this.#listeners[view].delete(listener);
@@ -124,6 +136,7 @@ class MemoryReplica implements Replica {
     const deltas = views.map((view) => [view, encodedDelta(deltaOf(this.state, change, view))] as const);
     this.state.apply(change);
     this.#snapshots = {};
+    this.#scheduled = undefined;
     const { upserts, deletes } = change.server;
     this.evaluator.apply({
       upserts: upserts.map((upsert) => this.#evaluated(upsert)),
@@ -144,6 +157,7 @@ class MemoryReplica implements Replica {
   replace(loaded: LoadedEnvironment): void {
     this.state = createEnvironmentState(loaded);
     this.#snapshots = {};
+    this.#scheduled = undefined;
     this.#loadEvaluator();
     for (const view of views) {
       this.#deltas[view].clear();

@@ -19,7 +19,20 @@ export async function readAuthenticated(
   response: ServerResponse,
 ): Promise<{ readonly session: Session; readonly body: Uint8Array } | undefined> {
   if (!hasMediaType(request, response, json)) return undefined;
-  const session = await sessionOf(context, request);
+  const session = await readSession(context, request, response);
+  if (session === undefined) return undefined;
+  const body = await readLimited(context, request, response);
+  return body === undefined ? undefined : { session, body };
+}
+
+/** The session of a request, its origin checked, or undefined when it has been answered already. */
+export async function readSession(
+  context: HttpContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  apiKey = headerText(request, 'x-api-key'),
+): Promise<Session | undefined> {
+  const session = await sessionOf(context, request, apiKey);
   if (!session.ok) {
     // The answer holds nothing, and a page that may read it can tell a bad key from a bad network.
     allowOrigin(response, request.headers.origin);
@@ -27,12 +40,9 @@ export async function readAuthenticated(
     return undefined;
   }
   const fault = checkOrigin(context, session.value, request, response);
-  if (fault !== undefined) {
-    refuseBody(request, response, fault);
-    return undefined;
-  }
-  const body = await readLimited(context, request, response);
-  return body === undefined ? undefined : { session: session.value, body };
+  if (fault === undefined) return session.value;
+  refuseBody(request, response, fault);
+  return undefined;
 }
 
 /** Answers 415 and returns false for a body of another type. */
@@ -76,9 +86,9 @@ export function checkOrigin(
 function sessionOf(
   { authenticator }: HttpContext,
   request: IncomingMessage,
+  apiKey: string | undefined,
 ): Promise<Result<Session>> | Result<Session> {
   const { authorization } = request.headers;
-  const apiKey = headerText(request, 'x-api-key');
   const cached = cachedSession(authenticator, authorization, apiKey);
   return cached === undefined
     ? authenticate(authenticator, authorization, apiKey)

@@ -2,7 +2,7 @@
 // from there is decided at the call itself, which is where the key is known.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KnownOrigins } from '../../access/origins.ts';
-import type { Route } from './routes.ts';
+import type { RouteGroup } from './routes.ts';
 
 const requestHeaders = [
   'authorization',
@@ -12,6 +12,8 @@ const requestHeaders = [
   'connect-protocol-version',
   'connect-timeout-ms',
   'x-request-id',
+  'if-none-match',
+  'flags-environment',
 ];
 const preflightSecondsMax = 7_200;
 
@@ -19,14 +21,14 @@ const preflightSecondsMax = 7_200;
 export function allowOrigin(response: ServerResponse, origin: string | undefined): void {
   if (origin === undefined) return;
   response.setHeader('access-control-allow-origin', origin);
-  response.setHeader('access-control-expose-headers', 'x-request-id, retry-after');
+  response.setHeader('access-control-expose-headers', 'x-request-id, retry-after, etag');
 }
 
 /** Answers OPTIONS: 204, with permission where there is one. */
 export async function answerPreflight(
   request: IncomingMessage,
   response: ServerResponse,
-  route: Route,
+  group: RouteGroup,
   origins: KnownOrigins,
   trustedOrigins: readonly string[],
 ): Promise<void> {
@@ -34,18 +36,23 @@ export async function answerPreflight(
   response.setHeader('vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers');
   if (
     origin !== undefined &&
-    (trustedOrigins.includes(origin) || (route.browsers && (await origins.isKnown(origin))))
+    (trustedOrigins.includes(origin) || (group.browsers && (await origins.isKnown(origin))))
   ) {
     allowOrigin(response, origin);
-    response.setHeader('access-control-allow-methods', route.method);
+    response.setHeader('access-control-allow-methods', methodsOf(group).join(', '));
     response.setHeader('access-control-allow-headers', requestHeaders.join(', '));
     response.setHeader('access-control-max-age', preflightSecondsMax);
   }
-  response.setHeader('allow', allowedMethods(route));
+  response.setHeader('allow', allowedMethods(group));
   response.writeHead(204).end();
 }
 
 /** For the Allow header. */
-export function allowedMethods({ method }: Route): string {
-  return method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
+export function allowedMethods(group: RouteGroup): string {
+  const methods = methodsOf(group).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...methods, 'OPTIONS'].join(', ');
+}
+
+function methodsOf({ routes }: RouteGroup): readonly string[] {
+  return routes.map(({ method }) => method);
 }

@@ -9,6 +9,7 @@ import { createMethodStats } from '../../telemetry/call-stats.ts';
 import type { MethodStats } from '../../telemetry/call-stats.ts';
 import { unaryMethods } from '../methods/index.ts';
 import type { UnaryMethodName } from '../methods/index.ts';
+import { ofrepRoutes } from '../ofrep/ofrep-routes.ts';
 import { requestIdOf } from '../request-id.ts';
 import { headerText } from './authenticated-body.ts';
 import { beaconRoute } from './beacon-route.ts';
@@ -16,10 +17,10 @@ import { allowedMethods, answerPreflight } from './cors.ts';
 import type { HttpContext } from './http-context.ts';
 import { infoRoutes } from './info-routes.ts';
 import type { InfoSources } from './info-routes.ts';
-import { findRoute, routeTable } from './routes.ts';
+import { findRoutes, routeTable } from './routes.ts';
 import type { Route, RouteTable } from './routes.ts';
 import { rpcRoute } from './rpc-route.ts';
-import { refuseBody } from './send.ts';
+import { answerFaultsAs, refuseBody } from './send.ts';
 import { streamingRoute } from './streaming-route.ts';
 import { watchRoute } from './watch-route.ts';
 
@@ -80,6 +81,7 @@ function callRoutes(context: HttpContext, stats: MethodStats[]): readonly Route[
     streamingRoute('flags.v1.FlagService/EvaluateStream'),
     watchRoute(context),
     beaconRoute(context, counted('beacon')),
+    ...ofrepRoutes(context, counted),
   ];
 }
 
@@ -93,27 +95,32 @@ function serve(
   response.setHeader('vary', 'Origin');
   response.on('error', () => undefined);
   request.on('error', () => undefined);
-  const route = findRoute(routes, request.url ?? '');
-  if (route === undefined) return refuseBody(request, response, unknownPath, 404);
+  const found = findRoutes(routes, request.url ?? '');
+  if (found === undefined) return refuseBody(request, response, unknownPath, 404);
+  const { group, parameters } = found;
   if (request.method === 'OPTIONS') {
     const { knownOrigins, trustedOrigins } = context;
-    return void answerPreflight(request, response, route, knownOrigins, trustedOrigins);
+    return void answerPreflight(request, response, group, knownOrigins, trustedOrigins);
   }
-  if (request.method !== route.method && !(request.method === 'HEAD' && route.method === 'GET')) {
-    response.setHeader('allow', allowedMethods(route));
+  const wanted = request.method === 'HEAD' ? 'GET' : request.method;
+  const route = group.routes.find(({ method }) => method === wanted);
+  if (route === undefined) {
+    response.setHeader('allow', allowedMethods(group));
     return refuseBody(request, response, wrongMethod, 405);
   }
-  void run(context, route, request, response);
+  if (route.faults !== undefined) answerFaultsAs(response, route.faults);
+  void run(context, route, parameters, request, response);
 }
 
 async function run(
   context: HttpContext,
   route: Route,
+  parameters: readonly string[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
-    await route.serve(request, response);
+    await route.serve(request, response, parameters);
   } catch (error) {
     context.logger.error({ err: error, route: route.path }, 'unexpected error on a route');
     response.destroy();

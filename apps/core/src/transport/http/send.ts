@@ -7,6 +7,16 @@ import { connectErrorOf, httpStatusOf } from '../status/connect-error.ts';
 const discardBytesMax = 1.1 * 1024 * 1024;
 const discardMsMax = 2_000;
 
+/** The body of an answer that tells a fault, in the form of a protocol. */
+export type FaultFormat = (fault: Fault, status: number) => unknown;
+
+const formats = new WeakMap<ServerResponse, FaultFormat>();
+
+/** From here on faults of this answer are told in this form, whoever finds them. */
+export function answerFaultsAs(response: ServerResponse, format: FaultFormat): void {
+  formats.set(response, format);
+}
+
 /** Sends JSON text as the whole answer. Unless `ends`, the caller ends the response. */
 export function sendJson(
   response: ServerResponse,
@@ -37,7 +47,8 @@ export function sendFault(
   if (fault.retryAfterMs !== undefined)
     response.setHeader('retry-after', Math.max(1, Math.ceil(fault.retryAfterMs / 1000)));
   if (fault.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
-  sendJson(response, status, JSON.stringify(connectErrorOf(fault)), ends);
+  const format = formats.get(response) ?? connectErrorOf;
+  sendJson(response, status, JSON.stringify(format(fault, status)), ends);
 }
 
 /** Sends a fault for a request whose body will not be read: closes the connection after the answer. */

@@ -22,5 +22,6 @@ export const grpcCodes = {
   UNIMPLEMENTED: { number: 12, connect: 'unimplemented', http: 501 },
   INTERNAL: { number: 13, connect: 'internal', http: 500 },
   UNAVAILABLE: { number: 14, connect: 'unavailable', http: 503 },
+  DATA_LOSS: { number: 15, connect: 'data_loss', http: 500 },
   UNAUTHENTICATED: { number: 16, connect: 'unauthenticated', http: 401 },
 } as const satisfies Record<GrpcCode, CodeRow>;
