@@ -22,13 +22,10 @@ try {
   const core = await started(startCoreServer());
   const echo = await started(startEchoServer());
   const flagd = flagdBinary === undefined ? undefined : await started(startFlagdServer(flagdBinary));
-  const subjects = [
-    ours('core', core),
-    ours('grpc-js echo', echo),
-    ...(flagd ? [flagdSubject(flagd.address)] : []),
-  ];
+  const subjects = [ours('core', core), ours('grpc-js echo', echo), ...(flagd ? [flagdSubject(flagd)] : [])];
   const unary = await inTurns(subjects);
   for (const [subject, measured] of unary) print(subject, median(measured));
+  if (flagd === undefined) printMissing();
   print('core stream', median(await streamRuns(core)));
   if (!values.json) compare(unary);
 } finally {
@@ -41,9 +38,10 @@ async function started(starting: Promise<BenchServer>): Promise<BenchServer> {
   return server;
 }
 
-function ours(subject: string, { address, key }: BenchServer): GhzSubject {
+function ours(subject: string, { address, key, pid }: BenchServer): GhzSubject {
   return {
     subject,
+    pid,
     address,
     importPath: join(root, 'proto'),
     proto: 'flags/v1/flag_service.proto',
@@ -53,9 +51,10 @@ function ours(subject: string, { address, key }: BenchServer): GhzSubject {
   };
 }
 
-function flagdSubject(address: string): GhzSubject {
+function flagdSubject({ address, pid }: BenchServer): GhzSubject {
   return {
     subject: 'flagd',
+    pid,
     address,
     importPath: join(root, 'tools/bench/grpc'),
     proto: 'flagd.proto',
@@ -91,13 +90,19 @@ function median(runs: readonly Measured[]): Measured {
   return [...runs].sort((left, right) => left.rps - right.rps)[Math.floor(runs.length / 2)]!;
 }
 
-function print(subject: string, { rps, p50Ms, p99Ms }: Measured): void {
+function print(subject: string, { rps, p50Ms, p99Ms, cpuUs }: Measured): void {
   const line = { bench: 'grpc', subject, rps: Math.round(rps), p50Ms: rounded(p50Ms), p99Ms: rounded(p99Ms) };
-  if (values.json) console.log(JSON.stringify(line));
-  else
-    console.log(
-      `${subject.padEnd(14)} ${String(line.rps).padStart(8)}/s  p50 ${line.p50Ms} ms  p99 ${line.p99Ms} ms`,
-    );
+  const cpu = cpuUs === undefined ? {} : { cpuUs: rounded(cpuUs) };
+  const text = `${subject.padEnd(14)} ${String(line.rps).padStart(8)}/s  p50 ${line.p50Ms} ms  p99 ${line.p99Ms} ms`;
+  if (values.json) console.log(JSON.stringify({ ...line, ...cpu }));
+  else console.log(cpuUs === undefined ? text : `${text}  server CPU ${rounded(cpuUs)} us a call`);
+}
+
+/** A comparison that was not made says so where its figures would stand. */
+function printMissing(): void {
+  const missing = 'not measured: no flagd on PATH, and its Go module cannot be built here (see stderr)';
+  if (values.json) console.log(JSON.stringify({ bench: 'grpc', subject: 'flagd', missing }));
+  else console.log(`${'flagd'.padEnd(14)} ${missing}`);
 }
 
 function rounded(value: number): number {

@@ -1,5 +1,6 @@
 // Runs ghz for one subject and reads its report.
 import { run } from '@org/tools/lib/run';
+import { cpuTimeUs } from './cpu-time.ts';
 
 /** One subject of the comparison, as ghz has to call it. */
 export interface GhzSubject {
@@ -11,6 +12,8 @@ export interface GhzSubject {
   readonly call: string;
   readonly data: object;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** The server's process. */
+  readonly pid: number;
 }
 
 /** What one run measured. */
@@ -18,9 +21,12 @@ export interface Measured {
   readonly rps: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** CPU time of the server for one call; undefined where it cannot be read. */
+  readonly cpuUs?: number | undefined;
 }
 
 interface GhzReport {
+  readonly count: number;
   readonly rps: number;
   readonly latencyDistribution: readonly { readonly percentage: number; readonly latency: number }[] | null;
   readonly statusCodeDistribution: Readonly<Record<string, number>>;
@@ -37,9 +43,14 @@ export async function runGhz(ghz: string, subject: GhzSubject, seconds: number):
     ['--concurrency', String(load.concurrency), '--connections', String(load.connections)],
     ['--duration', `${seconds}s`, '--duration-stop', 'wait', '--format', 'json', subject.address],
   ];
+  const beforeUs = cpuTimeUs(subject.pid);
   const { code, output } = await run(ghz, args.flat());
+  const afterUs = cpuTimeUs(subject.pid);
   if (code !== 0) throw new Error(`ghz failed for ${subject.subject}:\n${output.slice(0, 2000)}`);
-  return readReport(subject.subject, JSON.parse(output.slice(output.indexOf('{'))) as GhzReport);
+  const report = JSON.parse(output.slice(output.indexOf('{'))) as GhzReport;
+  const cpuUs =
+    beforeUs === undefined || afterUs === undefined ? undefined : (afterUs - beforeUs) / report.count;
+  return { ...readReport(subject.subject, report), cpuUs };
 }
 
 function readReport(subject: string, report: GhzReport): Measured {

@@ -13,6 +13,7 @@ export interface BenchServer {
   /** host:port */
   readonly address: string;
   readonly key: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -22,7 +23,12 @@ export async function startCoreServer(): Promise<BenchServer> {
   const { reference: environment, sdkKey } = await createEnvironment(core.httpUrl);
   const changes = [{ kind: 'flag', key: benchmarkFlag, document: benchmarkDocument }];
   await call(core.httpUrl, 'AdminService/Commit', { environment, changes, reason: 'benchmark' });
-  return { address: core.grpcUrl.replace('http://', ''), key: sdkKey, stop: () => core.close() };
+  return {
+    address: core.grpcUrl.replace('http://', ''),
+    key: sdkKey,
+    pid: core.pid,
+    stop: () => core.close(),
+  };
 }
 
 /** The bare server. */
@@ -34,7 +40,7 @@ export async function startEchoServer(): Promise<BenchServer> {
     onLine: (line) => (address ||= line),
   });
   await waitUntil('the echo server listening', () => address !== '');
-  return { address, key: 'none', stop: () => service.end('SIGTERM') };
+  return { address, key: 'none', pid: service.pid, stop: () => service.end('SIGTERM') };
 }
 
 /** flagd with the same flag. */
@@ -66,5 +72,5 @@ export async function startFlagdServer(binary: string): Promise<BenchServer> {
     await service.end('SIGTERM');
     rmSync(folder, { recursive: true });
   };
-  return { address: `127.0.0.1:${port}`, key: 'none', stop };
+  return { address: `127.0.0.1:${port}`, key: 'none', pid: service.pid, stop };
 }

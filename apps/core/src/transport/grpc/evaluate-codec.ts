@@ -5,6 +5,7 @@ import {
   EvaluateStreamRequest,
 } from '@org/contract/gen/flags/v1/flag_service';
 import { encodedOf } from '../pre-encoded.ts';
+import { frameHeaderBytes } from './frame-reader.ts';
 
 const idTag = 0x08;
 const responseTag = 0x12;
@@ -21,11 +22,11 @@ export function decodeStreamRequest(bytes: Uint8Array): StreamRequest {
   return { id, request: request ?? EvaluateRequest.create() };
 }
 
-/** The bytes of `EvaluateStreamResponse {id, response}`. */
+/** The bytes of `EvaluateStreamResponse {id, response}` as a frame: behind the header of gRPC. */
 export function encodeStreamResponse(id: number, response: EvaluateResponse): Uint8Array {
   const body = encodedOf(response)?.bytes ?? EvaluateResponse.encode(response).finish();
-  const bytes = Buffer.allocUnsafe(2 + 2 * varintBytesMax + body.length);
-  let at = 0;
+  const bytes = Buffer.allocUnsafe(frameHeaderBytes + 2 + 2 * varintBytesMax + body.length);
+  let at = frameHeaderBytes;
   if (id !== 0) {
     bytes[at++] = idTag;
     at = writeVarint(bytes, at, id);
@@ -33,6 +34,8 @@ export function encodeStreamResponse(id: number, response: EvaluateResponse): Ui
   bytes[at++] = responseTag;
   at = writeVarint(bytes, at, body.length);
   bytes.set(body, at);
+  bytes[0] = 0;
+  bytes.writeUInt32BE(at + body.length - frameHeaderBytes, 1);
   return bytes.subarray(0, at + body.length);
 }
 

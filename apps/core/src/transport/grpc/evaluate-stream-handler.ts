@@ -1,11 +1,13 @@
 // FlagService.EvaluateStream on gRPC: any number of evaluations over one stream, in order, with back-pressure. The stream
 // ends for what concerns the caller (no right in an environment); what concerns one evaluation is its answer.
-import type { Fault, Result } from '@org/contract';
+import type { ServerHttp2Stream } from 'node:http2';
+import type { handleBidiStreamingCall } from '@grpc/grpc-js';
 import { fail, succeed } from '@org/contract';
+import type { Fault, Result } from '@org/contract';
 import { accessTable } from '@org/contract/gen/access-table';
 import type { EvaluateRequest, EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
-import type { handleBidiStreamingCall } from '@grpc/grpc-js';
 import type { Session } from '../../access/session.ts';
+import { unauthenticated } from '../../access/authenticator.ts';
 import { authorizeEnvironment } from '../../access/authorize.ts';
 import type { Caller, EnvironmentGrant } from '../../application.ts';
 import { contextFault, errorResponse, evaluateFlag } from '../methods/evaluation.ts';
@@ -13,47 +15,103 @@ import { replicaOf } from '../methods/replica-of.ts';
 import type { StreamContext } from '../stream-context.ts';
 import { contextRequestBytesMax, sizeFault } from '../unary-method.ts';
 import { guardStream } from '../watch/guard-stream.ts';
+import { endWithOk } from './direct-answer.ts';
+import type { DirectHandler } from './direct-calls.ts';
+import { DirectStreamCall } from './direct-stream.ts';
 import { decodeStreamRequest, encodeStreamResponse } from './evaluate-codec.ts';
-import { endStream, http2StreamOf, openStream, resetStream } from './open-stream.ts';
-import type { GrpcStream } from './open-stream.ts';
+import { createFrameReader, frameHeaderBytes } from './frame-reader.ts';
+import { http2StreamOf, openStream, streamCallOf } from './open-stream.ts';
+import type { GrpcStream, StreamCall } from './open-stream.ts';
+import { carriesKey } from './receive-guard.ts';
 import { decodeMessage } from './unary-handler.ts';
 
 const method = 'flags.v1.FlagService/EvaluateStream';
 const rule = accessTable[method];
 const unfinishedBytesMax = contextRequestBytesMax + 64 * 1024;
 
+/** Served by grpc-js. */
 export function evaluateStreamHandler(context: StreamContext): handleBidiStreamingCall<Buffer, Uint8Array> {
-  return (call) =>
-    openStream(context, call, rule, method, (session) => {
-      const evaluator = createStreamEvaluator(context, session);
-      const end = (fault: Fault): void => endStream(context, call, fault);
-      const guard = guardStream({ session, streams: context.streams, authorize: evaluator.reauthorize, end });
-      if ('fault' in guard) return { ok: false, fault: guard.fault };
-      const weight = boundUnfinished(call);
-      call.on('data', (bytes: Buffer) => {
+  return (stream) => {
+    const call = streamCallOf(stream, context.runtime);
+    openEvaluation(context, call, (evaluator) => {
+      const weight = boundUnfinished(stream, call);
+      stream.on('data', (bytes: Buffer) => {
         weight.delivered();
         const answer = evaluator.answer(bytes);
-        if (!answer.ok) end(answer.fault);
-        else if (!call.writableEnded && !call.write(answer.value)) call.pause();
+        if (!answer.ok) call.fail(answer.fault);
+        else if (call.isOpen && !call.send(answer.value.subarray(frameHeaderBytes))) stream.pause();
       });
-      call.on('drain', () => call.resume());
-      call.on('end', () => call.end());
-      call.once('close', guard.close);
-      return succeed(undefined);
+      stream.on('drain', () => stream.resume());
+      stream.on('end', () => stream.end());
     });
+  };
+}
+
+/** Served directly: what arrives together is answered together. */
+export function directEvaluateStream(context: StreamContext): DirectHandler {
+  return (stream, headers) => {
+    stream.on('error', ignore);
+    const call = new DirectStreamCall(stream, headers, context.runtime);
+    if (!carriesKey(context.authenticator, call.authorization, call.apiKey))
+      return call.fail(unauthenticated);
+    openEvaluation(context, call, (evaluator) => answerDirectly(stream, call, evaluator));
+  };
+}
+
+/** Whatever breaks a stream closes it, too: nobody is left to be told. */
+const ignore = (): void => undefined;
+
+function openEvaluation(
+  context: StreamContext,
+  call: StreamCall,
+  begin: (evaluator: StreamEvaluator) => void,
+): void {
+  openStream(context, call, rule, method, (session) => {
+    const evaluator = createStreamEvaluator(context, session);
+    const end = (fault: Fault): void => call.fail(fault);
+    const guard = guardStream({ session, streams: context.streams, authorize: evaluator.reauthorize, end });
+    if ('fault' in guard) return { ok: false, fault: guard.fault };
+    call.onClose(guard.close);
+    begin(evaluator);
+    return succeed(undefined);
+  });
+}
+
+function answerDirectly(stream: ServerHttp2Stream, call: DirectStreamCall, evaluator: StreamEvaluator): void {
+  let answers: Uint8Array[] = [];
+  let fault: Fault | undefined;
+  const reader = createFrameReader(contextRequestBytesMax, (message) => {
+    const answer = evaluator.answer(message);
+    if (answer.ok) answers.push(answer.value);
+    else fault = answer.fault;
+    return answer.ok;
+  });
+  stream.on('data', (chunk: Buffer) => {
+    if (!call.isOpen) return;
+    fault = reader.push(chunk) ?? fault;
+    const frames = answers;
+    answers = [];
+    if (frames.length > 0 && !call.sendFrames(Buffer.concat(frames))) stream.pause();
+    if (fault !== undefined) call.fail(fault);
+  });
+  stream.on('drain', () => stream.resume());
+  stream.on('end', () => {
+    if (call.isOpen) endWithOk(stream);
+  });
 }
 
 /** Resets a stream that sends much and finishes no message: nothing of a well-behaved client is that large. */
-function boundUnfinished(call: GrpcStream): { delivered(): void } {
+function boundUnfinished(stream: GrpcStream, call: StreamCall): { delivered(): void } {
   let bytes = 0;
-  http2StreamOf(call).on('data', (chunk: Uint8Array) => {
+  http2StreamOf(stream).on('data', (chunk: Uint8Array) => {
     bytes += chunk.length;
-    if (bytes > unfinishedBytesMax) resetStream(call);
+    if (bytes > unfinishedBytesMax) call.reset();
   });
   return { delivered: () => void (bytes = 0) };
 }
 
 interface StreamEvaluator {
+  /** The answer as a frame. */
   readonly answer: (bytes: Buffer) => Result<Uint8Array>;
   readonly reauthorize: (caller: Caller) => Result<unknown>;
 }

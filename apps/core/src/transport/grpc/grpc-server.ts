@@ -7,19 +7,23 @@ import type { ByteBudget } from '../../limits/byte-budget.ts';
 import { createMethodStats } from '../../telemetry/call-stats.ts';
 import type { MethodStats } from '../../telemetry/call-stats.ts';
 import { createUnaryDispatch } from '../dispatcher.ts';
+import type { DispatchUnary } from '../dispatcher.ts';
 import { unaryMethods } from '../methods/index.ts';
 import type { StreamingMethodName, UnaryMethodName } from '../methods/index.ts';
 import type { StreamContext } from '../stream-context.ts';
-import { evaluateStreamHandler } from './evaluate-stream-handler.ts';
+import { serveDirectly } from './direct-calls.ts';
+import type { DirectHandler } from './direct-calls.ts';
+import { directUnary } from './direct-unary.ts';
+import { directEvaluateStream, evaluateStreamHandler } from './evaluate-stream-handler.ts';
 import { listen } from './listener.ts';
 import type { Listener } from './listener.ts';
 import { addHealth, addReflection } from './public-services.ts';
 import type { Health } from './public-services.ts';
 import { createReceiveGuard } from './receive-guard.ts';
 import type { ReceiveGuard } from './receive-guard.ts';
-import { rawServiceDefinition } from './service-definitions.ts';
+import { pathOf, rawServiceDefinition } from './service-definitions.ts';
 import { unaryHandler } from './unary-handler.ts';
-import { watchHandler } from './watch-handler.ts';
+import { directWatch, watchHandler } from './watch-handler.ts';
 
 export interface GrpcServer {
   /** The port in use. */
@@ -53,8 +57,9 @@ export async function startGrpcServer(
   const guard = createReceiveGuard(context, options.bodyBudget);
   const server = new Server({ ...serverOptions(options), interceptors: [guard.interceptor] });
   widenWindows(server, options.streamsPerConnectionMax);
-  const stats: MethodStats[] = [];
-  server.addService(rawServiceDefinition(), handlers(context, guard, stats));
+  const calls = prepareUnary(context);
+  server.addService(rawServiceDefinition(), handlers(context, guard, calls));
+  serveDirectly(server, directHandlers(context, calls, options.bodyBudget));
   const health = addHealth(server);
   if (options.reflection) addReflection(server);
   const { address, connectionsMax, credentials } = options;
@@ -64,7 +69,7 @@ export async function startGrpcServer(
   return {
     port: listener.port,
     health,
-    stats,
+    stats: Object.values(calls).map(({ stats }) => stats),
     connections: () => listener.connections,
     close: (graceMs) => close(server, listener, graceMs),
   };
@@ -91,23 +96,56 @@ function widenWindows(server: Server, maxConcurrentStreams: number): void {
   internals.commonServerOptions.settings = { maxConcurrentStreams, initialWindowSize: flowControlWindow };
 }
 
+/** What SDKs and remote evaluation call all the time. */
+const directMethods = [
+  'flags.v1.FlagService/Evaluate',
+  'flags.v1.SyncService/ReportApplied',
+  'flags.v1.EventService/Record',
+] as const satisfies readonly UnaryMethodName[];
+
+function directHandlers(
+  context: StreamContext,
+  calls: PreparedCalls,
+  budget: ByteBudget,
+): ReadonlyMap<string, DirectHandler> {
+  const unary = directMethods.map(
+    (name) => [pathOf(name), directUnary(context, calls[name].dispatch, budget)] as const,
+  );
+  return new Map([
+    ...unary,
+    [pathOf('flags.v1.SyncService/Watch'), directWatch(context, budget)],
+    [pathOf('flags.v1.FlagService/EvaluateStream'), directEvaluateStream(context)],
+  ]);
+}
+
+interface PreparedUnary {
+  readonly stats: MethodStats;
+  readonly dispatch: DispatchUnary;
+}
+
+type PreparedCalls = Readonly<Record<UnaryMethodName, PreparedUnary>>;
+
+function prepareUnary(context: StreamContext): PreparedCalls {
+  const names = Object.keys(unaryMethods) as UnaryMethodName[];
+  const prepared = names.map((name): readonly [UnaryMethodName, PreparedUnary] => {
+    const stats = createMethodStats(name, 'grpc');
+    return [name, { stats, dispatch: createUnaryDispatch(context, name, stats) }];
+  });
+  return Object.fromEntries(prepared) as PreparedCalls;
+}
+
 function handlers(
   context: StreamContext,
   guard: ReceiveGuard,
-  stats: MethodStats[],
+  calls: PreparedCalls,
 ): Record<string, UntypedHandleCall> {
   const streaming: Record<StreamingMethodName, UntypedHandleCall> = {
     'flags.v1.SyncService/Watch': watchHandler(context) as UntypedHandleCall,
     'flags.v1.FlagService/EvaluateStream': evaluateStreamHandler(context) as UntypedHandleCall,
   };
-  const unary = (Object.keys(unaryMethods) as UnaryMethodName[]).map((name) => {
-    const methodStats = createMethodStats(name, 'grpc');
-    stats.push(methodStats);
-    return [
-      name,
-      unaryHandler(createUnaryDispatch(context, name, methodStats), guard, context.runtime),
-    ] as const;
-  });
+  const unary = Object.entries(calls).map(
+    ([name, { dispatch }]) => [name, unaryHandler(dispatch, guard, context.runtime)] as const,
+  );
   return { ...streaming, ...(Object.fromEntries(unary) as Record<string, UntypedHandleCall>) };
 }
 

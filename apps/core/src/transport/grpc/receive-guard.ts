@@ -41,11 +41,14 @@ export function createReceiveGuard(context: TransportContext, budget: ByteBudget
   // Calls that were cancelled on their way are not told apart, so the count starts anew now and then.
   runtime.every(recountIntervalMs, () => (receiving = 0));
 
+  const hasKey = (metadata: Metadata): boolean =>
+    carriesKey(authenticator, textOf(metadata, 'authorization'), textOf(metadata, 'x-api-key'));
+
   const interceptor: ServerInterceptor = (method, call) => {
     const whole = call as ServerInterceptingCall;
     if (!ourPaths.has(method.path)) return whole;
     const bare = call as unknown as BareCall;
-    if (!carriesKey(authenticator, bare.metadata)) {
+    if (!hasKey(bare.metadata)) {
       call.sendStatus(
         grpcErrorOf(unauthenticated, requestIdOf(textOf(bare.metadata, 'x-request-id'), runtime)),
       );
@@ -61,9 +64,12 @@ export function createReceiveGuard(context: TransportContext, budget: ByteBudget
   return { interceptor, received: () => void (receiving > 0 && receiving--) };
 }
 
-function carriesKey(authenticator: TransportContext['authenticator'], metadata: Metadata): boolean {
-  const authorization = textOf(metadata, 'authorization');
-  const apiKey = textOf(metadata, 'x-api-key');
+/** Whether a call carries a key in use, or at least something like a key. */
+export function carriesKey(
+  authenticator: TransportContext['authenticator'],
+  authorization: string | undefined,
+  apiKey: string | undefined,
+): boolean {
   if (cachedSession(authenticator, authorization, apiKey) !== undefined) return true;
   return readKey(authorization, apiKey).state === 'key';
 }
