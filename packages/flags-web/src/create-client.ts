@@ -3,6 +3,7 @@ import { createEvaluator } from '@org/evaluator/compact';
 import { createApi } from './api.ts';
 import { createDigest } from './digest.ts';
 import { createFlags } from './flags.ts';
+import { createTell } from './hooks.ts';
 import { watchPage } from './page.ts';
 import { createRemoteEvaluation } from './remote-evaluation.ts';
 import { createReporter } from './reporter.ts';
@@ -17,12 +18,14 @@ export const createClient = (options: ClientOptions): Client => {
   const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
   const page = new AbortController();
 
+  const tell = createTell(options.hooks);
   const api = createApi(url, key, (error) => emit('error', error));
   const reporter = createReporter(
     api,
     id,
     () => evaluator,
     () => client.context,
+    tell,
   );
   const evaluator = createEvaluator({
     digest: createDigest(),
@@ -35,7 +38,7 @@ export const createClient = (options: ClientOptions): Client => {
     },
     () => changed(),
   );
-  const { client, emit, changed, setState } = createFlags(evaluator, options.context, remote);
+  const { client, emit, changed, setState } = createFlags(evaluator, options.context, remote, tell);
 
   const session = startSession({
     api,

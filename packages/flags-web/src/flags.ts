@@ -2,6 +2,7 @@
 // the client's context where none is given, and the server's answers where browsers have no rules.
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { Evaluator, FlagHandle } from '@org/evaluator/compact';
+import type { Tell } from './hooks.ts';
 import type { RemoteEvaluation } from './remote-evaluation.ts';
 import type { Client, ClientEvents, ClientState, Flag } from './types.ts';
 
@@ -22,15 +23,22 @@ export const createFlags = (
   evaluator: Evaluator,
   context: EvaluationContext = {},
   remote?: RemoteEvaluation,
+  tell?: Tell,
 ): Flags => {
   // A listener that throws is reported by the browser like any other uncaught error and disturbs nobody.
   const target = new EventTarget();
   const overrides = new Map<string, JsonValue>();
   let state: ClientState = 'NOT_READY';
+  /** A hook that evaluates is not told of that: it would go on for ever. */
+  let tells = false;
 
   const emit: Flags['emit'] = (event, detail) =>
     void target.dispatchEvent(new CustomEvent(event, { detail }));
-  const changed = (): void => emit('change', { revision: evaluator.revision });
+  const changed = (): void => {
+    const change = { revision: evaluator.revision };
+    emit('change', change);
+    tell?.('onChange', change);
+  };
 
   const on: Client['on'] = (event, listener) => {
     const hear = (heard: Event): void => listener((heard as CustomEvent<never>).detail);
@@ -41,7 +49,13 @@ export const createFlags = (
   const flagOf = <T extends JsonValue>(handle: FlagHandle<T>): Flag<T> => {
     const details = (given = context): EvaluationDetails<T> => {
       const local = handle.details(given);
-      return remote && local.rule === 'remote' ? remote.details(local, given) : local;
+      const found = remote && local.rule === 'remote' ? remote.details(local, given) : local;
+      if (!tells) {
+        tells = true;
+        tell?.('onEvaluation', found, given);
+        tells = false;
+      }
+      return found;
     };
     return {
       key: handle.key,

@@ -2,7 +2,8 @@
 import type { EvaluationContext, Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
 import { createEvaluator } from '@org/evaluator/compact';
 import { createFlags } from './flags.ts';
-import type { Client, TrackOptions } from './types.ts';
+import { createTell } from './hooks.ts';
+import type { Client, Hook, TrackOptions } from './types.ts';
 
 /** A flag document, or just a value: a flag that answers it to everybody. */
 export type MemoryFlag = Flag | { readonly value: JsonValue };
@@ -26,9 +27,10 @@ export interface MemoryClient extends Client {
 export const createMemoryClient = (
   documents: MemoryDocuments = {},
   context?: EvaluationContext,
+  hooks?: readonly Hook[],
 ): MemoryClient => {
   const evaluator = createEvaluator();
-  const { client, changed, setState } = createFlags(evaluator, context);
+  const { client, changed, setState } = createFlags(evaluator, context, undefined, createTell(hooks));
   const tracked: (TrackOptions & { name: string })[] = [];
   const set: MemoryClient['set'] = ({ flags = {}, segments = {}, overlays = {} }) => {
     const revision = evaluator.revision + 1;

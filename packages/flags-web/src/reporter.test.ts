@@ -19,6 +19,7 @@ const start = (answer: (batch: Sent) => number, takes: (batch: Sent) => boolean 
   const sent: Sent[] = [];
   const beacons: Sent[] = [];
   const port = { answer };
+  const told: unknown[] = [];
   const evaluator = createEvaluator();
   const reporter = createReporter(
     {
@@ -35,9 +36,10 @@ const start = (answer: (batch: Sent) => number, takes: (batch: Sent) => boolean 
     'instance',
     () => evaluator,
     () => ({ targetingKey: 'u' }),
+    (name, ...heard) => void told.push([name, ...heard]),
   );
   open.push(reporter);
-  return { reporter, sent, beacons, port };
+  return { reporter, sent, beacons, port, told };
 };
 
 const namesOf = (batches: readonly Sent[]): string[] =>
@@ -54,6 +56,20 @@ const trackMany = (reporter: Reporter, count: number): string[] =>
     reporter.track(`m-${index}`, { attributes: { pad } });
     return `m-${index}`;
   });
+
+it('tells hooks of an exposure when it is recorded, and not again while the unit sees the same', () => {
+  const { reporter, told } = start(() => 200);
+  const outcome = { flagKey: 'f', variant: 'a', rule: 'default', revision: 3, excluded: false };
+  const context = { targetingKey: 'u', email: 'u@example.com' };
+  for (const id of [1, 1, 2]) {
+    reporter.expose(
+      { ...outcome, id, flagId: 0, value: 'A', reason: 'SPLIT', count: 1, exposes: true },
+      context,
+      7,
+    );
+  }
+  expect(told).toEqual([1, 2].map(() => ['onExposure', outcome, context]));
+});
 
 describe('a page that is hidden', () => {
   it('hands over every batch, each once, and repeats all of them as they were when it is back', async () => {

@@ -4,6 +4,7 @@
 import type { EvaluationContext } from '@org/contract/model';
 import { readUnit, type Evaluator, type EvaluatorOptions } from '@org/evaluator/compact';
 import type { Api } from './api.ts';
+import type { Tell } from './hooks.ts';
 import { batchCharsMax, eventCharsMax, seenMax, heldMax, intervalMs } from './limits.ts';
 import type { Client } from './types.ts';
 
@@ -29,6 +30,7 @@ export const createReporter = (
   instanceId: string,
   evaluator: () => Evaluator,
   context: () => EvaluationContext,
+  tell: Tell,
 ): Reporter => {
   /** What a unit of a flag saw last: what goes on alike is told once, A then B then A three times. */
   const seen = new Map<number, number>();
@@ -114,14 +116,16 @@ export const createReporter = (
   const timer = setInterval(() => void flush(), intervalMs * (0.8 + 0.4 * Math.random()));
 
   return {
-    expose({ flagId, id, flagKey, variant, rule, revision, excluded }, given, unitHash) {
+    expose({ flagId, id, flagKey, variant = '', rule = '', revision, excluded }, given, unitHash) {
       const units = unitsOf(given);
       const unit = flagId * 2 ** 32 + unitHash;
       if (!units || seen.get(unit) === id) return;
       // An exposure too many does no harm.
       if (seen.size >= seenMax) seen.clear();
       seen.set(unit, id);
-      add('exposure', { flagKey, variant, rule, revision, units, excluded });
+      const exposure = { flagKey, variant, rule, revision, excluded };
+      add('exposure', { ...exposure, units });
+      tell('onExposure', exposure, given);
     },
     track(name, options) {
       const { value, attributes } = options ?? {};

@@ -9,6 +9,26 @@ export type ClientState = 'NOT_READY' | 'READY' | 'STALE';
 /** Server-rendered state: the `snapshot` of a `SyncService.GetSnapshot` answer to a client key, as an object or JSON text. */
 export type Bootstrap = string | object;
 
+/** A unit saw what a split or an overlay chose for it. */
+export interface Exposure {
+  readonly flagKey: string;
+  readonly variant: string;
+  readonly rule: string;
+  readonly revision: number;
+  /** The unit stays out of analysis. */
+  readonly excluded: boolean;
+}
+
+/** What a client tells while it works. Called at once, so be quick. Objects are shared: change nothing. */
+export interface Hook {
+  /** After each `get` and `details`. What a hook itself evaluates meanwhile is not told. */
+  onEvaluation?(details: EvaluationDetails, context: EvaluationContext): void;
+  /** Each time an exposure is recorded: once while a unit goes on seeing the same. */
+  onExposure?(exposure: Exposure, context: EvaluationContext): void;
+  /** As listeners of `change` hear it. */
+  onChange?(change: ClientEvents['change']): void;
+}
+
 /** How a client is set up. Everything but address and key has a default. */
 export interface ClientOptions {
   /** Origin of the core's HTTP port, e.g. `https://flags.example.org`. */
@@ -26,6 +46,8 @@ export interface ClientOptions {
   readonly streaming?: boolean;
   /** Record automatically which units saw which variants. Left out: true. */
   readonly exposures?: boolean;
+  /** Told of evaluations, exposures and changes (docs/hooks.md). */
+  readonly hooks?: readonly Hook[];
 }
 
 /** One flag, looked up once. */
