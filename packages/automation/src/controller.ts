@@ -7,6 +7,8 @@ export interface Subject<Spec> {
   readonly key: string;
   /** The document's revision: a change of the document starts the controller anew. */
   readonly revision: number;
+  /** When that revision was committed, by the clock of the core that did; Unix milliseconds. */
+  readonly changedAtMs: number;
   readonly spec: Spec;
 }
 

@@ -1,4 +1,5 @@
 // The public face of @org/automation: pure controllers. No I/O, clock or random.
 export * from './controller.ts';
 export * from './instant.ts';
+export { checkRecurrence, nextRun, type RecurrenceProblem } from './recurrence.ts';
 export * from './scheduled-change.ts';

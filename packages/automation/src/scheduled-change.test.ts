@@ -10,7 +10,7 @@ const spec: Schedule = {
   author: 'ada',
   reason: 'launch',
 };
-const subject = { key: 's', revision: 7, spec };
+const subject = { key: 's', revision: 7, changedAtMs: 0, spec };
 const noRefusals = { refusals: [] };
 
 describe('a schedule', () => {

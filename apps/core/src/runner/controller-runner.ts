@@ -74,7 +74,8 @@ export async function lookAtAll(options: RunnerOptions, lease: Lease): Promise<v
   if (work.length === 0) return;
   const nowMs = await options.clock(options.driver);
   for (const { replica, controller, held } of work) {
-    const subject = { key: held.key, revision: held.revision, spec: held.document };
+    const { key, revision, changedAtMs, document } = held;
+    const subject = { key, revision, changedAtMs, spec: document };
     await run(options, { lease, replica, controller, subject, nowMs });
   }
 }

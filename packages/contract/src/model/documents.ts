@@ -134,15 +134,34 @@ export interface OverlayPatch {
 /** Buckets of an overlay: 0.001 % each. */
 export const overlayBuckets = 100_000;
 
-/** Changes to commit at a time. Executed once by the server's runner, which removes it in the same commit. */
+/**
+ * Changes to commit at a time, or again and again: either `at` or `recurrence`. Executed by the server's runner, once for
+ * each time, in one commit that removes the schedule after its last run.
+ */
 export interface Schedule {
   /** RFC 3339 with offset, e.g. "2027-01-01T09:00:00+01:00". */
-  readonly at: string;
+  readonly at?: string;
+  readonly recurrence?: Recurrence;
+  /** True: nothing runs. A recurring schedule goes on with its next time, one for a time past runs as soon as it may. */
+  readonly paused?: boolean;
   readonly changes: readonly ScheduledChange[];
   readonly reason?: string;
   readonly author?: string;
   /** Written by the runner when the changes could not be committed. The schedule then waits for its author. */
   readonly failed?: { readonly at: string; readonly message: string };
+  /** Written by the runner: the time that was due, and when it was done. */
+  readonly lastRun?: { readonly dueAt: string; readonly at: string };
+}
+
+/** The times of a recurring schedule, as a clock on the wall of the time zone shows them (docs/schedules.md). */
+export interface Recurrence {
+  /** Five fields: minute, hour, day of month, month, day of week. E.g. "0 9 * * MON-FRI". */
+  readonly cron: string;
+  /** IANA name, e.g. "Europe/Berlin". */
+  readonly timeZone: string;
+  /** No runs before, and none after: RFC 3339 with offset. */
+  readonly startsAt?: string;
+  readonly endsAt?: string;
 }
 
 export interface ScheduledChange {

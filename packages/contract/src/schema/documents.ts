@@ -16,6 +16,7 @@ import {
   shortText,
   tags,
   unitKeys,
+  violate,
 } from './fields.ts';
 
 const split = z.strictObject({
@@ -93,8 +94,17 @@ const overlay = z.strictObject({
 
 const instant = z.iso.datetime({ offset: true, error: 'An instant as RFC 3339 with offset is expected' });
 
-const schedule = z.strictObject({
-  at: instant,
+const recurrence = z.strictObject({
+  cron: z.string().min(9).max(200),
+  timeZone: z.string().min(1).max(100),
+  startsAt: instant.optional(),
+  endsAt: instant.optional(),
+});
+
+const anySchedule = z.strictObject({
+  at: instant.optional(),
+  recurrence: recurrence.optional(),
+  paused: z.boolean().optional(),
   changes: z
     .array(
       z.strictObject({
@@ -109,6 +119,20 @@ const schedule = z.strictObject({
   reason: shortText.optional(),
   author: shortText.optional(),
   failed: z.strictObject({ at: instant, message: longText }).optional(),
+  lastRun: z.strictObject({ dueAt: instant, at: instant }).optional(),
+});
+
+const schedule = anySchedule.superRefine(({ at, recurrence: recurs, changes }, context) => {
+  if (at === undefined && recurs === undefined) {
+    violate(context, 'required', 'Either "at" or "recurrence" is expected.', ['at']);
+  }
+  if (recurs === undefined) return;
+  if (at !== undefined) violate(context, 'one_of', 'Either "at" or "recurrence", not both.', ['at']);
+  changes.forEach(({ expectedDocumentRevision }, index) => {
+    if (expectedDocumentRevision === undefined) return;
+    const path = ['changes', index, 'expectedDocumentRevision'];
+    violate(context, 'recurring', 'The first run moves the document on: leave this out.', path);
+  });
 });
 
 /** The schema of every kind of document. */

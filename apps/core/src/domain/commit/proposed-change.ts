@@ -1,8 +1,9 @@
 // A change as somebody proposes it, normalised: canonical JSON, checked as far as it can be by itself.
+import { checkRecurrence } from '@org/automation';
 import type { Violation } from '@org/contract';
 import { checkKey, checkSchema, isDocumentKind } from '@org/contract/schema';
 import { limits } from '@org/contract';
-import type { JsonObject } from '@org/contract/model';
+import type { JsonObject, Recurrence } from '@org/contract/model';
 import { checkDocument } from '@org/evaluator';
 import { canonicalJson } from '@org/sync';
 import { checkValues } from './values/check-values.ts';
@@ -118,6 +119,10 @@ const meaningOf = (kind: string, key: string, document: unknown, base: string): 
 
 /** The documents inside a schedule are checked when it is written, and in full when it is executed. */
 function checkScheduled(schedule: JsonObject, base: string): readonly Violation[] {
+  const recurrence = schedule['recurrence'] as Recurrence | undefined;
+  const times = (recurrence === undefined ? [] : checkRecurrence(recurrence)).map(
+    ({ path, rule, message }) => ({ field: `${base}.recurrence.${path}`, rule, message }),
+  );
   const changes = schedule['changes'] as readonly { kind: string; key: string; document: unknown }[];
   const nested = changes.map((change, index) => ({
     ...change,
@@ -125,7 +130,7 @@ function checkScheduled(schedule: JsonObject, base: string): readonly Violation[
     expectedRevision: undefined,
     field: `${base}.changes[${index}]`,
   }));
-  return checkChanges(nested).findings;
+  return [...times, ...checkChanges(nested).findings];
 }
 
 /** Appends a document's path to the place of the document. */
