@@ -36,4 +36,6 @@ export const limits = {
   unitCharsMax: 16_384,
   /** Text beyond this length is never matched by a string operator. */
   subjectCharsMax: 4_096,
+  /** A list with more elements is never matched by an operator on lists. */
+  subjectElementsMax: 1_000,
 } as const;

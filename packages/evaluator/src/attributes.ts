@@ -104,7 +104,7 @@ export function readTargetingKey(user: Attributes, _context: unknown, strict: bo
 }
 
 /** True for a text that is not empty and not too long, and for a safe integer. */
-function isUnit(value: unknown): value is Unit {
+export function isUnit(value: unknown): value is Unit {
   if (typeof value !== 'string') return Number.isSafeInteger(value);
   return value.length !== 0 && value.length <= limits.unitCharsMax;
 }

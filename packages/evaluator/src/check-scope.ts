@@ -23,6 +23,7 @@ export function checkScope(flagKey: string): FlagScope {
   return {
     findings: new Findings(),
     digest: undefined,
+    now: undefined,
     segment: () => anySegment,
     flag: () => anyFlag,
     nodes: 0,

@@ -14,10 +14,12 @@ import { errorProgram, type Program } from './program.ts';
 import { compileSegment } from './segment.ts';
 import type { HashProbe } from './serve.ts';
 import type { DocumentProblem } from './types.ts';
+import type { Now } from './values/instant.ts';
 
 /** What compiling needs of the evaluator. */
 export interface CompileOptions {
   readonly digest: Digest | undefined;
+  readonly now: Now | undefined;
   readonly probe: HashProbe;
   readonly segment: (key: string) => SegmentNode;
   readonly flag: (key: string) => FlagNode;
@@ -107,8 +109,8 @@ function compileOtherNode(
   node.compiled = undefined;
   node.tests = 0;
   if (!node.present || findings.list.length > 0) return;
-  const { digest, segment } = options;
-  const scope: ExpressionScope = { findings, digest, segment: usable(segment), nodes: 0, tests: 0 };
+  const { digest, now, segment } = options;
+  const scope: ExpressionScope = { findings, digest, now, segment: usable(segment), nodes: 0, tests: 0 };
   if (node.kind === 'segment') node.compiled = compileSegment(node.document, scope);
   else node.compiled = compileOverlay(node.key, node.document, scope);
   countTests(node, scope);
@@ -151,12 +153,13 @@ function flagScope(
   node: FlagNode,
   findings: Findings,
   overlays: readonly NodeOverlay[],
-  { digest, probe, segment, flag }: CompileOptions,
+  { digest, now, probe, segment, flag }: CompileOptions,
   isCheck: boolean,
 ): FlagScope {
   const { owner } = node;
   const scope: FlagScope = {
-    ...{ findings, digest, probe, owner, overlays, isCheck, segment: usable(segment), nodes: 0, tests: 0 },
+    ...{ findings, digest, now, probe, owner, overlays, isCheck },
+    ...{ segment: usable(segment), nodes: 0, tests: 0 },
     flag(key) {
       const cell = flag(key);
       scope.tests += cell.tests;

@@ -1,12 +1,11 @@
 // The documents of an evaluator and what depends on what. Applies changes: compiles everything they touch, then swaps it in.
 import { buildFlag, compileNodes, type AnyNode, type CompileOptions } from './compile-nodes.ts';
 import { FlagNode, missingProgram, type Retire } from './flag-node.ts';
-import type { Digest } from './key-set.ts';
 import { OverlayNode, SegmentNode } from './nodes.ts';
 import type { Program } from './program.ts';
 import { referencesOf } from './references.ts';
 import type { HashProbe } from './serve.ts';
-import type { DocumentId, DocumentProblem, EvaluatedDocument } from './types.ts';
+import type { DocumentId, DocumentProblem, EvaluatedDocument, EvaluatorOptions } from './types.ts';
 import { isRecord } from './untrusted.ts';
 
 /** What a change touches: nodes to be compiled, and nodes that may not be needed any more. */
@@ -26,8 +25,12 @@ export class DocumentGraph {
   #flagIdNext = 0;
   #isReady = false;
 
-  constructor(digest: Digest | undefined, probe: HashProbe) {
-    this.#options = { digest, probe, segment: (key) => this.#segment(key), flag: (key) => this.flag(key) };
+  constructor({ digest, now }: EvaluatorOptions, probe: HashProbe) {
+    this.#options = {
+      ...{ digest, now, probe },
+      segment: (key) => this.#segment(key),
+      flag: (key) => this.flag(key),
+    };
   }
 
   get isReady(): boolean {

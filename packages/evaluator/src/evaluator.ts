@@ -32,9 +32,10 @@ class GraphEvaluator implements Evaluator {
     if (outcome.count > 0 && this.#retired.length < limits.retiredOutcomesMax) this.#retired.push(outcome);
   };
 
-  constructor({ digest, onExposure }: EvaluatorOptions) {
+  constructor(options: EvaluatorOptions) {
+    const { onExposure } = options;
     const probe: HashProbe = { last: 0 };
-    this.#graph = new DocumentGraph(digest, probe);
+    this.#graph = new DocumentGraph(options, probe);
     this.#expose = onExposure && exposeTo(onExposure, probe);
   }
 

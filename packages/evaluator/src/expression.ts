@@ -11,12 +11,13 @@ import type { Findings } from './findings.ts';
 import type { Digest } from './key-set.ts';
 import { limits } from './limits.ts';
 import { allOfLiterals } from './literal-tests.ts';
-import type { CompiledTest, Literal } from './operators/operator.ts';
+import { foldAttribute } from './operators/operands.ts';
+import type { CompiledTest, Literal, OperatorPorts } from './operators/operator.ts';
 import { operators } from './operators/registry.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 /** What compiling an expression needs to know of the world around it. */
-export interface ExpressionScope {
+export interface ExpressionScope extends OperatorPorts {
   readonly findings: Findings;
   readonly digest: Digest | undefined;
   /** The stable place of a segment's condition; undefined when there is no such segment or it does not compile. */
@@ -116,8 +117,7 @@ function compileNot(of: unknown, scope: ExpressionScope, depth: number): Compile
   const part = compileNode(of, scope, depth + 1);
   scope.findings.leave();
   if (part === undefined) return undefined;
-  const { condition } = part;
-  return { condition: (user, context, strict) => !condition(user, context, strict), indexable: undefined };
+  return { condition: negated(part.condition), indexable: undefined };
 }
 
 function compileSegmentTest(key: unknown, scope: ExpressionScope): CompiledNode | undefined {
@@ -138,7 +138,7 @@ function compileAttributeTest(
   if (operator === undefined) return refuse(findings, 'unknown_operator', nameIn(op), 'op');
   const attribute = own(test, 'attribute');
   const kind = own(test, 'kind');
-  const compiled = operator.compile(test, findings);
+  const compiled = operator.compile(test, findings, scope);
   const hashed = own(test, 'hashed');
   if (!isAttributeName(attribute)) return refuse(findings, 'attribute', '', 'attribute');
   if (!isKind(kind)) return refuse(findings, 'context_kind', '', 'kind');
@@ -147,8 +147,15 @@ function compileAttributeTest(
   const indexable = hashed === undefined ? indexableTest(attribute, kind, compiled) : undefined;
   if (indexable !== undefined) return { condition: allOfLiterals([indexable])!, indexable };
   const predicate =
-    typeof hashed === 'string' ? digestFirst(compiled.predicate, hashed, scope.digest) : compiled.predicate;
-  return { condition: compileTest(attribute, kind, predicate), indexable };
+    typeof hashed === 'string'
+      ? digestFirst(compiled.predicate, hashed, own(test, 'ignoreCase') === true, scope.digest)
+      : compiled.predicate;
+  const condition = compileTest(attribute, kind, predicate);
+  return { condition: compiled.isInverted ? negated(condition) : condition, indexable };
+}
+
+function negated(condition: Condition): Condition {
+  return (user, context, strict) => !condition(user, context, strict);
 }
 
 /** What may name a context kind in a document: `multi` and `kind` have another meaning in contexts. */
@@ -163,14 +170,22 @@ function isHashable(test: UntrustedRecord, compiled: CompiledTest, findings: Fin
   const hashed = own(test, 'hashed');
   const sensitive = own(test, 'sensitive');
   if (hashed !== undefined && typeof hashed !== 'string') return findings.add('hashed', '', 'hashed');
-  if (compiled.literals !== undefined || (hashed === undefined && sensitive !== true)) return true;
+  if (compiled.isHashable || (hashed === undefined && sensitive !== true)) return true;
   return findings.add('sensitive_operator', '', sensitive === true ? 'sensitive' : 'hashed');
 }
 
 /** Texts are compared by their salted hashes; numbers and booleans as they are (hashing so few values hides nothing). */
-function digestFirst(predicate: Predicate, salt: string, digest: Digest | undefined): Predicate {
+function digestFirst(
+  predicate: Predicate,
+  salt: string,
+  ignoreCase: boolean,
+  digest: Digest | undefined,
+): Predicate {
   if (digest === undefined) return () => false;
-  return (value) => predicate(typeof value === 'string' ? digest(salt, value) : value);
+  return (value) => {
+    const compared = ignoreCase ? foldAttribute(value) : value;
+    return predicate(typeof compared === 'string' ? digest(salt, compared) : compared);
+  };
 }
 
 function indexableTest(

@@ -12,6 +12,10 @@ export const limits = {
   unitCharsMax: 16_384,
   /** Text beyond this length is never matched by a string operator. */
   subjectCharsMax: 4_096,
+  /** A list with more elements is never matched by an operator on lists. */
+  subjectElementsMax: 1_000,
+  /** Operands of one test. */
+  listValuesMax: 10_000,
   /** Worst case of tests for one evaluation, segments and prerequisites included: nothing compiled can hang. */
   testsPerEvaluationMax: 100_000,
   /** Reported per document; more would help nobody. */

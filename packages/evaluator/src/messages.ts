@@ -22,10 +22,25 @@ const sentences: Readonly<Record<string, (detail: string) => string>> = {
   list: () => 'Must be a list.',
   operand_bounds: () => 'Must be [low, high] with low ≤ high.',
   operand_finite_number: () => 'Must be a finite number.',
+  operand_ignore_case: () => 'Must be true or false.',
+  operand_instant: () =>
+    'Must be a date or date-time of RFC 3339, milliseconds since 1970, or {"ago": …} or {"ahead": …} with a duration such as "P7D" or "PT12H".',
+  operand_integer: () => 'Must be an integer of at most 2^53 - 1.',
+  operand_ip_block: () => 'Must be an IP address or a block of them such as "10.0.0.0/8" or "2001:db8::/32".',
   operand_list: () => 'Must be a list with one or more elements.',
+  operand_list_length: () => `Must be a list with at most ${limits.listValuesMax} elements.`,
   operand_literal: () => 'Must be a text, a finite number, true, false or null.',
   operand_member: () => 'Must be a text, a finite number, true or false.',
+  operand_modulo: () => 'Must be [divisor, remainder] with 0 ≤ remainder < divisor.',
+  operand_pattern: (detail) => `Not a pattern of the portable subset: ${detail}.`,
+  operand_pattern_linear: () =>
+    'Engines could take more than linear time over this pattern: begin it with "^", and let nothing that repeats without end be followed by what could match the same.',
+  operand_percentage: () => 'Must be a number from 0 to 100 with at most three decimals.',
+  operand_salt: () => 'Must be a text without lone surrogates.',
   operand_text: () => 'Must be a non-empty text.',
+  operand_version: () => 'Must be a semantic version such as "1.2.3" or "2.0.0-rc.1".',
+  operand_version_range: () =>
+    'Must be a range of semantic versions such as "^1.2.0" or ">=1.2.0 <1.5.0 || ~2.3".',
   operand_unexpected: (detail) => `The operator takes no "${detail}".`,
   overlay_conflict: (detail) =>
     `At most one live overlay per flag, unless they share a layer; ${detail} is live, too.`,

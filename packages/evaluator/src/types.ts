@@ -46,6 +46,8 @@ export interface Outcome extends EvaluationDetails<JsonValue | undefined> {
 export interface EvaluatorOptions {
   /** The salted hash of a literal (docs/spec/wire.md, client view). Left out: hashed literals match nothing. */
   readonly digest?: (salt: string, literal: string) => string;
+  /** The clock, in milliseconds since 1970, for tests that are relative to it. Left out: those are false. */
+  readonly now?: () => number;
   /**
    * Called by handles and `evaluate` for outcomes of splits and overlays, never for others and never for
    * prerequisites. `unitHash` is the bucketing hash as a signed 32-bit integer (`hash | 0`): engines pass that

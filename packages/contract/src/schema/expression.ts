@@ -20,6 +20,8 @@ const test = z.strictObject({
   kind: contextKind.optional(),
   value: jsonValue.optional(),
   values: z.array(jsonValue).max(limits.listValuesMax).optional(),
+  ignoreCase: z.boolean().optional(),
+  salt: z.string().max(limits.keyCharsMax).optional(),
   sensitive: z.boolean().optional(),
 });
 

@@ -1,15 +1,21 @@
 // `contains`: a text that holds one of the operands.
+import { foldCase } from '../values/fold-case.ts';
 import { limits } from '../limits.ts';
-import { takeTexts } from './operands.ts';
+import { takeTexts, type Texts } from './operands.ts';
 import { defineOperator } from './operator.ts';
 
-export const contains = defineOperator<readonly string[]>({
+export const contains = defineOperator<Texts>({
   name: 'contains',
+  members: ['values', 'ignoreCase'],
+  isNegatable: true,
   operand: takeTexts,
-  compile: (texts) => (value) => {
-    if (typeof value !== 'string' || value.length > limits.subjectCharsMax) return false;
-    for (let i = 0; i < texts.length; i++) if (value.includes(texts[i]!)) return true;
-    return false;
-  },
-  cost: (texts) => texts.length * 50,
+  compile:
+    ({ texts, ignoreCase }) =>
+    (value) => {
+      if (typeof value !== 'string' || value.length > limits.subjectCharsMax) return false;
+      const subject = ignoreCase ? foldCase(value) : value;
+      for (let i = 0; i < texts.length; i++) if (subject.includes(texts[i]!)) return true;
+      return false;
+    },
+  cost: ({ texts, ignoreCase }) => texts.length * 50 + (ignoreCase ? 50 : 0),
 });

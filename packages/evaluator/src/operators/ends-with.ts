@@ -1,15 +1,21 @@
 // `ends_with`: a text that ends with one of the operands.
+import { foldCase } from '../values/fold-case.ts';
 import { limits } from '../limits.ts';
-import { takeTexts } from './operands.ts';
+import { takeTexts, type Texts } from './operands.ts';
 import { defineOperator } from './operator.ts';
 
-export const endsWith = defineOperator<readonly string[]>({
+export const endsWith = defineOperator<Texts>({
   name: 'ends_with',
+  members: ['values', 'ignoreCase'],
+  isNegatable: true,
   operand: takeTexts,
-  compile: (texts) => (value) => {
-    if (typeof value !== 'string' || value.length > limits.subjectCharsMax) return false;
-    for (let i = 0; i < texts.length; i++) if (value.endsWith(texts[i]!)) return true;
-    return false;
-  },
-  cost: (texts) => texts.length,
+  compile:
+    ({ texts, ignoreCase }) =>
+    (value) => {
+      if (typeof value !== 'string' || value.length > limits.subjectCharsMax) return false;
+      const subject = ignoreCase ? foldCase(value) : value;
+      for (let i = 0; i < texts.length; i++) if (subject.endsWith(texts[i]!)) return true;
+      return false;
+    },
+  cost: ({ texts, ignoreCase }) => texts.length + (ignoreCase ? 50 : 0),
 });

@@ -23,3 +23,11 @@ it('refuses operands that nothing can be identical to', () => {
     ...refused,
   ]);
 });
+
+it('can ignore case, letter by letter', () => {
+  const values = ['Strasse ä', 'Straße ä', 'strasse a', 7, 'x'.repeat(4_097)];
+  expect(passing(equals, { value: 'STRASSE Ä', ignoreCase: true }, values)).toEqual(['Strasse ä']);
+  expect(findingsFor(equals, { value: 'STRASSE Ä', ignoreCase: 'yes' })).toEqual([
+    { path: 'ignoreCase', rule: 'operand_ignore_case' },
+  ]);
+});

@@ -4,6 +4,7 @@ import { defineOperator } from './operator.ts';
 
 export const greaterOrEqual = defineOperator<number>({
   name: 'greater_or_equal',
+  members: ['value'],
   operand: takeNumber,
   compile: (limit) => (value) => typeof value === 'number' && value >= limit && value !== Infinity,
 });

@@ -25,3 +25,17 @@ it('refuses what is no text, number or boolean', () => {
   ]);
   expect(findingsFor(isIn, { values: 'a' })).toEqual([{ path: 'values', rule: 'operand_list' }]);
 });
+
+it('can ignore case, letter by letter', () => {
+  const values = ['Strasse ä', 'Straße ä', 'strasse a', 7, 'x'.repeat(4_097)];
+  expect(passing(isIn, { values: ['STRASSE Ä', 7], ignoreCase: true }, values)).toEqual(['Strasse ä', 7]);
+  expect(findingsFor(isIn, { values: ['STRASSE Ä', 7], ignoreCase: 'yes' })).toEqual([
+    { path: 'ignoreCase', rule: 'operand_ignore_case' },
+  ]);
+});
+
+it('refuses over-long lists', () => {
+  const values = Array.from({ length: 10_001 }, (_, index) => index);
+  expect(findingsFor(isIn, { values })).toEqual([{ path: 'values', rule: 'operand_list_length' }]);
+  expect(passing(isIn, { values: values.slice(1) }, [0, 10_000])).toEqual([10_000]);
+});

@@ -1,13 +1,18 @@
 // `in`: identical to one of the operands; no coercion.
-import { isFiniteNumber, takeList } from './operands.ts';
+import { foldAttribute, takeMembers, type Members } from './operands.ts';
 import { defineOperator } from './operator.ts';
 
-type Member = string | number | boolean;
-
-export const isIn = defineOperator<readonly Member[]>({
+export const isIn = defineOperator<Members>({
   name: 'in',
-  operand: (test, findings) => takeList(test, findings, 'operand_member', isMember, 0),
-  compile(members) {
+  members: ['values', 'ignoreCase'],
+  isHashable: true,
+  isNegatable: true,
+  operand: (test, findings) => takeMembers(test, findings, 0),
+  compile({ members, ignoreCase }) {
+    if (ignoreCase) {
+      const folded: ReadonlySet<unknown> = new Set(members);
+      return (value) => folded.has(foldAttribute(value));
+    }
     if (members.length >= 1 && members.length <= 3) {
       // Absent members repeat the first: comparing again with an equal value changes nothing.
       const [a, b = a, c = a] = members;
@@ -16,9 +21,6 @@ export const isIn = defineOperator<readonly Member[]>({
     const set: ReadonlySet<unknown> = new Set(members);
     return (value) => set.has(value);
   },
-  literals: (members) => members,
+  literals: ({ members, ignoreCase }) => (ignoreCase ? undefined : members),
+  cost: ({ ignoreCase }) => (ignoreCase ? 50 : 1),
 });
-
-function isMember(value: unknown): value is Member {
-  return typeof value === 'string' || typeof value === 'boolean' || isFiniteNumber(value);
-}

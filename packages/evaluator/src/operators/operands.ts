@@ -1,50 +1,111 @@
 // Takes and checks the operands that several operators share.
 import type { Findings } from '../findings.ts';
+import { limits } from '../limits.ts';
 import { own, type UntrustedRecord } from '../untrusted.ts';
+import { foldCase } from '../values/fold-case.ts';
+
+export type Member = string | number | boolean;
 
 /** `value`: a finite number. */
 export function takeNumber(test: UntrustedRecord, findings: Findings): number | undefined {
-  refuse(test, 'values', findings);
-  const value = own(test, 'value');
-  if (isFiniteNumber(value)) return value;
-  findings.add('operand_finite_number', '', 'value');
-  return undefined;
+  return takeValue(test, findings, 'operand_finite_number', (value) =>
+    isFiniteNumber(value) ? value : undefined,
+  );
 }
 
-/** `values`: a list in which every element fulfils the check; the rule is reported for those that do not. */
+/** `value`: what the reader makes of it; the rule is reported when that is undefined. */
+export function takeValue<T>(
+  test: UntrustedRecord,
+  findings: Findings,
+  rule: string,
+  read: (value: unknown) => T | undefined,
+): T | undefined {
+  const taken = read(own(test, 'value'));
+  if (taken === undefined) findings.add(rule, '', 'value');
+  return taken;
+}
+
+/** `values`: a list of at most 10,000; the rule is reported for elements of which the reader makes nothing. */
 export function takeList<T>(
   test: UntrustedRecord,
   findings: Findings,
   rule: string,
-  fits: (element: unknown) => element is T,
+  read: (element: unknown) => T | undefined,
   lengthMin = 1,
 ): readonly T[] | undefined {
-  refuse(test, 'value', findings);
   const values = own(test, 'values');
   if (!Array.isArray(values) || values.length < lengthMin) {
     findings.add('operand_list', '', 'values');
     return undefined;
   }
-  const list: unknown[] = values;
-  if (list.every(fits)) return list;
-  list.forEach((element, index) => fits(element) || findings.add(rule, '', 'values', index));
-  return undefined;
+  if (values.length > limits.listValuesMax) {
+    findings.add('operand_list_length', '', 'values');
+    return undefined;
+  }
+  const taken = values.map((element: unknown, index) => {
+    const member = read(element);
+    if (member === undefined) findings.add(rule, '', 'values', index);
+    return member;
+  });
+  return taken.includes(undefined) ? undefined : (taken as readonly T[]);
 }
 
-/** `values`: one or more non-empty texts. */
-export function takeTexts(test: UntrustedRecord, findings: Findings): readonly string[] | undefined {
-  return takeList(test, findings, 'operand_text', isText);
+/** Texts, and whether their case matters. */
+export interface Texts {
+  readonly texts: readonly string[];
+  readonly ignoreCase: boolean;
 }
 
-/** Reports an operand that the operator does not take: it would be silently ignored otherwise. */
-export function refuse(test: UntrustedRecord, name: 'value' | 'values', findings: Findings): void {
-  if (own(test, name) !== undefined) findings.add('operand_unexpected', name, name);
+/** `values`: one or more non-empty texts, folded when their case is ignored. */
+export function takeTexts(test: UntrustedRecord, findings: Findings): Texts | undefined {
+  const ignoreCase = takeIgnoreCase(test, findings);
+  const texts = takeList(test, findings, 'operand_text', (element) =>
+    typeof element === 'string' && element !== '' ? element : undefined,
+  );
+  return texts && { texts: ignoreCase ? texts.map(foldCase) : texts, ignoreCase };
+}
+
+/** What equality compares with, and whether case matters. */
+export interface Members {
+  readonly members: readonly Member[];
+  readonly ignoreCase: boolean;
+}
+
+/** `values`: texts, numbers and booleans; texts folded when their case is ignored. */
+export function takeMembers(
+  test: UntrustedRecord,
+  findings: Findings,
+  lengthMin: number,
+): Members | undefined {
+  const ignoreCase = takeIgnoreCase(test, findings);
+  const members = takeList(
+    test,
+    findings,
+    'operand_member',
+    (element) => (isMember(element) ? element : undefined),
+    lengthMin,
+  );
+  const fold = (member: Member) => (typeof member === 'string' ? foldCase(member) : member);
+  return members && { members: ignoreCase ? members.map(fold) : members, ignoreCase };
+}
+
+/** `ignoreCase`: true or false, false when left out. */
+export function takeIgnoreCase(test: UntrustedRecord, findings: Findings): boolean {
+  const ignoreCase = own(test, 'ignoreCase') ?? false;
+  if (typeof ignoreCase !== 'boolean') findings.add('operand_ignore_case', '', 'ignoreCase');
+  return ignoreCase === true;
+}
+
+/** An attribute without case; a text that is too long to look at is nothing then. */
+export function foldAttribute(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value.length <= limits.subjectCharsMax ? foldCase(value) : undefined;
 }
 
 export function isFiniteNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+function isMember(value: unknown): value is Member {
+  return typeof value === 'string' || typeof value === 'boolean' || isFiniteNumber(value);
 }

@@ -24,3 +24,7 @@ it('refuses an empty list, and texts that are empty or none', () => {
     { path: 'values[2]', rule: 'operand_text' },
   ]);
 });
+
+it('can ignore case', () => {
+  expect(passing(startsWith, { values: ['Ä'], ignoreCase: true }, ['ä', 'Ä', 'a'])).toEqual(['ä', 'Ä']);
+});

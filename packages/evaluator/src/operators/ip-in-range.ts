@@ -1,0 +1,18 @@
+// `ip_in_range`: an IP address in one of the blocks (CIDR), or equal to one of the addresses.
+import { addressOf, blockOf, isInBlock, type AddressBlock } from '../values/ip-address.ts';
+import { takeList } from './operands.ts';
+import { defineOperator } from './operator.ts';
+
+export const ipInRange = defineOperator<readonly AddressBlock[]>({
+  name: 'ip_in_range',
+  members: ['values'],
+  isNegatable: true,
+  operand: (test, findings) => takeList(test, findings, 'operand_ip_block', blockOf),
+  compile: (blocks) => (value) => {
+    const address = addressOf(value);
+    if (address === undefined) return false;
+    for (let i = 0; i < blocks.length; i++) if (isInBlock(address, blocks[i]!)) return true;
+    return false;
+  },
+  cost: (blocks) => 20 + blocks.length,
+});
