@@ -111,7 +111,7 @@ export default tseslint.config(
           patterns: [
             { regex: '^node:', message: pure },
             { regex: '^@org/contract/gen/', message: 'Pure code knows no protobuf.' },
-            { regex: '^(?!@org/|\\.|zod$)', message: pure },
+            { regex: '^(?!@org/|\\.|(zod|croner)$)', message: pure },
           ],
         },
       ],
