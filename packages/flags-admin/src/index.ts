@@ -28,7 +28,7 @@ export {
   type RuleOptions,
 } from './builders/flag-builder.ts';
 export { editSegment, segment, SegmentBuilder } from './builders/segment-builder.ts';
-export { editSchedule, schedule, ScheduleBuilder } from './builders/schedule-builder.ts';
+export { editSchedule, recurringSchedule, schedule, ScheduleBuilder } from './builders/schedule-builder.ts';
 export { Draft } from './builders/draft.ts';
 export {
   all,
@@ -38,6 +38,7 @@ export {
   not,
   type AttributeOptions,
   type AttributeTests,
+  type NegatableTests,
 } from './builders/condition.ts';
 export {
   percentage,
@@ -57,6 +58,7 @@ export type {
   JsonObject,
   JsonValue,
   Overlay,
+  Recurrence,
   Schedule,
   Segment,
 } from '@org/contract/model';

@@ -1,10 +1,10 @@
 // Builders: what documents they make, that they never change, and what the type checker refuses.
-import { documentKinds } from '@org/contract/model';
+import { documentKinds, type NegatedOperator } from '@org/contract/model';
 import { checkSchema } from '@org/contract/schema';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { StoredDocument } from '../model.ts';
 import { remove } from '../changes.ts';
-import { all, any, attribute, inSegment, methodOf, not } from './condition.ts';
+import { all, any, attribute, inSegment, methodOf, not, type NegatableTests } from './condition.ts';
 import {
   booleanFlag,
   editFlag,
@@ -14,9 +14,11 @@ import {
   percentageFlag,
   stringFlag,
 } from './flag-builder.ts';
-import { schedule } from './schedule-builder.ts';
+import { recurringSchedule, schedule } from './schedule-builder.ts';
 import { editSegment, segment } from './segment-builder.ts';
 import { percentage, split } from './serve.ts';
+
+type Negatable = NegatedOperator extends `not_${infer Op}` ? Op : never;
 
 const full = booleanFlag('new-checkout')
   .describe('The checkout with free shipping')
@@ -155,11 +157,20 @@ describe('splits', () => {
 describe('conditions', () => {
   const tests = attribute(['address', 'city'], { kind: 'device' });
 
-  it('have a method for every operator', () => {
-    for (const [op, method] of Object.entries(methodOf)) {
-      const made = (tests[method] as (...operands: unknown[]) => unknown)(1, 2);
-      expect(made).toMatchObject({ op, attribute: ['address', 'city'], kind: 'device' });
-    }
+  it('have a method for every operator of the evaluator, and for every negation', () => {
+    type Method = (...operands: unknown[]) => { readonly op: string };
+    const opOf = (methods: object, method: string) => (methods as Record<string, Method>)[method]!(1, 2);
+    const made = Object.values(methodOf).map((method) => opOf(tests, method));
+    const negated = Object.keys(tests.not).map((method) => opOf(tests.not, method));
+    expect(made).toMatchObject(Object.keys(methodOf).map((op) => ({ op, kind: 'device' })));
+    expect(negated[0]).toEqual({
+      op: 'not_equals',
+      attribute: ['address', 'city'],
+      kind: 'device',
+      value: 1,
+    });
+    // The other negations: every operator that has one in the contract has a method under `not`.
+    expectTypeOf<(typeof methodOf)[Negatable]>().toEqualTypeOf<keyof NegatableTests>();
   });
 
   it('nest', () => {
@@ -210,6 +221,11 @@ describe('segments and schedules', () => {
       .change(full.expect(4), remove('segment', 'staff'))
       .reason('launch');
     expect(checkSchema('schedule', launch.document)).toEqual([]);
+    const nightly = recurringSchedule('night', { cron: '0 22 * * *', timeZone: 'Europe/Vienna' })
+      .change(full.enabled(false))
+      .paused();
+    expect(checkSchema('schedule', nightly.document)).toEqual([]);
+    expect(nightly.paused(false).document).not.toHaveProperty('paused');
     expect(launch.document.changes).toMatchObject([
       { kind: 'flag', key: 'new-checkout', expectedDocumentRevision: 4 },
       { kind: 'segment', key: 'staff', document: null },

@@ -1,5 +1,5 @@
 // Schedules in the making: changes to be committed at a time by the server.
-import type { Schedule, ScheduledChange } from '@org/contract/model';
+import type { Recurrence, Schedule, ScheduledChange } from '@org/contract/model';
 import type { DocumentChange } from '../changes.ts';
 import type { StoredDocument } from '../model.ts';
 import { Draft } from './draft.ts';
@@ -22,6 +22,11 @@ export class ScheduleBuilder extends Draft<'schedule', ScheduleBuilder> {
     return this.with({ changes: [...this.document.changes, ...changes.map(scheduled)] });
   }
 
+  /** Nothing runs until it is resumed. */
+  paused(paused = true): ScheduleBuilder {
+    return this.with({ paused: paused || undefined });
+  }
+
   /** For the history. */
   reason(reason: string): ScheduleBuilder {
     return this.with({ reason });
@@ -41,9 +46,13 @@ const scheduled = (change: DocumentChange): ScheduledChange =>
     // The interfaces of documents have no index signature, but JSON is what they are.
   }) as unknown as ScheduledChange;
 
-/** A schedule; `at` as RFC 3339 with offset, e.g. `2027-01-01T09:00:00+01:00`. */
+/** Changes at one time; `at` as RFC 3339 with offset, e.g. `2027-01-01T09:00:00+01:00`. */
 export const schedule = (key: string, at: string): ScheduleBuilder =>
   new ScheduleBuilder(key, { at, changes: [] });
+
+/** Changes again and again, e.g. `{ cron: '0 9 * * MON-FRI', timeZone: 'Europe/Berlin' }`. */
+export const recurringSchedule = (key: string, recurrence: Recurrence): ScheduleBuilder =>
+  new ScheduleBuilder(key, { recurrence, changes: [] });
 
 /** Goes on from a schedule as it is stored. */
 export const editSchedule = ({ key, document, revision }: StoredDocument<'schedule'>): ScheduleBuilder =>
