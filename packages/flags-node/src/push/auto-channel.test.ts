@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Position } from '@org/sync';
 import { FlagsError } from '../errors.ts';
+import type { Session } from '../grpc/session.ts';
 import { natsConnectMs, natsSilenceMs, watchSpreadMs } from '../limits.ts';
 import { createVirtualPlatform } from '../testing/virtual-platform.ts';
 import { createAutoChannel } from './auto-channel.ts';
@@ -11,7 +12,10 @@ import type { PushChannel, PushListener } from './push-channel.ts';
 const head: Position = { historyId: 'h', revision: 1, hash: 'x' };
 const lost = new FlagsError('PUSH_UNAVAILABLE', 'gone');
 
+const session: Session = { url: 'http://core', call: () => () => undefined, close: () => undefined };
+
 const open = ({ withWatch = true } = {}) => {
+  let current: Session | undefined = session;
   const platform = createVirtualPlatform();
   const told: string[] = [];
   let nats: NatsEvents | undefined;
@@ -34,7 +38,7 @@ const open = ({ withWatch = true } = {}) => {
     onError: () => undefined,
   });
   const opened = channel.open(
-    { session: () => undefined, position: () => undefined },
+    { session: () => current, position: () => undefined },
     {
       connected: (resumes) => told.push(`connected ${resumes}`),
       snapshot: () => told.push('snapshot'),
@@ -51,6 +55,7 @@ const open = ({ withWatch = true } = {}) => {
     watches,
     watching: () => watches.filter(({ closed }) => !closed).length,
     natsStopped: () => natsStopped,
+    loseSession: () => (current = undefined),
   };
 };
 
@@ -111,6 +116,17 @@ describe('auto channel', () => {
     nats.lost(lost);
     await platform.pass(60_000);
     expect(watching()).toBe(1);
+  });
+
+  it('ends at once when NATS is lost while there is no session either, so that only one wait follows', () => {
+    const { nats, told, loseSession, natsStopped, watches } = open();
+    nats.connected();
+    nats.heartbeat(head);
+    loseSession();
+    nats.lost(lost);
+    expect(told.at(-1)).toBe('closed PUSH_UNAVAILABLE');
+    expect(natsStopped()).toBe(true);
+    expect(watches).toHaveLength(0);
   });
 
   it('ends when Watch ends and NATS is not there, and closes everything', async () => {

@@ -76,6 +76,8 @@ export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChanne
       },
       lost(error) {
         onError(error);
+        // Without a session there is nothing to watch over: one wait for both, not one after the other.
+        if (!watching && watch && !surroundings.session()) return fail(error);
         if (!watching) watchIn(natsAlive ? platform.random() * watchSpreadMs : 0);
         natsAlive = false;
       },
