@@ -5,6 +5,8 @@ import { connectErrorOf, httpStatusOf } from '../status/connect-error.ts';
 
 /** What is read of a body after its request was refused, and for how long, so that the client gets to see the answer. */
 const discardBytesMax = 1.1 * 1024 * 1024;
+/** Of one that was refused because it went on and on. */
+const endlessDiscardBytesMax = 128 * 1024;
 const discardMsMax = 2_000;
 
 /** The body of an answer that tells a fault, in the form of a protocol. */
@@ -59,12 +61,16 @@ export function refuseBody(
   status?: number,
 ): void {
   response.setHeader('connection', 'close');
-  sendFault(response, fault, status, request.complete);
-  if (!request.complete) endAfterBody(request, response);
+  const length = request.headers['content-length'];
+  // Of a body that is announced to be larger, nothing is waited for.
+  const waits = !request.complete && !(Number(length) > discardBytesMax);
+  sendFault(response, fault, status, !waits);
+  const isEndless = length === undefined && status === 413;
+  if (waits) endAfterBody(request, response, isEndless ? endlessDiscardBytesMax : discardBytesMax);
 }
 
 /** A socket closed over unread bytes is reset, which may take the answer from a client that is still sending. */
-function endAfterBody(request: IncomingMessage, response: ServerResponse): void {
+function endAfterBody(request: IncomingMessage, response: ServerResponse, bytesMax: number): void {
   let discarded = 0;
   const end = (): void => {
     clearTimeout(timer);
@@ -73,7 +79,7 @@ function endAfterBody(request: IncomingMessage, response: ServerResponse): void 
   const timer = setTimeout(end, discardMsMax);
   request.on('data', (chunk: Buffer) => {
     discarded += chunk.length;
-    if (discarded > discardBytesMax) request.destroy();
+    if (discarded > bytesMax) request.destroy();
   });
   request.once('end', end).once('close', end);
   request.resume();
