@@ -38,11 +38,10 @@ const wholeNumber = (byDefault: number, min: number, max: number) =>
     .default(String(byDefault))
     .transform(Number)
     .pipe(z.number().min(min).max(max));
-const address = (byDefault: string) =>
-  z
-    .string()
-    .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:7410')
-    .default(byDefault);
+const anyAddress = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:7410');
+const address = (byDefault: string) => anyAddress.default(byDefault);
 const list = z
   .string()
   .default('')
@@ -60,6 +59,11 @@ const mebibyte = 1024 * kibibyte;
 export const variables = {
   FLAGS_GRPC_ADDRESS: address('127.0.0.1:7410'),
   FLAGS_HTTP_ADDRESS: address('127.0.0.1:7411'),
+  FLAGS_FLAGD_ADDRESS: anyAddress.optional(),
+  FLAGS_FLAGD_KEY: z
+    .string()
+    .regex(/^flags_s_[\w-]{1,300}$/, 'must be a key of kind server: flags_s_<id>_<secret>')
+    .optional(),
   FLAGS_DATA_DIR: z.string().min(1).default('.flags'),
   FLAGS_DATABASE_URL: optionalText,
   FLAGS_BOOTSTRAP_ADMIN_KEY: z
@@ -120,6 +124,11 @@ export function readConfig(
 }
 
 function checkTogether(values: Variables): readonly ConfigProblem[] {
+  if (values.FLAGS_FLAGD_KEY !== undefined && values.FLAGS_FLAGD_ADDRESS === undefined) {
+    return [
+      { variable: 'FLAGS_FLAGD_ADDRESS', rule: 'must be set too: the key is for calls to that address' },
+    ];
+  }
   if (values.FLAGS_LOOP_DELAY_MS_MAX > values.FLAGS_LOOP_DELAY_MS_TARGET) return [];
   return [{ variable: 'FLAGS_LOOP_DELAY_MS_MAX', rule: 'must be larger than FLAGS_LOOP_DELAY_MS_TARGET' }];
 }
@@ -184,6 +193,10 @@ function toTransportSettings(values: Variables, files: Files): TransportSettings
       tls: files.grpc,
     },
     http: { ...splitAddress(values.FLAGS_HTTP_ADDRESS), tls: files.http },
+    flagd:
+      values.FLAGS_FLAGD_ADDRESS === undefined
+        ? undefined
+        : { address: values.FLAGS_FLAGD_ADDRESS, key: values.FLAGS_FLAGD_KEY },
     metricsToken: values.FLAGS_METRICS_TOKEN,
     trustedOrigins: values.FLAGS_TRUSTED_ORIGINS,
     admission: {

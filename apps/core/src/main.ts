@@ -74,7 +74,7 @@ function notReady(running: RunningApplication): readonly string[] {
 function announce(
   { bootstrapAdminKey, transport }: Config,
   logger: Logger,
-  { grpc, http }: Transports,
+  { grpc, http, flagd }: Transports,
   running: RunningApplication,
   push: Push | undefined,
 ): void {
@@ -82,11 +82,12 @@ function announce(
     // Past the logger, which would cut it out: this is the one time the key is shown.
     process.stdout.write(`${JSON.stringify({ msg: 'first admin key', adminKey: running.firstAdminKey })}\n`);
   }
-  const grpcHost = transport.grpc.address.slice(0, transport.grpc.address.lastIndexOf(':'));
+  const grpcHost = hostOf(transport.grpc.address);
   logger.info(
     {
       grpc: `${grpcHost}:${grpc.port}`,
       http: `${transport.http.host}:${http.port}`,
+      ...(flagd !== undefined && { flagd: `${hostOf(transport.flagd!.address)}:${flagd.port}` }),
       tls: transport.grpc.tls !== undefined,
       store: running.status().dialect,
       push: push?.mode ?? 'off',
@@ -95,6 +96,8 @@ function announce(
     'ready',
   );
 }
+
+const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 
 /** Readers first: nobody is told of a store that is gone. */
 async function stop(

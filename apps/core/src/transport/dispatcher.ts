@@ -44,15 +44,29 @@ export interface UnaryCall {
 
 export type DispatchUnary = (call: UnaryCall) => void;
 
-/** Prepares a method: everything that does not depend on the call is looked up here. */
+/** A method with the rule of who may call it. */
+export interface RuledMethod {
+  readonly name: string;
+  readonly method: UnaryMethod;
+  readonly rule: AccessRule;
+}
+
+/** Prepares a method of the contract. */
 export function createUnaryDispatch(
   context: TransportContext,
   name: UnaryMethodName,
   stats: MethodStats,
 ): DispatchUnary {
+  return createDispatch(context, { name, method: unaryMethods[name], rule: accessTable[name] }, stats);
+}
+
+/** Prepares a method: everything that does not depend on the call is looked up here. */
+export function createDispatch(
+  context: TransportContext,
+  { name, method, rule }: RuledMethod,
+  stats: MethodStats,
+): DispatchUnary {
   const { admission, application, runtime } = context;
-  const method = unaryMethods[name];
-  const rule: AccessRule = accessTable[name];
 
   return function dispatch(call) {
     const startedMs = runtime.monotonicMs();

@@ -12,8 +12,10 @@ import type { Runtime } from '../runtime.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Measure } from '../telemetry/metrics.ts';
+import { startFlagdServer } from './flagd/flagd-server.ts';
+import type { FlagdServer } from './flagd/flagd-server.ts';
 import { startGrpcServer } from './grpc/grpc-server.ts';
-import type { GrpcServer } from './grpc/grpc-server.ts';
+import type { GrpcServer, GrpcServerOptions } from './grpc/grpc-server.ts';
 import type { HttpContext } from './http/http-context.ts';
 import { startHttpServer } from './http/http-server.ts';
 import type { HttpServer } from './http/http-server.ts';
@@ -29,6 +31,8 @@ export interface TransportSettings {
     readonly tls: ServerTls | undefined;
   };
   readonly http: { readonly host: string; readonly port: number; readonly tls: ServerTls | undefined };
+  /** A listener of its own for flagd's protocols, with the key of calls that bring none. */
+  readonly flagd: { readonly address: string; readonly key: string | undefined } | undefined;
   readonly metricsToken: string | undefined;
   readonly trustedOrigins: readonly string[];
   readonly admission: AdmissionLimits;
@@ -62,6 +66,7 @@ export interface TransportPorts {
 export interface Transports {
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
+  readonly flagd: FlagdServer | undefined;
   /** Turns not ready, ends streams with SHUTTING_DOWN, waits for calls under way up to `graceMs`, closes. */
   close(graceMs: number): Promise<void>;
 }
@@ -107,7 +112,8 @@ export async function startTransports(
       servers.grpc.health.set(false);
       cancelHealth();
       context.streams.endAll(shuttingDown);
-      await Promise.all([servers.grpc.close(graceMs), servers.http.close(graceMs)]);
+      const open = [servers.grpc, servers.http, servers.flagd];
+      await Promise.all(open.map(async (server) => server?.close(graceMs)));
       await context.exposures.close();
       release();
     },
@@ -119,17 +125,18 @@ async function openServers(
   settings: TransportSettings,
   ports: TransportPorts,
   notReady: () => readonly string[],
-): Promise<{ readonly grpc: GrpcServer; readonly http: HttpServer }> {
-  const grpc = await startGrpcServer(context, {
+): Promise<Omit<Transports, 'close'>> {
+  const options: GrpcServerOptions = {
     address: settings.grpc.address,
     reflection: settings.grpc.reflection,
     credentials: grpcCredentials(settings.grpc.tls),
     streamsPerConnectionMax: settings.streamsPerConnectionMax,
     connectionsMax: settings.grpcConnectionsMax,
     bodyBudget: context.bodyBudget,
-  });
+  };
+  const grpc = await startGrpcServer(context, options);
   const metrics = createMetrics({
-    calls: () => [...grpc.stats, ...(http?.stats ?? [])],
+    calls: () => [...grpc.stats, ...(flagd?.stats ?? []), ...(http?.stats ?? [])],
     measures: () => [
       ...transportMeasures(context),
       { name: 'flags_grpc_connections', help: 'Open gRPC connections.', value: grpc.connections() },
@@ -137,7 +144,12 @@ async function openServers(
     ],
   });
   let http: HttpServer | undefined;
+  let flagd: FlagdServer | undefined;
   try {
+    if (settings.flagd !== undefined) {
+      const { address, key } = settings.flagd;
+      flagd = await startFlagdServer(context, { ...options, address, fallbackKey: key });
+    }
     http = await startHttpServer(context, {
       host: settings.http.host,
       port: settings.http.port,
@@ -146,10 +158,10 @@ async function openServers(
       info: { notReady, metrics: () => metrics.text(), metricsToken: settings.metricsToken },
     });
   } catch (error) {
-    await grpc.close(0);
+    await Promise.all([grpc, flagd].map(async (server) => server?.close(0)));
     throw error;
   }
-  return { grpc, http };
+  return { grpc, http, flagd };
 }
 
 function followReadiness(grpc: GrpcServer, runtime: Runtime, notReady: () => readonly string[]): () => void {

@@ -8,6 +8,7 @@ import { createMethodStats } from '../../telemetry/call-stats.ts';
 import type { MethodStats } from '../../telemetry/call-stats.ts';
 import { createUnaryDispatch } from '../dispatcher.ts';
 import type { DispatchUnary } from '../dispatcher.ts';
+import { addFlagdServices } from '../flagd/flagd-grpc.ts';
 import { unaryMethods } from '../methods/index.ts';
 import type { StreamingMethodName, UnaryMethodName } from '../methods/index.ts';
 import type { StreamContext } from '../stream-context.ts';
@@ -30,7 +31,7 @@ export interface GrpcServer {
   readonly port: number;
   readonly health: Health;
   readonly stats: readonly MethodStats[];
-  connections(): number;
+  connections: () => number;
   /** Takes no new calls, waits for those under way up to `graceMs`, then drops the rest. */
   close(graceMs: number): Promise<void>;
 }
@@ -55,21 +56,35 @@ export async function startGrpcServer(
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
   const guard = createReceiveGuard(context, options.bodyBudget);
-  const server = new Server({ ...serverOptions(options), interceptors: [guard.interceptor] });
-  widenWindows(server, options.streamsPerConnectionMax);
+  const server = createServer(options, guard);
   const calls = prepareUnary(context);
   server.addService(rawServiceDefinition(), handlers(context, guard, calls));
   serveDirectly(server, directHandlers(context, calls, options.bodyBudget));
+  const flagd = addFlagdServices(server, context, { fallbackKey: undefined, received: guard.received });
   const health = addHealth(server);
   if (options.reflection) addReflection(server);
+  const opened = await openServer(server, options);
+  return { ...opened, health, stats: [...Object.values(calls).map(({ stats }) => stats), ...flagd] };
+}
+
+/** A server that listens. */
+export type OpenedServer = Omit<GrpcServer, 'health' | 'stats'>;
+
+/** A server without services. */
+export function createServer(options: GrpcServerOptions, guard: ReceiveGuard): Server {
+  const server = new Server({ ...serverOptions(options), interceptors: [guard.interceptor] });
+  widenWindows(server, options.streamsPerConnectionMax);
+  return server;
+}
+
+/** Listens for a server; rejects when the address cannot be had. */
+export async function openServer(server: Server, options: GrpcServerOptions): Promise<OpenedServer> {
   const { address, connectionsMax, credentials } = options;
   const injector = server.createConnectionInjector(credentials);
   const onConnection = (socket: Socket): void => injector.injectConnection(socket);
   const listener = await listen({ address, connectionsMax, onConnection });
   return {
     port: listener.port,
-    health,
-    stats: Object.values(calls).map(({ stats }) => stats),
     connections: () => listener.connections,
     close: (graceMs) => close(server, listener, graceMs),
   };

@@ -6,7 +6,7 @@ import type { Server } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
-import { accessTable } from '@org/contract/gen/access-table';
+import { accessTable, foreignMethods } from '@org/contract/gen/access-table';
 import { descriptorSetBase64 } from '@org/contract/gen/descriptors';
 
 /** What probes are told, for the server ("") and for each service. */
@@ -14,7 +14,8 @@ export interface Health {
   set(serving: boolean): void;
 }
 
-const services = ['', ...new Set(Object.keys(accessTable).map((name) => name.slice(0, name.indexOf('/'))))];
+const methods = Object.keys({ ...accessTable, ...foreignMethods });
+const services = ['', ...new Set(methods.map((name) => name.slice(0, name.indexOf('/'))))];
 
 /** Adds grpc.health.v1.Health; not serving until told otherwise. */
 export function addHealth(server: Server): Health {

@@ -3,14 +3,14 @@
 // is, not wrapped; its message is weighed only when many are on their way at once.
 import type { Http2Stream } from 'node:http2';
 import type { Metadata, ServerInterceptingCall, ServerInterceptor } from '@grpc/grpc-js';
-import { accessTable } from '@org/contract/gen/access-table';
-import type { MethodName } from '@org/contract/gen/access-table';
+import { accessTable, foreignMethods } from '@org/contract/gen/access-table';
 import { unauthenticated } from '../../access/authenticator.ts';
 import { readKey } from '../../access/read-key.ts';
 import { overloaded } from '../../limits/admission.ts';
 import type { ByteBudget } from '../../limits/byte-budget.ts';
 import { cachedSession } from '../dispatcher.ts';
 import type { TransportContext } from '../dispatcher.ts';
+import { shownKey } from '../flagd/flagd-key.ts';
 import { requestIdOf } from '../request-id.ts';
 import { grpcErrorOf } from '../status/grpc-status.ts';
 import { textOf } from './read-metadata.ts';
@@ -32,10 +32,19 @@ interface BareCall {
 /** As many messages of 1 MiB may be on their way unweighed. */
 const unweighedMax = 16;
 const recountIntervalMs = 1_000;
-const ourPaths = new Set(Object.keys(accessTable).map((name) => pathOf(name as MethodName)));
+const ourPaths = new Set(Object.keys(accessTable).map(pathOf));
 
-/** Health and reflection pass: they need no key, and their messages are small. */
-export function createReceiveGuard(context: TransportContext, budget: ByteBudget): ReceiveGuard {
+const foreignPaths = new Set(Object.keys(foreignMethods).map(pathOf));
+
+/**
+ * Health and reflection pass: they need no key, and their messages are small. `fallbackKey`: the key of calls of flagd's
+ * protocols that bring none.
+ */
+export function createReceiveGuard(
+  context: TransportContext,
+  budget: ByteBudget,
+  fallbackKey?: string,
+): ReceiveGuard {
   const { authenticator, runtime } = context;
   let receiving = 0;
   // Calls that were cancelled on their way are not told apart, so the count starts anew now and then.
@@ -44,11 +53,20 @@ export function createReceiveGuard(context: TransportContext, budget: ByteBudget
   const hasKey = (metadata: Metadata): boolean =>
     carriesKey(authenticator, textOf(metadata, 'authorization'), textOf(metadata, 'x-api-key'));
 
+  const hasForeignKey = (path: string, metadata: Metadata): boolean => {
+    const shown = shownKey({ header: (name) => textOf(metadata, name), fallback: fallbackKey });
+    // In calls of the sync service the key may stand in the message.
+    if (shown.authorization === undefined && shown.apiKey === undefined)
+      return path.startsWith('/flagd.sync.');
+    return carriesKey(authenticator, shown.authorization, shown.apiKey);
+  };
+
   const interceptor: ServerInterceptor = (method, call) => {
     const whole = call as ServerInterceptingCall;
-    if (!ourPaths.has(method.path)) return whole;
+    const isForeign = foreignPaths.has(method.path);
+    if (!isForeign && !ourPaths.has(method.path)) return whole;
     const bare = call as unknown as BareCall;
-    if (!hasKey(bare.metadata)) {
+    if (!(isForeign ? hasForeignKey(method.path, bare.metadata) : hasKey(bare.metadata))) {
       call.sendStatus(
         grpcErrorOf(unauthenticated, requestIdOf(textOf(bare.metadata, 'x-request-id'), runtime)),
       );

@@ -2,15 +2,23 @@
 // that nothing is parsed before the caller is known, and answers encoded once can be sent as they are.
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import { accessTable } from '@org/contract/gen/access-table';
-import type { MethodName } from '@org/contract/gen/access-table';
+import type { AccessRule } from '@org/contract/gen/access-table';
 
 type RawDefinition = MethodDefinition<Uint8Array, Uint8Array>;
 
+/** Which sides of a method send streams. */
+type Streams = Pick<AccessRule, 'clientStreaming' | 'serverStreaming'>;
+
 /** All methods of the access table as one definition, by their names. */
 export function rawServiceDefinition(): ServiceDefinition {
-  const entries = Object.entries(accessTable).map(([name, { clientStreaming, serverStreaming }]) => {
+  return rawDefinition(accessTable);
+}
+
+/** The same for any methods by name. */
+export function rawDefinition(methods: Readonly<Record<string, Streams>>): ServiceDefinition {
+  const entries = Object.entries(methods).map(([name, { clientStreaming, serverStreaming }]) => {
     const definition: RawDefinition = {
-      path: pathOf(name as MethodName),
+      path: pathOf(name),
       requestStream: clientStreaming,
       responseStream: serverStreaming,
       requestSerialize: toBuffer,
@@ -24,7 +32,7 @@ export function rawServiceDefinition(): ServiceDefinition {
 }
 
 /** The path of a method in HTTP/2 and in HTTP/1.1. */
-export function pathOf(name: MethodName): string {
+export function pathOf(name: string): string {
   return `/${name}`;
 }
 

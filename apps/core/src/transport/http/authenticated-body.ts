@@ -17,8 +17,9 @@ export async function readAuthenticated(
   context: HttpContext,
   request: IncomingMessage,
   response: ServerResponse,
+  mediaTypes: readonly string[] = json,
 ): Promise<{ readonly session: Session; readonly body: Uint8Array } | undefined> {
-  if (!hasMediaType(request, response, json)) return undefined;
+  if (!hasMediaType(request, response, mediaTypes)) return undefined;
   const session = await readSession(context, request, response);
   if (session === undefined) return undefined;
   const body = await readLimited(context, request, response);

@@ -23,6 +23,8 @@ export interface EnvironmentRoute {
   readonly stats: MethodStats;
   /** False: the request has no body, and none is read. */
   readonly readsBody: boolean;
+  /** Left out: JSON. */
+  readonly mediaTypes?: readonly string[];
 }
 
 /** One call whose caller may make it. */
@@ -97,10 +99,10 @@ async function run(
 
 async function readCall(
   context: HttpContext,
-  { readsBody }: EnvironmentRoute,
+  { readsBody, mediaTypes }: EnvironmentRoute,
   { request, response, apiKey }: Exchange,
 ): Promise<Pick<EnvironmentCall, 'session' | 'body'> | undefined> {
-  if (readsBody) return readAuthenticated(context, request, response);
+  if (readsBody) return readAuthenticated(context, request, response, mediaTypes);
   const session = await readSession(context, request, response, apiKey);
   return session === undefined ? undefined : { session, body: new Uint8Array() };
 }

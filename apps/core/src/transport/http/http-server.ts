@@ -7,6 +7,7 @@ import type { TlsOptions } from 'node:tls';
 import { fail } from '@org/contract';
 import { createMethodStats } from '../../telemetry/call-stats.ts';
 import type { MethodStats } from '../../telemetry/call-stats.ts';
+import { flagdRoutes } from '../flagd/flagd-http.ts';
 import { unaryMethods } from '../methods/index.ts';
 import type { UnaryMethodName } from '../methods/index.ts';
 import { ofrepRoutes } from '../ofrep/ofrep-routes.ts';
@@ -82,6 +83,7 @@ function callRoutes(context: HttpContext, stats: MethodStats[]): readonly Route[
     watchRoute(context),
     beaconRoute(context, counted('beacon')),
     ...ofrepRoutes(context, counted),
+    ...flagdRoutes(context, counted),
   ];
 }
 

@@ -1,7 +1,7 @@
 // One route per unary method: Connect's unary protocol with proto3 JSON, over the same dispatcher as gRPC.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DescMessage } from '@bufbuild/protobuf';
-import { fail } from '@org/contract';
+import { fail, succeed } from '@org/contract';
 import type { Fault, Result } from '@org/contract';
 import { accessTable } from '@org/contract/gen/access-table';
 import type { MethodStats } from '../../telemetry/call-stats.ts';
@@ -23,20 +23,28 @@ const timeoutText = /^\d{1,10}$/;
 /** `POST /flags.v1.Service/Method`. */
 export function rpcRoute(context: HttpContext, name: UnaryMethodName, stats: MethodStats): Route {
   const dispatch = createUnaryDispatch(context, name, stats);
-  const descriptor = requestDescriptor(name);
+  const served = { dispatch, descriptor: requestDescriptor(name) };
   return {
     path: `/${name}`,
     method: 'POST',
     access: 'access-table',
     browsers: accessTable[name].clientKey,
-    serve: (request, response) => serve(context, dispatch, descriptor, request, response),
+    serve: (request, response) => serveRpc(context, served, request, response),
   };
 }
 
-async function serve(
+/** A prepared method, with what its requests must be. */
+export interface ServedRpc {
+  readonly dispatch: DispatchUnary;
+  readonly descriptor: DescMessage;
+  /** Adds to the message what stands in headers. */
+  complete?(message: unknown, request: IncomingMessage): unknown;
+}
+
+/** Serves one call by Connect's unary protocol. */
+export async function serveRpc(
   context: HttpContext,
-  dispatch: DispatchUnary,
-  descriptor: DescMessage,
+  { dispatch, descriptor, complete }: ServedRpc,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -49,7 +57,10 @@ async function serve(
     authorization: request.headers.authorization,
     apiKey: headerText(request, 'x-api-key'),
     requestId: () => String(response.getHeader('x-request-id')),
-    decode: (method) => decode(descriptor, method, read.body),
+    decode(method) {
+      const message = decode(descriptor, method, read.body);
+      return message.ok && complete !== undefined ? succeed(complete(message.value, request)) : message;
+    },
     answer(outcome, method) {
       cancelDeadline();
       if (outcome.ok) sendJson(response, 200, method.toJson(outcome.value));

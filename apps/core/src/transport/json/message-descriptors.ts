@@ -3,7 +3,7 @@ import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import type { DescMessage } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { descriptorSetBase64 } from '@org/contract/gen/descriptors';
-import type { MethodName } from '@org/contract/gen/access-table';
+import type { ForeignMethodName, MethodName } from '@org/contract/gen/access-table';
 
 const registry = createFileRegistry(
   fromBinary(FileDescriptorSetSchema, Buffer.from(descriptorSetBase64, 'base64')),
@@ -21,7 +21,7 @@ export function contractMessages(): ReadonlyMap<string, DescMessage> {
  * The request message of a method.
  * @throws for a method that is not in the descriptors: the generated files do not belong together.
  */
-export function requestDescriptor(name: MethodName): DescMessage {
+export function requestDescriptor(name: MethodName | ForeignMethodName): DescMessage {
   const [service = '', method = ''] = name.split('/');
   const found = registry.getService(service)?.methods.find((candidate) => candidate.name === method);
   if (found === undefined) throw new Error(`${name} is not in the descriptor set`);
