@@ -11,10 +11,13 @@ import type {
   CommitRequest,
   CommitResponse,
   DiffResponse,
+  FlagLifecycle,
   FleetMember,
   GetRevisionResponse,
   KillRequest,
   RevertRequest,
+  ScheduleStatus,
+  WhereUsedResponse,
 } from '@org/contract/gen/flags/v1/admin_service';
 import type {
   Environment,
@@ -105,6 +108,17 @@ export interface PageRequest {
   readonly pageToken: string;
 }
 
+/** Which documents a list is to hold; what is empty or false asks for nothing. */
+export interface DocumentFilter {
+  readonly kind: string;
+  readonly keyContains: string;
+  readonly tags?: readonly string[];
+  readonly owner?: string;
+  readonly text?: string;
+  readonly stale?: boolean;
+  readonly staleAfterDays?: number;
+}
+
 /** What the domain offers to the transports. Every promise resolves; expected failures are faults. */
 export interface Application {
   readonly environments: {
@@ -120,8 +134,14 @@ export interface Application {
     getDocument(grant: EnvironmentGrant, kind: string, key: string): Promise<Result<StoredDocument>>;
     listDocuments(
       grant: EnvironmentGrant,
-      page: PageRequest & { kind: string; keyContains: string },
+      page: PageRequest & DocumentFilter,
     ): Promise<Result<Page<StoredDocument> & { revision: number }>>;
+    whereUsed(grant: EnvironmentGrant, kind: string, key: string): Promise<Result<WhereUsedResponse>>;
+    listSchedules(grant: EnvironmentGrant, page: PageRequest): Promise<Result<Page<ScheduleStatus>>>;
+    listLifecycle(
+      grant: EnvironmentGrant,
+      page: PageRequest & { staleAfterDays: number; staleOnly: boolean },
+    ): Promise<Result<Page<FlagLifecycle> & { revision: number }>>;
     listHistory(
       grant: EnvironmentGrant,
       page: PageRequest & { kind: string; key: string },

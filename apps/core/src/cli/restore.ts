@@ -85,7 +85,9 @@ function checkVersion({ schemaVersion, tables }: BackupHeader): void {
     throw new BackupError(
       `The backup was made by a newer version (tables ${schemaVersion}, here ${newest}).`,
     );
-  const missing = backupTables.find(({ name }) => tables[name] === undefined);
+  const missing = backupTables.find(
+    ({ name, since }) => since <= schemaVersion && tables[name] === undefined,
+  );
   if (missing !== undefined) throw new BackupError(`The backup has no table ${missing.name}.`);
 }
 
@@ -97,7 +99,7 @@ async function dropTables(transaction: SqlTransaction, replace: boolean): Promis
   if (!replace) await refuseFilled(transaction);
   const [row] = await transaction.query('SELECT access_version FROM installation WHERE id = 1');
   for (const name of [...transientTables, ...backupTables.map((table) => table.name).reverse()]) {
-    await transaction.query(`DROP TABLE ${name}`);
+    await transaction.query(`DROP TABLE IF EXISTS ${name}`);
   }
   await transaction.query(`DELETE FROM schema_migrations WHERE part = 'main'`);
   return row === undefined ? 0 : numberOf(row, 'access_version');

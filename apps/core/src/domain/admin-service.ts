@@ -6,19 +6,21 @@ import type { Application, EnvironmentGrant, Page, PageRequest, Revision } from 
 import { readDifference, readRevisions, type ChangeRow, type RevisionRow } from '../store/history-store.ts';
 import type { SqlDriver } from '../store/sql-driver.ts';
 import { attempt } from '../store/store-error.ts';
-import { invalidToken, pageSizeOf, positionOf, tokenOf, pageOf } from './access/pages.ts';
+import { invalidToken, pageSizeOf, positionOf, tokenOf } from './access/pages.ts';
 import type { CommitService } from './commit/commit-service.ts';
 import { commitCommand, killCommand, revertCommand } from './commit/commands.ts';
-import { documentIdText, type HeldDocument } from './environment/document-set.ts';
 import type { Replica } from './environment/replica.ts';
 import { boundedDiffs, diffsMax } from './history/bounded-diffs.ts';
-import { revisionMessage, storedDocumentMessage } from './history/messages.ts';
+import { revisionMessage } from './history/messages.ts';
+import { createDocumentReads } from './document-reads.ts';
+import type { UsageCounter } from './lifecycle/usage-counter.ts';
 import type { Runtime } from './ports.ts';
 
 export interface AdminServiceOptions {
   readonly driver: SqlDriver;
   readonly runtime: Runtime;
   readonly commits: CommitService;
+  readonly usage: UsageCounter;
   replica(environmentId: string): Replica | undefined;
 }
 
@@ -33,62 +35,13 @@ export function createAdminService(options: AdminServiceOptions): Application['a
     commit: (grant, request) => execute(commitCommand(grant, request)),
     kill: (grant, request) => execute(killCommand(grant, request, runtime.now())),
     revert: (grant, request) => execute(revertCommand(grant, request)),
-    ...documentReads(options),
+    ...createDocumentReads(options),
     ...historyReads(options),
   };
 }
 
-function documentReads(
-  options: AdminServiceOptions,
-): Pick<Application['admin'], 'getDocument' | 'listDocuments'> {
-  return {
-    async getDocument(grant, kind, key) {
-      const held = options.replica(grant.environmentId)?.state.documents.held(kind, key);
-      return held === undefined
-        ? fail('NOT_FOUND', 'There is no such document.', { metadata: { missing: 'document' } })
-        : succeed(storedDocumentMessage(held));
-    },
-    async listDocuments(grant, request) {
-      const state = options.replica(grant.environmentId)?.state;
-      if (state === undefined) return noEnvironment();
-      const wanted = request.keyContains.toLowerCase();
-      const ids = state.documents.sortedIds().filter((id) => {
-        const slash = id.indexOf('/');
-        if (request.kind !== '' && id.slice(0, slash) !== request.kind) return false;
-        return (
-          wanted === '' ||
-          id
-            .slice(slash + 1)
-            .toLowerCase()
-            .includes(wanted)
-        );
-      });
-      const page = pageOf(ids, (id) => id, request);
-      if (!page.ok) return page;
-      const found = page.value.items.map((id) => state.documents.byId(id) as HeldDocument);
-      const held = withinBytes(found);
-      const last = held.at(-1);
-      const isCut = last !== undefined && held.length < found.length;
-      const nextPageToken = isCut ? tokenOf(documentIdText(last.kind, last.key)) : page.value.nextPageToken;
-      return succeed({ items: held.map(storedDocumentMessage), nextPageToken, revision: state.revision });
-    },
-  };
-}
-
-/** Protobuf takes up to six times the bytes of JSON, and gRPC clients take 4 MiB unless told otherwise. */
-const pageBytesMax = 640 * 1024;
 /** Of JSON, which takes more than protobuf does where nothing but texts is sent. */
 const historyBytesMax = 2 * 1024 * 1024;
-
-/** As many as fit a page, at least one. */
-function withinBytes(documents: readonly HeldDocument[]): readonly HeldDocument[] {
-  let bytes = 0;
-  const end = documents.findIndex(({ json }, index) => {
-    bytes += Buffer.byteLength(json);
-    return bytes > pageBytesMax && index > 0;
-  });
-  return end === -1 ? documents : documents.slice(0, end);
-}
 
 function historyReads(
   options: AdminServiceOptions,

@@ -7,6 +7,7 @@ import { databaseClockOf, type DatabaseClock } from '../store/lease-store.ts';
 import { migrateEvents, migrateMain } from '../store/migrations.ts';
 import { openDatabases, type Databases } from '../store/open-driver.ts';
 import { StoreError } from '../store/store-error.ts';
+import { noteCounting } from '../store/usage-store.ts';
 import { watchDriver, type WatchedDriver } from '../store/watched-driver.ts';
 import { createAccessCache, type AccessCache } from './access/access-cache.ts';
 import { createAccessService } from './access/access-service.ts';
@@ -18,6 +19,7 @@ import { startTail, type Tail } from './environment/tail.ts';
 import { createEventService, type EventService } from './events/event-service.ts';
 import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
 import { createFleetService, type FleetService } from './fleet/fleet-service.ts';
+import { createUsageCounter, type UsageCounter } from './lifecycle/usage-counter.ts';
 import type { DeltaPublisher, Logger, RandomBytes, Runtime } from './ports.ts';
 
 /** What the domain is made of. */
@@ -41,6 +43,7 @@ export interface ApplicationOptions {
 const retryIntervalMs = 500;
 const heartbeatIntervalMs = 5_000;
 const sweepIntervalMs = 1_000;
+const usageIntervalMs = 10_000;
 
 /**
  * Starts the domain; resolves when it is ready. Waits for ever for a database that does not answer.
@@ -86,6 +89,7 @@ async function start(
   const { runtime, randomBytes, logger, bootstrapAdminKey } = options;
   await migrateMain(main);
   await migrateEvents(databases.events);
+  await main.transaction((session) => noteCounting(session, runtime.now()));
   const firstAdminKey = await bootstrapAdmin(main, runtime.now(), randomBytes, bootstrapAdminKey);
   const access = await createAccessCache(main, runtime);
   const tail = await startTail({ driver: main, runtime, logger, access });
@@ -112,6 +116,7 @@ function run(
         .catch((error: unknown) => logger.debug({ err: error }, 'The fleet could not be shared.'));
     }),
     runtime.every(sweepIntervalMs, () => access.sweep()),
+    runtime.every(usageIntervalMs, () => void services.usage.flush()),
   ];
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -119,6 +124,7 @@ function run(
     await Promise.all([background.runner.close(), background.publisher?.close()]);
     await tail.close();
     await services.events.idle();
+    await services.usage.flush();
     await databases.close();
   };
   return {
@@ -142,6 +148,7 @@ interface Services {
   readonly commits: CommitService;
   readonly events: EventService;
   readonly fleet: FleetService;
+  readonly usage: UsageCounter;
   readonly failpoint: HitFailpoint;
 }
 
@@ -157,6 +164,7 @@ function createServices(
   const onDamage = (environmentId: string): void => tail.distrust(environmentId);
   return {
     failpoint,
+    usage: createUsageCounter({ driver, logger, now: runtime.now, replica, replicas: () => tail.replicas() }),
     commits: createCommitService({ driver, runtime, replica, onDamage, failpoint }),
     events: createEventService({ driver: databases.events, runtime, logger }),
     fleet: createFleetService({ driver, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 }),
@@ -167,7 +175,7 @@ function applicationOf(
   { runtime, randomBytes, push }: ApplicationOptions,
   driver: WatchedDriver,
   { access, tail }: Started,
-  { commits, events, fleet }: Services,
+  { commits, events, fleet, usage }: Services,
 ): Application {
   const replica = (environmentId: string) => tail.replica(environmentId);
   const refresh = (): Promise<void> => tail.refresh();
@@ -180,9 +188,15 @@ function applicationOf(
       replica,
       allowedOrigins: (id) => access.state.environment(id)?.allowedOrigins ?? [],
     },
-    admin: createAdminService({ driver, runtime, commits, replica }),
+    admin: createAdminService({ driver, runtime, commits, usage, replica }),
     fleet: fleet.use,
-    events: events.use,
+    events: {
+      async record(grant, request) {
+        const stored = await events.use.record(grant, request);
+        if (stored.ok && !stored.value.duplicate) usage.fold(grant.environmentId, request.events);
+        return stored;
+      },
+    },
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
     push,
   };

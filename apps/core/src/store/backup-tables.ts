@@ -6,12 +6,15 @@ export interface BackupTable {
   /** The first `keyCount` columns are the primary key. */
   readonly columns: readonly string[];
   readonly keyCount: number;
+  /** The version of the tables that brought it: older backups have none. */
+  readonly since: number;
 }
 
-const table = (name: string, keyCount: number, columns: string): BackupTable => ({
+const table = (name: string, keyCount: number, columns: string, since = 1): BackupTable => ({
   name,
   keyCount,
   columns: columns.split(' '),
+  since,
 });
 
 export const backupTables: readonly BackupTable[] = [
@@ -41,6 +44,8 @@ export const backupTables: readonly BackupTable[] = [
     1,
     'id kind name secret_sha256 principal_id environment_id created_at_ms expires_at_ms revoked_at_ms',
   ),
+  table('flag_usage', 3, 'environment_id flag_key variant evaluations last_ms', 4),
+  table('usage_counting', 1, 'id since_ms', 4),
   table('audit', 1, 'sequence at_ms actor_key_id actor_principal_id action target details hash'),
 ];
 

@@ -80,6 +80,10 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
         const items = replica.evaluator.flagKeys().map((key) => storedDocument(key, replica.get(key)!));
         return succeed({ items: items.slice(0, pageSize), nextPageToken: '', revision: replica.revision });
       },
+      whereUsed: async () => succeed({ usages: [], more: false }),
+      listSchedules: async () => succeed({ items: [], nextPageToken: '' }),
+      listLifecycle: async (grant) =>
+        succeed({ items: [], nextPageToken: '', revision: replicaOf(grant.environmentId).revision }),
       listHistory: async () => succeed({ items: [], nextPageToken: '' }),
       getRevision: async () => fail('NOT_FOUND', 'There is no such revision.'),
       diff: async (_grant, fromRevision, toRevision) =>

@@ -25,7 +25,10 @@ export type MethodName =
   | 'flags.v1.AdminService/Kill'
   | 'flags.v1.AdminService/ListDocuments'
   | 'flags.v1.AdminService/ListHistory'
+  | 'flags.v1.AdminService/ListLifecycle'
+  | 'flags.v1.AdminService/ListSchedules'
   | 'flags.v1.AdminService/Revert'
+  | 'flags.v1.AdminService/WhereUsed'
   | 'flags.v1.EventService/Record'
   | 'flags.v1.FlagService/Evaluate'
   | 'flags.v1.FlagService/EvaluateAll'
@@ -72,7 +75,10 @@ export const accessTable = {
   'flags.v1.AdminService/Kill': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: true, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/ListDocuments': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/ListHistory': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AdminService/ListLifecycle': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AdminService/ListSchedules': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/Revert': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AdminService/WhereUsed': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.EventService/Record': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/Evaluate': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateAll': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },

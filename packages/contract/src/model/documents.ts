@@ -36,6 +36,8 @@ export interface Flag {
   readonly description?: string;
   readonly owner?: string;
   readonly tags?: readonly string[];
+  /** True: it stays in the code on purpose, and is never called stale. */
+  readonly permanent?: boolean;
   readonly metadata?: JsonObject;
 }
 

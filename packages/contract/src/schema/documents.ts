@@ -59,6 +59,7 @@ const anyFlag = z.strictObject({
   description: longText.optional(),
   owner: shortText.optional(),
   tags: tags.optional(),
+  permanent: z.boolean().optional(),
   metadata: anyMembers(limits.variantsMax).optional(),
 });
 

@@ -12,6 +12,7 @@ import { evaluatedKinds } from '@org/contract/model';
 import { saltedHash } from '../environment/client-view.ts';
 import { unhashableLiterals } from '../environment/client-document.ts';
 import { documentIdText, type DocumentSource, type HeldDocument } from '../environment/document-set.ts';
+import { directUsages } from '../usage/usages.ts';
 import type { StateChange } from '../environment/environment-state.ts';
 import { joinPath, type ProposedChange } from './proposed-change.ts';
 
@@ -32,9 +33,31 @@ const evaluated: ReadonlySet<string> = new Set(evaluatedKinds);
 const canaryDocumentsMax = 2_000;
 
 const references: Stage = (proposal) =>
-  checkReferences(proposal.change.after, evaluatedChanges(proposal)).map((problem) =>
-    violationOf(problem, proposal),
-  );
+  checkReferences(proposal.change.after, evaluatedChanges(proposal))
+    // What is missing because this commit removes it, the next stage tells of whoever removes it.
+    .filter((problem) => !isOrphaned(problem, proposal))
+    .map((problem) => violationOf(problem, proposal));
+
+const isOrphaned = ({ kind, key, rule }: DocumentProblem, { changes }: Proposal): boolean =>
+  /^unknown_(flag|segment|list)$/.test(rule) &&
+  changes.some(({ json }) => json === undefined) &&
+  !changes.some((change) => change.kind === kind && change.key === key);
+
+const usersNamedMax = 20;
+
+/** What others use cannot be removed; the finding names them. */
+const inUse: Stage = ({ changes, change: { after } }) =>
+  changes.flatMap(({ kind, key, json, field }) => {
+    const users = json === undefined ? directUsages(after, { kind, key }) : [];
+    const needing = users.filter(({ blocksDeletion }) => blocksDeletion);
+    if (needing.length === 0) return [];
+    const named = needing
+      .slice(0, usersNamedMax)
+      .map((user) => `${user.kind} "${user.key}" (${user.places[0]})`);
+    const more = needing.length > named.length ? ` and ${needing.length - named.length} more` : '';
+    const message = `The ${kind} "${key}" is used by ${named.join(', ')}${more}.`;
+    return [{ field, rule: 'in_use', message }];
+  });
 
 const size: Stage = ({ change, documentCount }) => {
   const findings: Violation[] = [];
@@ -126,6 +149,7 @@ const canary: Stage = (proposal) => {
 /** All stages for authored changes. */
 export const allStages: readonly Stage[] = [
   references,
+  inUse,
   size,
   clientDependencies,
   hashableLiterals,

@@ -251,7 +251,7 @@ const rows: readonly Row[] = [
     document('.rules[0].when.of.values[1]'),
     'hashable_literal',
   ],
-  ['the removal of a used segment', [remove('segment', 'staff')], 'changes[0]', 'unknown_segment'],
+  ['the removal of a used segment', [remove('segment', 'staff')], 'changes[0]', 'in_use'],
   [
     'an overlay over nothing',
     [put('overlay', 'new', overlay({ target: { kind: 'flag', key: 'nothing' } }))],

@@ -26,6 +26,12 @@ export function changedDocuments(base: DocumentSource, changes: readonly Documen
   return {
     held,
     get: (kind, key) => held(kind, key)?.document,
+    *ofKind(kind) {
+      for (const document of base.ofKind(kind)) {
+        if (!changed.has(documentIdText(document.kind, document.key))) yield document;
+      }
+      for (const document of changed.values()) if (document?.kind === kind) yield document;
+    },
     *dependants(kind, key) {
       for (const dependant of base.dependants(kind, key)) {
         if (!changed.has(documentIdText(dependant.kind, dependant.key))) yield dependant;

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '@org/contract/model';
 /** Salted hash of a literal. */
 export type Digest = (literal: string) => string;
 
-const notes = new Set(['description', 'owner', 'tags', 'metadata', 'schema']);
+const notes = new Set(['description', 'owner', 'tags', 'metadata', 'schema', 'permanent']);
 
 /** The client's form of a flag, segment or overlay. */
 export function clientDocument(kind: string, document: JsonObject, salt: string, digest: Digest): JsonObject {

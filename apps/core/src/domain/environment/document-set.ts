@@ -14,6 +14,7 @@ export interface HeldDocument extends DocumentRow {
 /** Reads documents as they are, or as they would be after a change. */
 export interface DocumentSource extends DocumentLookup {
   held(kind: string, key: string): HeldDocument | undefined;
+  ofKind(kind: string): Iterable<HeldDocument>;
 }
 
 /** `kind/key`: kinds hold no slash. */

@@ -144,6 +144,20 @@ const access = [
   )`,
 ];
 
+const usage = [
+  // Evaluations by flag and variant ("" is the caller's default), added up.
+  `CREATE TABLE flag_usage (
+    environment_id TEXT NOT NULL,
+    flag_key TEXT NOT NULL,
+    variant TEXT NOT NULL,
+    evaluations BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, flag_key, variant)
+  )`,
+  // One row: when counting began.
+  `CREATE TABLE usage_counting (id BIGINT PRIMARY KEY CHECK (id = 1), since_ms BIGINT NOT NULL)`,
+];
+
 export const mainMigrations: readonly Migration[] = [
   { version: 1, name: 'environments and history', statements: () => [...environments, ...history] },
   { version: 2, name: 'access', statements: () => access },
@@ -152,4 +166,5 @@ export const mainMigrations: readonly Migration[] = [
     name: 'append-only tables',
     statements: (dialect) => ['revisions', 'changes', 'audit'].flatMap((table) => appendOnly(dialect, table)),
   },
+  { version: 4, name: 'evaluation counts', statements: () => usage },
 ];

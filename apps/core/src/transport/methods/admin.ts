@@ -1,6 +1,6 @@
 // AdminService over the application: nothing here but the way from a message to a use case and back.
 import type { Result } from '@org/contract';
-import { succeed } from '@org/contract';
+import { fail, succeed } from '@org/contract';
 import { AdminServiceDefinition } from '@org/contract/gen/flags/v1/admin_service';
 import { environmentMethod } from '../unary-method.ts';
 import type { UnaryTable } from '../unary-method.ts';
@@ -32,8 +32,9 @@ export const adminMethods = {
     async (application, grant, request) => {
       const page = pageOf(request);
       if (!page.ok) return page;
-      const { kind, keyContains } = request;
-      const found = await application.admin.listDocuments(grant, { ...page.value, kind, keyContains });
+      const problem = tooManyDays(request.staleAfterDays);
+      if (problem !== undefined) return problem;
+      const found = await application.admin.listDocuments(grant, { ...request, ...page.value });
       return mapResult(found, ({ items, nextPageToken, revision }) => ({
         documents: [...items],
         nextPageToken,
@@ -57,6 +58,34 @@ export const adminMethods = {
   'flags.v1.AdminService/Diff': environmentMethod(methods.diff, (application, grant, request) =>
     application.admin.diff(grant, request.fromRevision, request.toRevision),
   ),
+  'flags.v1.AdminService/WhereUsed': environmentMethod(methods.whereUsed, (application, grant, request) => {
+    const problem = requireFields(request, ['kind', 'key']);
+    return problem ?? application.admin.whereUsed(grant, request.kind, request.key);
+  }),
+  'flags.v1.AdminService/ListSchedules': environmentMethod(
+    methods.listSchedules,
+    async (application, grant, request) => {
+      const page = pageOf(request);
+      if (!page.ok) return page;
+      const found = await application.admin.listSchedules(grant, page.value);
+      return mapResult(found, ({ items, nextPageToken }) => ({ schedules: [...items], nextPageToken }));
+    },
+  ),
+  'flags.v1.AdminService/ListLifecycle': environmentMethod(
+    methods.listLifecycle,
+    async (application, grant, request) => {
+      const page = pageOf(request);
+      if (!page.ok) return page;
+      const problem = tooManyDays(request.staleAfterDays);
+      if (problem !== undefined) return problem;
+      const found = await application.admin.listLifecycle(grant, { ...request, ...page.value });
+      return mapResult(found, ({ items, nextPageToken, revision }) => ({
+        flags: [...items],
+        nextPageToken,
+        revision,
+      }));
+    },
+  ),
   'flags.v1.AdminService/Fleet': environmentMethod(methods.fleet, async (application, grant, request) => {
     const page = pageOf(request);
     if (!page.ok) return page;
@@ -68,6 +97,15 @@ export const adminMethods = {
     }));
   }),
 } satisfies UnaryTable<'AdminService'>;
+
+const staleAfterDaysMax = 3_650;
+
+function tooManyDays(days: number): ReturnType<typeof fail> | undefined {
+  if (days <= staleAfterDaysMax) return undefined;
+  const message = `At most ${staleAfterDaysMax} days.`;
+  const violation = { field: 'stale_after_days', rule: 'max', message };
+  return fail('INVALID_REQUEST', message, { violations: [violation] });
+}
 
 function mapResult<T, U>(result: Result<T>, map: (value: T) => U): Result<U> {
   return result.ok ? succeed(map(result.value)) : result;

@@ -36,6 +36,160 @@ export const protobufFileName = "flags/v1/admin_service.proto";
 
 /** Changing an environment and looking at its history. Every change is a commit. */
 
+export const ScheduleState = {
+  UNSPECIFIED: "SCHEDULE_STATE_UNSPECIFIED",
+  WAITING: "SCHEDULE_STATE_WAITING",
+  PAUSED: "SCHEDULE_STATE_PAUSED",
+  /** FAILED - Its changes were refused; it waits for its author. */
+  FAILED: "SCHEDULE_STATE_FAILED",
+  /** ENDED - It has no further runs. */
+  ENDED: "SCHEDULE_STATE_ENDED",
+} as const;
+
+export type ScheduleState = typeof ScheduleState[keyof typeof ScheduleState];
+
+export namespace ScheduleState {
+  export type UNSPECIFIED = typeof ScheduleState.UNSPECIFIED;
+  export type WAITING = typeof ScheduleState.WAITING;
+  export type PAUSED = typeof ScheduleState.PAUSED;
+  export type FAILED = typeof ScheduleState.FAILED;
+  export type ENDED = typeof ScheduleState.ENDED;
+}
+
+export function scheduleStateFromJSON(object: any): ScheduleState {
+  switch (object) {
+    case 0:
+    case "SCHEDULE_STATE_UNSPECIFIED":
+      return ScheduleState.UNSPECIFIED;
+    case 1:
+    case "SCHEDULE_STATE_WAITING":
+      return ScheduleState.WAITING;
+    case 2:
+    case "SCHEDULE_STATE_PAUSED":
+      return ScheduleState.PAUSED;
+    case 3:
+    case "SCHEDULE_STATE_FAILED":
+      return ScheduleState.FAILED;
+    case 4:
+    case "SCHEDULE_STATE_ENDED":
+      return ScheduleState.ENDED;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ScheduleState");
+  }
+}
+
+export function scheduleStateToJSON(object: ScheduleState): string {
+  switch (object) {
+    case ScheduleState.UNSPECIFIED:
+      return "SCHEDULE_STATE_UNSPECIFIED";
+    case ScheduleState.WAITING:
+      return "SCHEDULE_STATE_WAITING";
+    case ScheduleState.PAUSED:
+      return "SCHEDULE_STATE_PAUSED";
+    case ScheduleState.FAILED:
+      return "SCHEDULE_STATE_FAILED";
+    case ScheduleState.ENDED:
+      return "SCHEDULE_STATE_ENDED";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ScheduleState");
+  }
+}
+
+export function scheduleStateToNumber(object: ScheduleState): number {
+  switch (object) {
+    case ScheduleState.UNSPECIFIED:
+      return 0;
+    case ScheduleState.WAITING:
+      return 1;
+    case ScheduleState.PAUSED:
+      return 2;
+    case ScheduleState.FAILED:
+      return 3;
+    case ScheduleState.ENDED:
+      return 4;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ScheduleState");
+  }
+}
+
+export const Staleness = {
+  UNSPECIFIED: "STALENESS_UNSPECIFIED",
+  /** NONE - In use, or too young to tell. */
+  NONE: "STALENESS_NONE",
+  /** NOT_EVALUATED - Nobody evaluated it for so long. */
+  NOT_EVALUATED: "STALENESS_NOT_EVALUATED",
+  /** ROLLED_OUT - By its document it serves everybody the same, and its document did not change for so long. */
+  ROLLED_OUT: "STALENESS_ROLLED_OUT",
+  /** ONE_VARIANT - It was evaluated, and served one variant only for so long, although its document could serve others. */
+  ONE_VARIANT: "STALENESS_ONE_VARIANT",
+} as const;
+
+export type Staleness = typeof Staleness[keyof typeof Staleness];
+
+export namespace Staleness {
+  export type UNSPECIFIED = typeof Staleness.UNSPECIFIED;
+  export type NONE = typeof Staleness.NONE;
+  export type NOT_EVALUATED = typeof Staleness.NOT_EVALUATED;
+  export type ROLLED_OUT = typeof Staleness.ROLLED_OUT;
+  export type ONE_VARIANT = typeof Staleness.ONE_VARIANT;
+}
+
+export function stalenessFromJSON(object: any): Staleness {
+  switch (object) {
+    case 0:
+    case "STALENESS_UNSPECIFIED":
+      return Staleness.UNSPECIFIED;
+    case 1:
+    case "STALENESS_NONE":
+      return Staleness.NONE;
+    case 2:
+    case "STALENESS_NOT_EVALUATED":
+      return Staleness.NOT_EVALUATED;
+    case 3:
+    case "STALENESS_ROLLED_OUT":
+      return Staleness.ROLLED_OUT;
+    case 4:
+    case "STALENESS_ONE_VARIANT":
+      return Staleness.ONE_VARIANT;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Staleness");
+  }
+}
+
+export function stalenessToJSON(object: Staleness): string {
+  switch (object) {
+    case Staleness.UNSPECIFIED:
+      return "STALENESS_UNSPECIFIED";
+    case Staleness.NONE:
+      return "STALENESS_NONE";
+    case Staleness.NOT_EVALUATED:
+      return "STALENESS_NOT_EVALUATED";
+    case Staleness.ROLLED_OUT:
+      return "STALENESS_ROLLED_OUT";
+    case Staleness.ONE_VARIANT:
+      return "STALENESS_ONE_VARIANT";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Staleness");
+  }
+}
+
+export function stalenessToNumber(object: Staleness): number {
+  switch (object) {
+    case Staleness.UNSPECIFIED:
+      return 0;
+    case Staleness.NONE:
+      return 1;
+    case Staleness.NOT_EVALUATED:
+      return 2;
+    case Staleness.ROLLED_OUT:
+      return 3;
+    case Staleness.ONE_VARIANT:
+      return 4;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Staleness");
+  }
+}
+
 export interface CommitRequest {
   environment: string;
   changes: Change[];
@@ -89,6 +243,15 @@ export interface ListDocumentsRequest {
   pageToken: string;
   /** Only keys that contain this text, in any case. */
   keyContains: string;
+  /** Only documents that have all of these tags. */
+  tags: string[];
+  owner: string;
+  /** Only documents whose key, description, owner or one of whose tags contains this text, in any case. */
+  text: string;
+  /** Only flags that ListLifecycle calls stale. */
+  stale: boolean;
+  /** With `stale`: as in ListLifecycle. */
+  staleAfterDays: number;
 }
 
 export interface ListDocumentsResponse {
@@ -154,6 +317,102 @@ export interface RevertRequest {
     | undefined;
   /** Also takes back what was killed or revived since: killed flags may come alive again. */
   kills: boolean;
+}
+
+export interface WhereUsedRequest {
+  environment: string;
+  /** "flag", "segment", "list" ... */
+  kind: string;
+  key: string;
+}
+
+export interface WhereUsedResponse {
+  /** By kind and key, direct ones first; at most 1,000. */
+  usages: Usage[];
+  more: boolean;
+}
+
+/** A document that uses another one. */
+export interface Usage {
+  kind: string;
+  key: string;
+  /** Where in the document, e.g. "rules[2].when.of[1]". Empty for indirect uses. */
+  places: string[];
+  /** Used through other documents: a segment within a segment, a flag whose prerequisite has one. */
+  indirect: boolean;
+  /** The document cannot be deleted while this use is there. */
+  blocksDeletion: boolean;
+}
+
+export interface ListSchedulesRequest {
+  environment: string;
+  /** At most 1,000; 0 means 100. */
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListSchedulesResponse {
+  schedules: ScheduleStatus[];
+  nextPageToken: string;
+}
+
+export interface ScheduleStatus {
+  schedule: StoredDocument | undefined;
+  state: ScheduleState;
+  /** The next five at most; what is due but not done yet comes first. */
+  nextRuns: Timestamp[];
+  lastRun: Timestamp | undefined;
+  failure: string;
+}
+
+export interface ListLifecycleRequest {
+  environment: string;
+  /** At most 1,000; 0 means 100. */
+  pageSize: number;
+  pageToken: string;
+  /** After how many days without evaluation, or of one variant for everybody, a flag is stale. 0 means 30; at most 3,650. */
+  staleAfterDays: number;
+  /** Only flags that are stale: the clean-up report. */
+  staleOnly: boolean;
+}
+
+export interface ListLifecycleResponse {
+  flags: FlagLifecycle[];
+  nextPageToken: string;
+  revision: number;
+}
+
+export interface FlagLifecycle {
+  key: string;
+  type: string;
+  owner: string;
+  tags: string[];
+  createdAt: Timestamp | undefined;
+  changedAt:
+    | Timestamp
+    | undefined;
+  /** Absent when it was not evaluated since counting began (counting_since). */
+  lastEvaluatedAt:
+    | Timestamp
+    | undefined;
+  /** When this installation began to count evaluations of the flag: its creation, or the core's update. */
+  countingSince: Timestamp | undefined;
+  variants: VariantUse[];
+  staleness: Staleness;
+  /** With ROLLED_OUT and ONE_VARIANT: the variant whose value can take the flag's place in the code. */
+  variantToKeep: string;
+  /** A sentence for people: why, and what stands in the way of removing it. */
+  advice: string;
+  /** Who uses the flag; it can be deleted when nobody does. */
+  usages: Usage[];
+}
+
+export interface VariantUse {
+  /** Empty: the caller's default. */
+  variant: string;
+  /** By SDKs and by the core itself. May miss what a core that died had not written yet (10 seconds). */
+  evaluations: number;
+  lastEvaluatedAt: Timestamp | undefined;
 }
 
 export interface FleetRequest {
@@ -765,7 +1024,18 @@ export const GetDocumentRequest: MessageFns<GetDocumentRequest> = {
 };
 
 function createBaseListDocumentsRequest(): ListDocumentsRequest {
-  return { environment: "", kind: "", pageSize: 0, pageToken: "", keyContains: "" };
+  return {
+    environment: "",
+    kind: "",
+    pageSize: 0,
+    pageToken: "",
+    keyContains: "",
+    tags: [],
+    owner: "",
+    text: "",
+    stale: false,
+    staleAfterDays: 0,
+  };
 }
 
 export const ListDocumentsRequest: MessageFns<ListDocumentsRequest> = {
@@ -784,6 +1054,21 @@ export const ListDocumentsRequest: MessageFns<ListDocumentsRequest> = {
     }
     if (message.keyContains !== "") {
       writer.uint32(42).string(message.keyContains);
+    }
+    for (const v of message.tags) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.owner !== "") {
+      writer.uint32(58).string(message.owner);
+    }
+    if (message.text !== "") {
+      writer.uint32(66).string(message.text);
+    }
+    if (message.stale !== false) {
+      writer.uint32(72).bool(message.stale);
+    }
+    if (message.staleAfterDays !== 0) {
+      writer.uint32(80).uint32(message.staleAfterDays);
     }
     return writer;
   },
@@ -841,6 +1126,46 @@ export const ListDocumentsRequest: MessageFns<ListDocumentsRequest> = {
             message.keyContains = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.tags.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.stale = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.staleAfterDays = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -872,6 +1197,17 @@ export const ListDocumentsRequest: MessageFns<ListDocumentsRequest> = {
         : isSet(object.key_contains)
         ? globalThis.String(object.key_contains)
         : "",
+      tags: globalThis.Array.isArray(object?.tags)
+        ? object.tags.map((e: any) => globalThis.String(e))
+        : [],
+      owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      stale: isSet(object.stale) ? globalThis.Boolean(object.stale) : false,
+      staleAfterDays: isSet(object.staleAfterDays)
+        ? globalThis.Number(object.staleAfterDays)
+        : isSet(object.stale_after_days)
+        ? globalThis.Number(object.stale_after_days)
+        : 0,
     };
   },
 
@@ -892,6 +1228,21 @@ export const ListDocumentsRequest: MessageFns<ListDocumentsRequest> = {
     if (message.keyContains !== "") {
       obj.keyContains = message.keyContains;
     }
+    if (message.tags?.length) {
+      obj.tags = message.tags;
+    }
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.stale !== false) {
+      obj.stale = message.stale;
+    }
+    if (message.staleAfterDays !== 0) {
+      obj.staleAfterDays = Math.round(message.staleAfterDays);
+    }
     return obj;
   },
 
@@ -905,6 +1256,11 @@ export const ListDocumentsRequest: MessageFns<ListDocumentsRequest> = {
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     message.keyContains = object.keyContains ?? "";
+    message.tags = object.tags?.map((e) => e) || [];
+    message.owner = object.owner ?? "";
+    message.text = object.text ?? "";
+    message.stale = object.stale ?? false;
+    message.staleAfterDays = object.staleAfterDays ?? 0;
     return message;
   },
 };
@@ -1873,6 +2229,1342 @@ export const RevertRequest: MessageFns<RevertRequest> = {
   },
 };
 
+function createBaseWhereUsedRequest(): WhereUsedRequest {
+  return { environment: "", kind: "", key: "" };
+}
+
+export const WhereUsedRequest: MessageFns<WhereUsedRequest> = {
+  encode(message: WhereUsedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.environment !== "") {
+      writer.uint32(10).string(message.environment);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.key !== "") {
+      writer.uint32(26).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhereUsedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhereUsedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.environment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WhereUsedRequest {
+    return {
+      environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+    };
+  },
+
+  toJSON(message: WhereUsedRequest): unknown {
+    const obj: any = {};
+    if (message.environment !== "") {
+      obj.environment = message.environment;
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WhereUsedRequest>): WhereUsedRequest {
+    return WhereUsedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WhereUsedRequest>): WhereUsedRequest {
+    const message = createBaseWhereUsedRequest();
+    message.environment = object.environment ?? "";
+    message.kind = object.kind ?? "";
+    message.key = object.key ?? "";
+    return message;
+  },
+};
+
+function createBaseWhereUsedResponse(): WhereUsedResponse {
+  return { usages: [], more: false };
+}
+
+export const WhereUsedResponse: MessageFns<WhereUsedResponse> = {
+  encode(message: WhereUsedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.usages) {
+      Usage.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.more !== false) {
+      writer.uint32(16).bool(message.more);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhereUsedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhereUsedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.usages.push(Usage.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WhereUsedResponse {
+    return {
+      usages: globalThis.Array.isArray(object?.usages) ? object.usages.map((e: any) => Usage.fromJSON(e)) : [],
+      more: isSet(object.more) ? globalThis.Boolean(object.more) : false,
+    };
+  },
+
+  toJSON(message: WhereUsedResponse): unknown {
+    const obj: any = {};
+    if (message.usages?.length) {
+      obj.usages = message.usages.map((e) => Usage.toJSON(e));
+    }
+    if (message.more !== false) {
+      obj.more = message.more;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WhereUsedResponse>): WhereUsedResponse {
+    return WhereUsedResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WhereUsedResponse>): WhereUsedResponse {
+    const message = createBaseWhereUsedResponse();
+    message.usages = object.usages?.map((e) => Usage.fromPartial(e)) || [];
+    message.more = object.more ?? false;
+    return message;
+  },
+};
+
+function createBaseUsage(): Usage {
+  return { kind: "", key: "", places: [], indirect: false, blocksDeletion: false };
+}
+
+export const Usage: MessageFns<Usage> = {
+  encode(message: Usage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    for (const v of message.places) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.indirect !== false) {
+      writer.uint32(32).bool(message.indirect);
+    }
+    if (message.blocksDeletion !== false) {
+      writer.uint32(40).bool(message.blocksDeletion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Usage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUsage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.places.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.indirect = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.blocksDeletion = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Usage {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      places: globalThis.Array.isArray(object?.places) ? object.places.map((e: any) => globalThis.String(e)) : [],
+      indirect: isSet(object.indirect) ? globalThis.Boolean(object.indirect) : false,
+      blocksDeletion: isSet(object.blocksDeletion)
+        ? globalThis.Boolean(object.blocksDeletion)
+        : isSet(object.blocks_deletion)
+        ? globalThis.Boolean(object.blocks_deletion)
+        : false,
+    };
+  },
+
+  toJSON(message: Usage): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.places?.length) {
+      obj.places = message.places;
+    }
+    if (message.indirect !== false) {
+      obj.indirect = message.indirect;
+    }
+    if (message.blocksDeletion !== false) {
+      obj.blocksDeletion = message.blocksDeletion;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Usage>): Usage {
+    return Usage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Usage>): Usage {
+    const message = createBaseUsage();
+    message.kind = object.kind ?? "";
+    message.key = object.key ?? "";
+    message.places = object.places?.map((e) => e) || [];
+    message.indirect = object.indirect ?? false;
+    message.blocksDeletion = object.blocksDeletion ?? false;
+    return message;
+  },
+};
+
+function createBaseListSchedulesRequest(): ListSchedulesRequest {
+  return { environment: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListSchedulesRequest: MessageFns<ListSchedulesRequest> = {
+  encode(message: ListSchedulesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.environment !== "") {
+      writer.uint32(10).string(message.environment);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSchedulesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSchedulesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.environment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListSchedulesRequest {
+    return {
+      environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListSchedulesRequest): unknown {
+    const obj: any = {};
+    if (message.environment !== "") {
+      obj.environment = message.environment;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListSchedulesRequest>): ListSchedulesRequest {
+    return ListSchedulesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListSchedulesRequest>): ListSchedulesRequest {
+    const message = createBaseListSchedulesRequest();
+    message.environment = object.environment ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListSchedulesResponse(): ListSchedulesResponse {
+  return { schedules: [], nextPageToken: "" };
+}
+
+export const ListSchedulesResponse: MessageFns<ListSchedulesResponse> = {
+  encode(message: ListSchedulesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.schedules) {
+      ScheduleStatus.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSchedulesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSchedulesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.schedules.push(ScheduleStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListSchedulesResponse {
+    return {
+      schedules: globalThis.Array.isArray(object?.schedules)
+        ? object.schedules.map((e: any) => ScheduleStatus.fromJSON(e))
+        : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListSchedulesResponse): unknown {
+    const obj: any = {};
+    if (message.schedules?.length) {
+      obj.schedules = message.schedules.map((e) => ScheduleStatus.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListSchedulesResponse>): ListSchedulesResponse {
+    return ListSchedulesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListSchedulesResponse>): ListSchedulesResponse {
+    const message = createBaseListSchedulesResponse();
+    message.schedules = object.schedules?.map((e) => ScheduleStatus.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseScheduleStatus(): ScheduleStatus {
+  return { schedule: undefined, state: ScheduleState.UNSPECIFIED, nextRuns: [], lastRun: undefined, failure: "" };
+}
+
+export const ScheduleStatus: MessageFns<ScheduleStatus> = {
+  encode(message: ScheduleStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.schedule !== undefined) {
+      StoredDocument.encode(message.schedule, writer.uint32(10).fork()).join();
+    }
+    if (message.state !== ScheduleState.UNSPECIFIED) {
+      writer.uint32(16).int32(scheduleStateToNumber(message.state));
+    }
+    for (const v of message.nextRuns) {
+      Timestamp.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.lastRun !== undefined) {
+      Timestamp.encode(message.lastRun, writer.uint32(34).fork()).join();
+    }
+    if (message.failure !== "") {
+      writer.uint32(42).string(message.failure);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScheduleStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScheduleStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.schedule = StoredDocument.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = openEnum(scheduleStateFromJSON, reader.int32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nextRuns.push(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lastRun = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.failure = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ScheduleStatus {
+    return {
+      schedule: isSet(object.schedule) ? StoredDocument.fromJSON(object.schedule) : undefined,
+      state: isSet(object.state) ? scheduleStateFromJSON(object.state) : ScheduleState.UNSPECIFIED,
+      nextRuns: globalThis.Array.isArray(object?.nextRuns)
+        ? object.nextRuns.map((e: any) => fromJsonTimestamp(e))
+        : globalThis.Array.isArray(object?.next_runs)
+        ? object.next_runs.map((e: any) => fromJsonTimestamp(e))
+        : [],
+      lastRun: isSet(object.lastRun)
+        ? fromJsonTimestamp(object.lastRun)
+        : isSet(object.last_run)
+        ? fromJsonTimestamp(object.last_run)
+        : undefined,
+      failure: isSet(object.failure) ? globalThis.String(object.failure) : "",
+    };
+  },
+
+  toJSON(message: ScheduleStatus): unknown {
+    const obj: any = {};
+    if (message.schedule !== undefined) {
+      obj.schedule = StoredDocument.toJSON(message.schedule);
+    }
+    if (message.state !== ScheduleState.UNSPECIFIED) {
+      obj.state = scheduleStateToJSON(message.state);
+    }
+    if (message.nextRuns?.length) {
+      obj.nextRuns = message.nextRuns.map((e) => fromTimestamp(e).toISOString());
+    }
+    if (message.lastRun !== undefined) {
+      obj.lastRun = fromTimestamp(message.lastRun).toISOString();
+    }
+    if (message.failure !== "") {
+      obj.failure = message.failure;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ScheduleStatus>): ScheduleStatus {
+    return ScheduleStatus.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ScheduleStatus>): ScheduleStatus {
+    const message = createBaseScheduleStatus();
+    message.schedule = (object.schedule !== undefined && object.schedule !== null)
+      ? StoredDocument.fromPartial(object.schedule)
+      : undefined;
+    message.state = object.state ?? ScheduleState.UNSPECIFIED;
+    message.nextRuns = object.nextRuns?.map((e) => Timestamp.fromPartial(e)) || [];
+    message.lastRun = (object.lastRun !== undefined && object.lastRun !== null)
+      ? Timestamp.fromPartial(object.lastRun)
+      : undefined;
+    message.failure = object.failure ?? "";
+    return message;
+  },
+};
+
+function createBaseListLifecycleRequest(): ListLifecycleRequest {
+  return { environment: "", pageSize: 0, pageToken: "", staleAfterDays: 0, staleOnly: false };
+}
+
+export const ListLifecycleRequest: MessageFns<ListLifecycleRequest> = {
+  encode(message: ListLifecycleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.environment !== "") {
+      writer.uint32(10).string(message.environment);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    if (message.staleAfterDays !== 0) {
+      writer.uint32(32).uint32(message.staleAfterDays);
+    }
+    if (message.staleOnly !== false) {
+      writer.uint32(40).bool(message.staleOnly);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListLifecycleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListLifecycleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.environment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.staleAfterDays = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.staleOnly = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListLifecycleRequest {
+    return {
+      environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+      staleAfterDays: isSet(object.staleAfterDays)
+        ? globalThis.Number(object.staleAfterDays)
+        : isSet(object.stale_after_days)
+        ? globalThis.Number(object.stale_after_days)
+        : 0,
+      staleOnly: isSet(object.staleOnly)
+        ? globalThis.Boolean(object.staleOnly)
+        : isSet(object.stale_only)
+        ? globalThis.Boolean(object.stale_only)
+        : false,
+    };
+  },
+
+  toJSON(message: ListLifecycleRequest): unknown {
+    const obj: any = {};
+    if (message.environment !== "") {
+      obj.environment = message.environment;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    if (message.staleAfterDays !== 0) {
+      obj.staleAfterDays = Math.round(message.staleAfterDays);
+    }
+    if (message.staleOnly !== false) {
+      obj.staleOnly = message.staleOnly;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListLifecycleRequest>): ListLifecycleRequest {
+    return ListLifecycleRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListLifecycleRequest>): ListLifecycleRequest {
+    const message = createBaseListLifecycleRequest();
+    message.environment = object.environment ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    message.staleAfterDays = object.staleAfterDays ?? 0;
+    message.staleOnly = object.staleOnly ?? false;
+    return message;
+  },
+};
+
+function createBaseListLifecycleResponse(): ListLifecycleResponse {
+  return { flags: [], nextPageToken: "", revision: 0 };
+}
+
+export const ListLifecycleResponse: MessageFns<ListLifecycleResponse> = {
+  encode(message: ListLifecycleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.flags) {
+      FlagLifecycle.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(24).uint32(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListLifecycleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListLifecycleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.flags.push(FlagLifecycle.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListLifecycleResponse {
+    return {
+      flags: globalThis.Array.isArray(object?.flags) ? object.flags.map((e: any) => FlagLifecycle.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+    };
+  },
+
+  toJSON(message: ListLifecycleResponse): unknown {
+    const obj: any = {};
+    if (message.flags?.length) {
+      obj.flags = message.flags.map((e) => FlagLifecycle.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListLifecycleResponse>): ListLifecycleResponse {
+    return ListLifecycleResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListLifecycleResponse>): ListLifecycleResponse {
+    const message = createBaseListLifecycleResponse();
+    message.flags = object.flags?.map((e) => FlagLifecycle.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    message.revision = object.revision ?? 0;
+    return message;
+  },
+};
+
+function createBaseFlagLifecycle(): FlagLifecycle {
+  return {
+    key: "",
+    type: "",
+    owner: "",
+    tags: [],
+    createdAt: undefined,
+    changedAt: undefined,
+    lastEvaluatedAt: undefined,
+    countingSince: undefined,
+    variants: [],
+    staleness: Staleness.UNSPECIFIED,
+    variantToKeep: "",
+    advice: "",
+    usages: [],
+  };
+}
+
+export const FlagLifecycle: MessageFns<FlagLifecycle> = {
+  encode(message: FlagLifecycle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.type !== "") {
+      writer.uint32(18).string(message.type);
+    }
+    if (message.owner !== "") {
+      writer.uint32(26).string(message.owner);
+    }
+    for (const v of message.tags) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(message.createdAt, writer.uint32(42).fork()).join();
+    }
+    if (message.changedAt !== undefined) {
+      Timestamp.encode(message.changedAt, writer.uint32(50).fork()).join();
+    }
+    if (message.lastEvaluatedAt !== undefined) {
+      Timestamp.encode(message.lastEvaluatedAt, writer.uint32(58).fork()).join();
+    }
+    if (message.countingSince !== undefined) {
+      Timestamp.encode(message.countingSince, writer.uint32(66).fork()).join();
+    }
+    for (const v of message.variants) {
+      VariantUse.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.staleness !== Staleness.UNSPECIFIED) {
+      writer.uint32(80).int32(stalenessToNumber(message.staleness));
+    }
+    if (message.variantToKeep !== "") {
+      writer.uint32(90).string(message.variantToKeep);
+    }
+    if (message.advice !== "") {
+      writer.uint32(98).string(message.advice);
+    }
+    for (const v of message.usages) {
+      Usage.encode(v!, writer.uint32(106).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FlagLifecycle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlagLifecycle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tags.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.createdAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.changedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.lastEvaluatedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.countingSince = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.variants.push(VariantUse.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.staleness = openEnum(stalenessFromJSON, reader.int32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.variantToKeep = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.advice = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.usages.push(Usage.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FlagLifecycle {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      owner: isSet(object.owner) ? globalThis.String(object.owner) : "",
+      tags: globalThis.Array.isArray(object?.tags) ? object.tags.map((e: any) => globalThis.String(e)) : [],
+      createdAt: isSet(object.createdAt)
+        ? fromJsonTimestamp(object.createdAt)
+        : isSet(object.created_at)
+        ? fromJsonTimestamp(object.created_at)
+        : undefined,
+      changedAt: isSet(object.changedAt)
+        ? fromJsonTimestamp(object.changedAt)
+        : isSet(object.changed_at)
+        ? fromJsonTimestamp(object.changed_at)
+        : undefined,
+      lastEvaluatedAt: isSet(object.lastEvaluatedAt)
+        ? fromJsonTimestamp(object.lastEvaluatedAt)
+        : isSet(object.last_evaluated_at)
+        ? fromJsonTimestamp(object.last_evaluated_at)
+        : undefined,
+      countingSince: isSet(object.countingSince)
+        ? fromJsonTimestamp(object.countingSince)
+        : isSet(object.counting_since)
+        ? fromJsonTimestamp(object.counting_since)
+        : undefined,
+      variants: globalThis.Array.isArray(object?.variants)
+        ? object.variants.map((e: any) => VariantUse.fromJSON(e))
+        : [],
+      staleness: isSet(object.staleness) ? stalenessFromJSON(object.staleness) : Staleness.UNSPECIFIED,
+      variantToKeep: isSet(object.variantToKeep)
+        ? globalThis.String(object.variantToKeep)
+        : isSet(object.variant_to_keep)
+        ? globalThis.String(object.variant_to_keep)
+        : "",
+      advice: isSet(object.advice) ? globalThis.String(object.advice) : "",
+      usages: globalThis.Array.isArray(object?.usages)
+        ? object.usages.map((e: any) => Usage.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: FlagLifecycle): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.owner !== "") {
+      obj.owner = message.owner;
+    }
+    if (message.tags?.length) {
+      obj.tags = message.tags;
+    }
+    if (message.createdAt !== undefined) {
+      obj.createdAt = fromTimestamp(message.createdAt).toISOString();
+    }
+    if (message.changedAt !== undefined) {
+      obj.changedAt = fromTimestamp(message.changedAt).toISOString();
+    }
+    if (message.lastEvaluatedAt !== undefined) {
+      obj.lastEvaluatedAt = fromTimestamp(message.lastEvaluatedAt).toISOString();
+    }
+    if (message.countingSince !== undefined) {
+      obj.countingSince = fromTimestamp(message.countingSince).toISOString();
+    }
+    if (message.variants?.length) {
+      obj.variants = message.variants.map((e) => VariantUse.toJSON(e));
+    }
+    if (message.staleness !== Staleness.UNSPECIFIED) {
+      obj.staleness = stalenessToJSON(message.staleness);
+    }
+    if (message.variantToKeep !== "") {
+      obj.variantToKeep = message.variantToKeep;
+    }
+    if (message.advice !== "") {
+      obj.advice = message.advice;
+    }
+    if (message.usages?.length) {
+      obj.usages = message.usages.map((e) => Usage.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FlagLifecycle>): FlagLifecycle {
+    return FlagLifecycle.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FlagLifecycle>): FlagLifecycle {
+    const message = createBaseFlagLifecycle();
+    message.key = object.key ?? "";
+    message.type = object.type ?? "";
+    message.owner = object.owner ?? "";
+    message.tags = object.tags?.map((e) => e) || [];
+    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null)
+      ? Timestamp.fromPartial(object.createdAt)
+      : undefined;
+    message.changedAt = (object.changedAt !== undefined && object.changedAt !== null)
+      ? Timestamp.fromPartial(object.changedAt)
+      : undefined;
+    message.lastEvaluatedAt = (object.lastEvaluatedAt !== undefined && object.lastEvaluatedAt !== null)
+      ? Timestamp.fromPartial(object.lastEvaluatedAt)
+      : undefined;
+    message.countingSince = (object.countingSince !== undefined && object.countingSince !== null)
+      ? Timestamp.fromPartial(object.countingSince)
+      : undefined;
+    message.variants = object.variants?.map((e) => VariantUse.fromPartial(e)) || [];
+    message.staleness = object.staleness ?? Staleness.UNSPECIFIED;
+    message.variantToKeep = object.variantToKeep ?? "";
+    message.advice = object.advice ?? "";
+    message.usages = object.usages?.map((e) => Usage.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseVariantUse(): VariantUse {
+  return { variant: "", evaluations: 0, lastEvaluatedAt: undefined };
+}
+
+export const VariantUse: MessageFns<VariantUse> = {
+  encode(message: VariantUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.variant !== "") {
+      writer.uint32(10).string(message.variant);
+    }
+    if (message.evaluations !== 0) {
+      writer.uint32(17).double(message.evaluations);
+    }
+    if (message.lastEvaluatedAt !== undefined) {
+      Timestamp.encode(message.lastEvaluatedAt, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VariantUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVariantUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.variant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.evaluations = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastEvaluatedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VariantUse {
+    return {
+      variant: isSet(object.variant) ? globalThis.String(object.variant) : "",
+      evaluations: isSet(object.evaluations) ? globalThis.Number(object.evaluations) : 0,
+      lastEvaluatedAt: isSet(object.lastEvaluatedAt)
+        ? fromJsonTimestamp(object.lastEvaluatedAt)
+        : isSet(object.last_evaluated_at)
+        ? fromJsonTimestamp(object.last_evaluated_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: VariantUse): unknown {
+    const obj: any = {};
+    if (message.variant !== "") {
+      obj.variant = message.variant;
+    }
+    if (message.evaluations !== 0) {
+      obj.evaluations = floatToJson(message.evaluations);
+    }
+    if (message.lastEvaluatedAt !== undefined) {
+      obj.lastEvaluatedAt = fromTimestamp(message.lastEvaluatedAt).toISOString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<VariantUse>): VariantUse {
+    return VariantUse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<VariantUse>): VariantUse {
+    const message = createBaseVariantUse();
+    message.variant = object.variant ?? "";
+    message.evaluations = object.evaluations ?? 0;
+    message.lastEvaluatedAt = (object.lastEvaluatedAt !== undefined && object.lastEvaluatedAt !== null)
+      ? Timestamp.fromPartial(object.lastEvaluatedAt)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseFleetRequest(): FleetRequest {
   return { environment: "", pageSize: 0, pageToken: "" };
 }
@@ -2362,6 +4054,33 @@ export const AdminServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([4, 8, 2, 16, 1]) as Buffer] } },
     },
+    /** Who uses a document: flags, segments, overlays and schedules, directly or through others. */
+    whereUsed: {
+      name: "WhereUsed",
+      requestType: WhereUsedRequest as typeof WhereUsedRequest,
+      requestStream: false,
+      responseType: WhereUsedResponse as typeof WhereUsedResponse,
+      responseStream: false,
+      options: { _unknownFields: { 404010: [Buffer.from([4, 8, 1, 16, 1]) as Buffer] } },
+    },
+    /** The schedules with what becomes of them: when they run next, when they ran, why they stopped. */
+    listSchedules: {
+      name: "ListSchedules",
+      requestType: ListSchedulesRequest as typeof ListSchedulesRequest,
+      requestStream: false,
+      responseType: ListSchedulesResponse as typeof ListSchedulesResponse,
+      responseStream: false,
+      options: { _unknownFields: { 404010: [Buffer.from([4, 8, 1, 16, 1]) as Buffer] } },
+    },
+    /** The flags with their ages, what was evaluated, and which of them can be removed from the code. */
+    listLifecycle: {
+      name: "ListLifecycle",
+      requestType: ListLifecycleRequest as typeof ListLifecycleRequest,
+      requestStream: false,
+      responseType: ListLifecycleResponse as typeof ListLifecycleResponse,
+      responseStream: false,
+      options: { _unknownFields: { 404010: [Buffer.from([4, 8, 1, 16, 1]) as Buffer] } },
+    },
     /** Which SDK instance runs which revision, and who refused one. */
     fleet: {
       name: "Fleet",
@@ -2464,6 +4183,38 @@ export const AdminServiceService = {
     responseSerialize: (value: CommitResponse): Buffer => Buffer.from(CommitResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CommitResponse => CommitResponse.decode(value),
   },
+  /** Who uses a document: flags, segments, overlays and schedules, directly or through others. */
+  whereUsed: {
+    path: "/flags.v1.AdminService/WhereUsed" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WhereUsedRequest): Buffer => Buffer.from(WhereUsedRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WhereUsedRequest => WhereUsedRequest.decode(value),
+    responseSerialize: (value: WhereUsedResponse): Buffer => Buffer.from(WhereUsedResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WhereUsedResponse => WhereUsedResponse.decode(value),
+  },
+  /** The schedules with what becomes of them: when they run next, when they ran, why they stopped. */
+  listSchedules: {
+    path: "/flags.v1.AdminService/ListSchedules" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListSchedulesRequest): Buffer => Buffer.from(ListSchedulesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListSchedulesRequest => ListSchedulesRequest.decode(value),
+    responseSerialize: (value: ListSchedulesResponse): Buffer =>
+      Buffer.from(ListSchedulesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListSchedulesResponse => ListSchedulesResponse.decode(value),
+  },
+  /** The flags with their ages, what was evaluated, and which of them can be removed from the code. */
+  listLifecycle: {
+    path: "/flags.v1.AdminService/ListLifecycle" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListLifecycleRequest): Buffer => Buffer.from(ListLifecycleRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListLifecycleRequest => ListLifecycleRequest.decode(value),
+    responseSerialize: (value: ListLifecycleResponse): Buffer =>
+      Buffer.from(ListLifecycleResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListLifecycleResponse => ListLifecycleResponse.decode(value),
+  },
   /** Which SDK instance runs which revision, and who refused one. */
   fleet: {
     path: "/flags.v1.AdminService/Fleet" as const,
@@ -2500,6 +4251,12 @@ export interface AdminServiceServer extends UntypedServiceImplementation {
    * as they are now, unless `kills` is set.
    */
   revert: handleUnaryCall<RevertRequest, CommitResponse>;
+  /** Who uses a document: flags, segments, overlays and schedules, directly or through others. */
+  whereUsed: handleUnaryCall<WhereUsedRequest, WhereUsedResponse>;
+  /** The schedules with what becomes of them: when they run next, when they ran, why they stopped. */
+  listSchedules: handleUnaryCall<ListSchedulesRequest, ListSchedulesResponse>;
+  /** The flags with their ages, what was evaluated, and which of them can be removed from the code. */
+  listLifecycle: handleUnaryCall<ListLifecycleRequest, ListLifecycleResponse>;
   /** Which SDK instance runs which revision, and who refused one. */
   fleet: handleUnaryCall<FleetRequest, FleetResponse>;
 }
@@ -2634,6 +4391,54 @@ export interface AdminServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CommitResponse) => void,
   ): ClientUnaryCall;
+  /** Who uses a document: flags, segments, overlays and schedules, directly or through others. */
+  whereUsed(
+    request: WhereUsedRequest,
+    callback: (error: ServiceError | null, response: WhereUsedResponse) => void,
+  ): ClientUnaryCall;
+  whereUsed(
+    request: WhereUsedRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WhereUsedResponse) => void,
+  ): ClientUnaryCall;
+  whereUsed(
+    request: WhereUsedRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WhereUsedResponse) => void,
+  ): ClientUnaryCall;
+  /** The schedules with what becomes of them: when they run next, when they ran, why they stopped. */
+  listSchedules(
+    request: ListSchedulesRequest,
+    callback: (error: ServiceError | null, response: ListSchedulesResponse) => void,
+  ): ClientUnaryCall;
+  listSchedules(
+    request: ListSchedulesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListSchedulesResponse) => void,
+  ): ClientUnaryCall;
+  listSchedules(
+    request: ListSchedulesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListSchedulesResponse) => void,
+  ): ClientUnaryCall;
+  /** The flags with their ages, what was evaluated, and which of them can be removed from the code. */
+  listLifecycle(
+    request: ListLifecycleRequest,
+    callback: (error: ServiceError | null, response: ListLifecycleResponse) => void,
+  ): ClientUnaryCall;
+  listLifecycle(
+    request: ListLifecycleRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListLifecycleResponse) => void,
+  ): ClientUnaryCall;
+  listLifecycle(
+    request: ListLifecycleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListLifecycleResponse) => void,
+  ): ClientUnaryCall;
   /** Which SDK instance runs which revision, and who refused one. */
   fleet(
     request: FleetRequest,
@@ -2660,6 +4465,10 @@ export const AdminServiceClient = makeGenericClientConstructor(
   service: typeof AdminServiceService;
   serviceName: string;
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 
