@@ -5,14 +5,19 @@ import type { FlagScope } from './flag-parts.ts';
 import { limits } from './limits.ts';
 import { compileOverlay } from './overlay.ts';
 import { compileSegment } from './segment.ts';
-import type { DocumentProblem } from './types.ts';
+import type { CheckOptions, DocumentProblem } from './types.ts';
 import { isRecord, own, ownList } from './untrusted.ts';
 
 /** Finds everything in one document that `load` would refuse, and says it in sentences. Never throws. */
-export function checkDocument(kind: string, key: string, document: unknown): readonly DocumentProblem[] {
-  const scope = checkScope(key);
+export function checkDocument(
+  kind: string,
+  key: string,
+  document: unknown,
+  options: CheckOptions = {},
+): readonly DocumentProblem[] {
+  const scope = checkScope(key, options);
   try {
-    if (kind === 'schedule') return checkSchedule(key, document);
+    if (kind === 'schedule') return checkSchedule(key, document, options);
     compile(kind, key, document, scope);
   } catch {
     scope.findings.add('unreadable');
@@ -32,14 +37,14 @@ function compile(kind: string, key: string, document: unknown, scope: FlagScope)
 }
 
 /** A schedule is as right as the documents it will commit. */
-function checkSchedule(key: string, document: unknown): readonly DocumentProblem[] {
+function checkSchedule(key: string, document: unknown, options: CheckOptions): readonly DocumentProblem[] {
   const changes = isRecord(document) ? ownList(document, 'changes') : [];
   return changes.flatMap((change, index) => {
     const kind = isRecord(change) ? own(change, 'kind') : undefined;
     const changed = isRecord(change) ? own(change, 'document') : undefined;
     if (typeof kind !== 'string' || kind === 'schedule' || changed === null || changed === undefined)
       return [];
-    const problems = checkDocument(kind, String(own(change as never, 'key')), changed);
+    const problems = checkDocument(kind, String(own(change as never, 'key')), changed, options);
     const prefix = `changes[${index}].document`;
     return problems.map((problem) => {
       return {

@@ -13,7 +13,7 @@ import { compileOverlay, targetOf } from './overlay.ts';
 import type { ProgramCell } from './program.ts';
 import { referencesOf } from './references.ts';
 import { compileSegment } from './segment.ts';
-import type { DocumentId, DocumentLookup, DocumentProblem } from './types.ts';
+import type { CheckOptions, DocumentId, DocumentLookup, DocumentProblem } from './types.ts';
 import { isRecord, nameIn, own, ownList, type UntrustedRecord } from './untrusted.ts';
 
 /**
@@ -23,8 +23,9 @@ import { isRecord, nameIn, own, ownList, type UntrustedRecord } from './untruste
 export function checkReferences(
   documents: DocumentLookup,
   changed: readonly DocumentId[],
+  options: CheckOptions = {},
 ): readonly DocumentProblem[] {
-  return new ReferenceCheck(documents, changed).run();
+  return new ReferenceCheck(documents, changed, options).run();
 }
 
 /** Rules of documents by themselves are the business of `checkDocument`. */
@@ -35,6 +36,7 @@ const referenceRules: ReadonlySet<string> = new Set([
     'unknown_variant',
     'prerequisite_variant',
     'server_only',
+    'logic_browsers',
     'too_many_tests',
   ],
   ...['prerequisite_cycle', 'segment_cycle', 'prerequisite_depth', 'segment_depth'],
@@ -58,6 +60,7 @@ interface Visit {
 
 class ReferenceCheck {
   readonly #documents: DocumentLookup;
+  readonly #options: CheckOptions;
   readonly #dependants: Dependants;
   readonly #changed: ReadonlyMap<string, DocumentId>;
   readonly #visited = new Map<string, Visited>();
@@ -67,7 +70,8 @@ class ReferenceCheck {
   /** Flags that changed overlays are for, and what requires those: of interest for their cost only. */
   #costlier: ReadonlyMap<string, DocumentId> = new Map();
 
-  constructor(documents: DocumentLookup, changed: readonly DocumentId[]) {
+  constructor(documents: DocumentLookup, changed: readonly DocumentId[], options: CheckOptions) {
+    this.#options = options;
     this.#documents = documents;
     this.#changed = new Map(changed.map((id) => [nameOf(id), id]));
     this.#dependants = new Dependants(documents, changed);
@@ -116,7 +120,7 @@ class ReferenceCheck {
       isForBrowsers: this.#isForBrowsers(id, document),
       depth: 0,
       scope: {
-        ...checkScope(id.key),
+        ...checkScope(id.key, this.#options),
         segment: (key) => this.#enterSegment(visit, key),
         flag: (key) => this.#enterFlag(visit, key),
       },
@@ -169,6 +173,7 @@ class ReferenceCheck {
     if (id.kind === 'segment') compileSegment(document, scope);
     if (id.kind === 'flag') this.#followFlag(visit, document);
     if (id.kind === 'overlay') this.#followOverlay(visit, document);
+    if (visit.isForBrowsers && scope.usesLogic === true) scope.findings.add('logic_browsers');
     const depthMax = id.kind === 'flag' ? limits.prerequisiteDepthMax : limits.segmentDepthMax;
     if (visit.depth > depthMax) scope.findings.add(`${chainOf(id)}_depth`);
     if (scope.tests > limits.testsPerEvaluationMax) scope.findings.add('too_many_tests', String(scope.tests));

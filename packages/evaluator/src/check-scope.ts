@@ -6,7 +6,7 @@ import { OutcomeRecord } from './outcome.ts';
 import { errorProgram, type ProgramCell } from './program.ts';
 import { sentenceOf } from './messages.ts';
 import { compileServe, type ServeScope } from './serve.ts';
-import type { DocumentId, DocumentProblem } from './types.ts';
+import type { CheckOptions, DocumentId, DocumentProblem } from './types.ts';
 import { isRecord, own, type UntrustedRecord } from './untrusted.ts';
 
 const owner = { flagKey: '', flagId: 0, revision: 0, ids: { next: 0 } };
@@ -19,11 +19,12 @@ export const anySegment: SegmentCell = { test: () => false, tests: 0 };
 export const anyFlag: ProgramCell = { program: errorProgram(owner, { errorCode: 'GENERAL' }) };
 
 /** A scope in which every reference leads somewhere. */
-export function checkScope(flagKey: string): FlagScope {
+export function checkScope(flagKey: string, { logic }: CheckOptions): FlagScope {
   return {
     findings: new Findings(),
     digest: undefined,
     now: undefined,
+    logic,
     segment: () => anySegment,
     flag: () => anyFlag,
     nodes: 0,

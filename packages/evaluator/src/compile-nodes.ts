@@ -6,6 +6,7 @@ import type { ExpressionScope } from './expression.ts';
 import type { FlagOverlay, FlagScope } from './flag-parts.ts';
 import type { Digest } from './key-set.ts';
 import { limits } from './limits.ts';
+import type { Logic } from './logic-port.ts';
 import type { SegmentNode, OverlayNode } from './nodes.ts';
 import { type DocumentNode } from './nodes.ts';
 import { orderNodes } from './order-nodes.ts';
@@ -20,6 +21,7 @@ import type { Now } from './values/instant.ts';
 export interface CompileOptions {
   readonly digest: Digest | undefined;
   readonly now: Now | undefined;
+  readonly logic: Logic | undefined;
   readonly probe: HashProbe;
   readonly segment: (key: string) => SegmentNode;
   readonly flag: (key: string) => FlagNode;
@@ -109,8 +111,11 @@ function compileOtherNode(
   node.compiled = undefined;
   node.tests = 0;
   if (!node.present || findings.list.length > 0) return;
-  const { digest, now, segment } = options;
-  const scope: ExpressionScope = { findings, digest, now, segment: usable(segment), nodes: 0, tests: 0 };
+  const { digest, now, logic, segment } = options;
+  const scope: ExpressionScope = {
+    ...{ findings, digest, now, logic },
+    ...{ segment: usable(segment), nodes: 0, tests: 0 },
+  };
   if (node.kind === 'segment') node.compiled = compileSegment(node.document, scope);
   else node.compiled = compileOverlay(node.key, node.document, scope);
   countTests(node, scope);
@@ -153,12 +158,12 @@ function flagScope(
   node: FlagNode,
   findings: Findings,
   overlays: readonly NodeOverlay[],
-  { digest, now, probe, segment, flag }: CompileOptions,
+  { digest, now, logic, probe, segment, flag }: CompileOptions,
   isCheck: boolean,
 ): FlagScope {
   const { owner } = node;
   const scope: FlagScope = {
-    ...{ findings, digest, now, probe, owner, overlays, isCheck },
+    ...{ findings, digest, now, logic, probe, owner, overlays, isCheck },
     ...{ segment: usable(segment), nodes: 0, tests: 0 },
     flag(key) {
       const cell = flag(key);

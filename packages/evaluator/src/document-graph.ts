@@ -25,9 +25,9 @@ export class DocumentGraph {
   #flagIdNext = 0;
   #isReady = false;
 
-  constructor({ digest, now }: EvaluatorOptions, probe: HashProbe) {
+  constructor({ digest, now, logic }: EvaluatorOptions, probe: HashProbe) {
     this.#options = {
-      ...{ digest, now, probe },
+      ...{ digest, now, logic, probe },
       segment: (key) => this.#segment(key),
       flag: (key) => this.flag(key),
     };

@@ -11,6 +11,8 @@ import type { Findings } from './findings.ts';
 import type { Digest } from './key-set.ts';
 import { limits } from './limits.ts';
 import { allOfLiterals } from './literal-tests.ts';
+import { compileLogicCondition } from './logic-parts.ts';
+import type { Logic, LogicSegment } from './logic-port.ts';
 import { foldAttribute } from './operators/operands.ts';
 import type { CompiledTest, Literal, OperatorPorts } from './operators/operator.ts';
 import { operators } from './operators/registry.ts';
@@ -20,12 +22,16 @@ import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 export interface ExpressionScope extends OperatorPorts {
   readonly findings: Findings;
   readonly digest: Digest | undefined;
+  /** Absent where flags and segments have no logic. */
+  readonly logic: Logic | undefined;
   /** The stable place of a segment's condition; undefined when there is no such segment or it does not compile. */
-  readonly segment: (key: string) => SegmentCell | undefined;
+  readonly segment: (key: string) => LogicSegment | undefined;
   /** Expressions seen in the current tree so far. */
   nodes: number;
   /** Worst case of tests so far. */
   tests: number;
+  /** Set when logic was met. */
+  usesLogic?: boolean;
 }
 
 /** Where a segment's current condition stands; expressions hold the cell, a delta swaps what is in it. */
@@ -85,6 +91,8 @@ function compileNode(expression: unknown, scope: ExpressionScope, depth: number)
       return compileNot(own(expression, 'of'), scope, depth);
     case 'segment':
       return compileSegmentTest(own(expression, 'key'), scope);
+    case 'logic':
+      return compileLogicTest(own(expression, 'logic'), scope);
     default:
       return compileAttributeTest(op, expression, scope);
   }
@@ -126,6 +134,11 @@ function compileSegmentTest(key: unknown, scope: ExpressionScope): CompiledNode 
   if (cell === undefined) return refuse(scope.findings, 'unknown_segment', key, 'key');
   scope.tests += cell.tests;
   return { condition: (user, context, strict) => cell.test(user, context, strict), indexable: undefined };
+}
+
+function compileLogicTest(tree: unknown, scope: ExpressionScope): CompiledNode | undefined {
+  const condition = compileLogicCondition(tree, scope);
+  return condition && { condition, indexable: undefined };
 }
 
 function compileAttributeTest(

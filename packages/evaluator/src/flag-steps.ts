@@ -4,6 +4,7 @@ import { compileExpression, isKind } from './expression.ts';
 import type { Findings } from './findings.ts';
 import type { FlagParts } from './flag-parts.ts';
 import { compileKeyMap } from './key-set.ts';
+import { decideByLogic } from './logic-parts.ts';
 import type { OutcomeRecord } from './outcome.ts';
 import { isInRanges, type CompiledOverlay } from './overlay.ts';
 import type { DecideAlways, ProgramCell } from './program.ts';
@@ -61,6 +62,7 @@ function serveOf(
         ? undefined
         : parts.outcome({ reason: why, rule, variant, value, exposes: why === 'SPLIT' });
     },
+    ...(reason === 'TARGETING_MATCH' ? { decideLogic: (tree) => decideByLogic(tree, rule, parts) } : {}),
   });
 }
 

@@ -3,6 +3,7 @@ export { bucketOf } from './bucket.ts';
 export { checkDocument } from './check-document.ts';
 export { checkReferences } from './check-references.ts';
 export { createEvaluator } from './evaluator.ts';
+export type { Logic } from './logic-port.ts';
 export { murmur3 } from './murmur3.ts';
 export { referencesOf } from './references.ts';
 export type {
@@ -11,6 +12,7 @@ export type {
   DocumentLookup,
   DocumentProblem,
   EvaluatedDocument,
+  CheckOptions,
   Evaluator,
   EvaluatorOptions,
   FlagHandle,

@@ -20,6 +20,14 @@ const sentences: Readonly<Record<string, (detail: string) => string>> = {
     `Overlays of one layer have the same salt, unit and kind; ${detail} has others.`,
   layer_overlap: (detail) => `Overlays of one layer have disjoint ranges; ${detail} overlaps.`,
   list: () => 'Must be a list.',
+  logic_browsers: () =>
+    'Browsers cannot evaluate logic: mark the flag for remote evaluation, or write the condition in operators.',
+  logic_depth: () => `Logic nests at most ${limits.logicDepthMax} deep, segments included.`,
+  logic_nodes: () => `Logic is made of at most ${limits.logicNodesMax} nodes, segments included.`,
+  logic_operator: (detail) => `Logic has no operator "${detail}".`,
+  logic_place: () => 'Only rules serve what logic answers.',
+  logic_unsupported: () => 'Logic is not part of this evaluator.',
+  logic_value: () => 'Must be a JSON value.',
   operand_bounds: () => 'Must be [low, high] with low ≤ high.',
   operand_finite_number: () => 'Must be a finite number.',
   operand_ignore_case: () => 'Must be true or false.',
@@ -62,7 +70,7 @@ const sentences: Readonly<Record<string, (detail: string) => string>> = {
   segment_key: () => 'Must be the key of a segment.',
   sensitive_operator: () =>
     'Only literals of operators that compare for equality can be sensitive or hashed.',
-  serve: () => 'Must be either {variant} or {split}.',
+  serve: () => 'Must be either {variant}, {split} or, in rules, {logic}.',
   server_only: (detail) => `Browsers would need "${detail}", which is not client-visible.`,
   too_many_tests: (detail) =>
     `One evaluation could take ${detail} tests; at most ${limits.testsPerEvaluationMax}.`,

@@ -2,6 +2,7 @@
 // them. A node without a document stands for one that was asked for or referred to.
 import type { Condition } from './attributes.ts';
 import type { FlagNode } from './flag-node.ts';
+import { logicOf } from './document-facts.ts';
 import type { CompiledOverlay } from './overlay.ts';
 
 /** What all kinds have in common. */
@@ -53,6 +54,11 @@ export class SegmentNode extends DocumentNode {
   /** Undefined when there is no such segment or it does not compile. */
   compiled: Condition | undefined = undefined;
   test: Condition = never;
+
+  /** The logic that its condition is, for trees that refer to it. */
+  get logic(): unknown {
+    return logicOf(this.document);
+  }
 
   swap(): void {
     this.test = this.compiled ?? never;

@@ -25,7 +25,12 @@ function collect(kind: string, document: UntrustedRecord, collector: Collector):
 }
 
 function collectFlag(document: UntrustedRecord, collector: Collector): void {
-  for (const rule of ownList(document, 'rules')) if (isRecord(rule)) collector.expression(own(rule, 'when'));
+  for (const rule of ownList(document, 'rules')) {
+    if (!isRecord(rule)) continue;
+    collector.expression(own(rule, 'when'));
+    const serve = own(rule, 'serve');
+    if (isRecord(serve)) collector.logic(own(serve, 'logic'));
+  }
   for (const prerequisite of ownList(document, 'prerequisites')) {
     if (isRecord(prerequisite)) collector.add('flag', own(prerequisite, 'flag'));
   }
@@ -64,8 +69,27 @@ class Collector {
       return;
     const op = own(expression, 'op');
     if (op === 'segment') this.add('segment', own(expression, 'key'));
+    else if (op === 'logic') this.logic(own(expression, 'logic'));
     else if (op === 'not') this.#visit(own(expression, 'of'), depth + 1);
     else if (op === 'and' || op === 'or')
       for (const part of ownList(expression, 'of')) this.#visit(part, depth + 1);
+  }
+
+  /** Segments that a logic tree refers to. Larger trees than there may be are left here, too. */
+  logic(tree: unknown): void {
+    const open: { readonly node: unknown; readonly depth: number }[] = [{ node: tree, depth: 1 }];
+    for (let seen = 0; seen < limits.logicNodesMax; seen++) {
+      const next = open.pop();
+      if (next === undefined) return;
+      const { node, depth } = next;
+      if (typeof node !== 'object' || node === null || depth > limits.logicDepthMax) continue;
+      if (!Array.isArray(node)) this.#logicReference(node as UntrustedRecord);
+      for (const member of Object.values(node)) open.push({ node: member, depth: depth + 1 });
+    }
+  }
+
+  #logicReference(node: UntrustedRecord): void {
+    const key = own(node, '$ref');
+    if (typeof key === 'string' && Object.keys(node).length === 1) this.add('segment', key);
   }
 }

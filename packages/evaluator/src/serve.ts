@@ -32,12 +32,17 @@ export interface ServeScope {
   readonly flagKey: string;
   /** Makes the outcome of a variant, or answers undefined when the flag has none of that name. */
   readonly outcomeOf: (variant: string, split: boolean) => OutcomeRecord | undefined;
+  /** Makes a decision of a logic tree; undefined where logic is not served. */
+  readonly decideLogic?: (tree: unknown) => Decide | undefined;
 }
 
 /** Undefined after something was reported. */
 export function compileServe(serve: unknown, scope: ServeScope): CompiledServe | undefined {
   const variant = isRecord(serve) ? own(serve, 'variant') : undefined;
   const split = isRecord(serve) ? own(serve, 'split') : undefined;
+  const logic = isRecord(serve) ? own(serve, 'logic') : undefined;
+  if (logic !== undefined && variant === undefined && split === undefined)
+    return compileServedLogic(logic, scope);
   if ((variant === undefined) === (split === undefined)) {
     scope.findings.add('serve');
     return undefined;
@@ -47,6 +52,15 @@ export function compileServe(serve: unknown, scope: ServeScope): CompiledServe |
   if (outcome !== undefined) return { outcome };
   scope.findings.add('unknown_variant', nameIn(variant), 'variant');
   return undefined;
+}
+
+function compileServedLogic(tree: unknown, scope: ServeScope): CompiledServe | undefined {
+  if (scope.decideLogic === undefined) {
+    scope.findings.add('logic_place', '', 'logic');
+    return undefined;
+  }
+  const decide = scope.decideLogic(tree);
+  return decide && { split: decide };
 }
 
 function compileSplit(split: unknown, scope: ServeScope): CompiledServe | undefined {

@@ -1,5 +1,6 @@
 // The public types of the evaluator. Holds no logic.
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
+import type { Logic } from './logic-port.ts';
 
 /** A document as it comes from a snapshot or a delta. `document` is parsed JSON and not trusted. */
 export interface EvaluatedDocument {
@@ -48,6 +49,8 @@ export interface EvaluatorOptions {
   readonly digest?: (salt: string, literal: string) => string;
   /** The clock, in milliseconds since 1970, for tests that are relative to it. Left out: those are false. */
   readonly now?: () => number;
+  /** JSONLogic, where flags shall have it (`@org/evaluator/logic`). Left out: flags with logic do not compile. */
+  readonly logic?: Logic;
   /**
    * Called by handles and `evaluate` for outcomes of splits and overlays, never for others and never for
    * prerequisites. `unitHash` is the bucketing hash as a signed 32-bit integer (`hash | 0`): engines pass that
@@ -93,6 +96,12 @@ export interface Evaluator {
   drainCounts(visit: (outcome: Outcome, count: number) => void): void;
   /** Local overrides by flag key: reason STATIC, rule "override", excluded. Undefined or an empty map ends them. */
   setOverrides(overrides: ReadonlyMap<string, JsonValue> | undefined): void;
+}
+
+/** What a check may be given. */
+export interface CheckOptions {
+  /** JSONLogic, where the evaluators that will get the documents have it. Left out: logic is refused. */
+  readonly logic?: Logic;
 }
 
 /** The documents a check of references looks at: the state as it would be after the change. */

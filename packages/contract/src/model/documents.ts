@@ -44,6 +44,17 @@ export interface Flag {
 /** A variant, or a split of the units over variants. */
 export type Serve = { readonly variant: string } | { readonly split: Split };
 
+/** What a rule serves: also what JSONLogic answers. Nothing (null) leaves it to the next rule. */
+export type RuleServe = Serve | LogicServe;
+
+/**
+ * The variant that a JSONLogic tree names, with flagd's operators and meaning (docs/spec/logic.md). Not for browsers: a
+ * client-visible flag with logic is evaluated remotely.
+ */
+export interface LogicServe {
+  readonly logic: JsonValue;
+}
+
 /** A percentage split by hash. */
 export interface Split {
   /** In serving order; integers ≥ 0 with a sum of 1 to 2,147,483,647. Use a sum of 100,000 for steps of 0.001 %. */
@@ -76,7 +87,7 @@ export interface Rule {
   readonly id: string;
   readonly description?: string;
   readonly when: Expression;
-  readonly serve: Serve;
+  readonly serve: RuleServe;
 }
 
 /** The other flag must serve one of the variants, else this flag is off. */

@@ -2,7 +2,8 @@
 // Meaning of every operator: docs/spec/evaluation.md. Holds no logic.
 import type { JsonValue } from './json.ts';
 
-export type Expression = AndExpression | OrExpression | NotExpression | SegmentExpression | TestExpression;
+export type Expression =
+  AndExpression | OrExpression | NotExpression | SegmentExpression | LogicExpression | TestExpression;
 
 /** True when every operand is true; an empty list is true. */
 export interface AndExpression {
@@ -25,6 +26,12 @@ export interface NotExpression {
 export interface SegmentExpression {
   readonly op: 'segment';
   readonly key: string;
+}
+
+/** True when what the JSONLogic tree answers is true (docs/spec/logic.md). Not for browsers. */
+export interface LogicExpression {
+  readonly op: 'logic';
+  readonly logic: JsonValue;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   chosen,
   contextKind,
   isObject,
+  jsonValue,
   keyText,
   longText,
   shortText,
@@ -34,6 +35,9 @@ const serveVariant = z.strictObject({ variant: keyText });
 const serveSplit = z.strictObject({ split });
 const serve = chosen((value) => (isObject(value) && 'split' in value ? serveSplit : serveVariant));
 
+const serveLogic = z.strictObject({ logic: jsonValue });
+const ruleServe = chosen((value) => (isObject(value) && 'logic' in value ? serveLogic : serve));
+
 const anyFlag = z.strictObject({
   type: z.enum(['boolean', 'string', 'number', 'object', 'kill_switch']),
   enabled: z.boolean(),
@@ -47,7 +51,9 @@ const anyFlag = z.strictObject({
     .max(limits.variantsMax)
     .optional(),
   rules: z
-    .array(z.strictObject({ id: keyText, description: longText.optional(), when: expression, serve }))
+    .array(
+      z.strictObject({ id: keyText, description: longText.optional(), when: expression, serve: ruleServe }),
+    )
     .max(limits.rulesMax)
     .optional(),
   prerequisites: z

@@ -28,11 +28,13 @@ const test = z.strictObject({
 const list = z.strictObject({ op: operatorName, of: z.array(z.unknown()) });
 const not = z.strictObject({ op: operatorName, of: z.unknown() });
 const segment = z.strictObject({ op: operatorName, key: keyText });
+const logic = z.strictObject({ op: operatorName, logic: jsonValue });
 const shapes: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['and', list],
   ['or', list],
   ['not', not],
   ['segment', segment],
+  ['logic', logic],
 ]);
 
 interface Budget {

@@ -1,8 +1,10 @@
 // Turns an expression into JSONLogic that is truthy exactly when the expression is true. What JSONLogic would coerce is
 // guarded by tests of the type, so that flagd answers as we do.
-import type { Expression, JsonValue, Segment, TestExpression } from '@org/contract/model';
-import { allOf, anyOf, call, isNumber, isText, variable, type Logic } from './logic.ts';
+import type { Expression, JsonValue, TestExpression } from '@org/contract/model';
+import { exportLogic } from './logic-tree.ts';
+import { allOf, anyOf, call, isNumber, isOneOfTexts, isText, variable, type Logic } from './logic.ts';
 import { count, refuse, type ExportScope } from './scope.ts';
+import { exportSegmentTest } from './segments.ts';
 
 /** Undefined when JSONLogic cannot express it (reported). */
 export function exportCondition(expression: Expression, scope: ExportScope): Logic | undefined {
@@ -16,6 +18,7 @@ export function exportCondition(expression: Expression, scope: ExportScope): Log
     return of === undefined ? undefined : call('!', of);
   }
   if (isSegment(expression)) return exportSegmentTest(expression.key, scope);
+  if (isLogic(expression)) return exportLogic(expression.logic, false, scope);
   return exportTest(expression, scope);
 }
 
@@ -26,43 +29,13 @@ const isNot = (expression: Expression): expression is Extract<Expression, { read
   expression.op === 'not';
 const isSegment = (expression: Expression): expression is Extract<Expression, { readonly op: 'segment' }> =>
   expression.op === 'segment';
+const isLogic = (expression: Expression): expression is Extract<Expression, { readonly op: 'logic' }> =>
+  expression.op === 'logic';
 
 function exportAll(of: readonly Expression[], scope: ExportScope): readonly Logic[] | undefined {
   const all = of.map((one) => exportCondition(one, scope));
   return all.every((one) => one !== undefined) ? all : undefined;
 }
-
-/** A reference where flagd can resolve it, otherwise the segment's whole condition. */
-function exportSegmentTest(key: string, scope: ExportScope): Logic | undefined {
-  const segment = scope.documents.segments.get(key);
-  const name = `segment ${key}`;
-  if (segment === undefined || scope.open.has(name)) return refuse(scope, `it uses the segment "${key}"`);
-  const inner = { ...scope, references: undefined, open: new Set([...scope.open, name]) };
-  const condition = exportSegment(segment, inner);
-  if (condition === undefined || scope.references === undefined || !isReferable(key, condition))
-    return condition;
-  scope.references.add(key);
-  return { $ref: key };
-}
-
-/** flagd puts evaluators in by replacing text: only plain names and objects without `$` survive that in every language. */
-const isReferable = (key: string, condition: Logic): boolean =>
-  /^[\w-]+$/.test(key) && typeof condition === 'object' && !JSON.stringify(condition).includes('$');
-
-/** A segment: excluded keys, included keys, and its condition for all others. */
-export function exportSegment(segment: Segment, scope: ExportScope): Logic | undefined {
-  const { included = [], excluded = [], kind } = segment;
-  const when = exportCondition(segment.when, scope);
-  if (when === undefined || (included.length === 0 && excluded.length === 0)) return when;
-  const unit = variable('targetingKey', kind, scope);
-  if (unit === undefined) return undefined;
-  const belongs = included.length === 0 ? when : anyOf([isOneOfTexts(unit, included), when]);
-  return excluded.length === 0 ? belongs : allOf([call('!', isOneOfTexts(unit, excluded)), belongs]);
-}
-
-/** True when the value is one of the texts. Without the guard, flagd finds the number 0 in every list of words. */
-export const isOneOfTexts = (value: Logic, texts: readonly string[]): Logic =>
-  allOf([isText(value), call('in', value, texts)]);
 
 function exportTest(test: TestExpression, scope: ExportScope): Logic | undefined {
   const write = tests.get(test.op);

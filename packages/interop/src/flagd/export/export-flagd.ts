@@ -2,9 +2,9 @@
 // targeting, segments `$evaluators`, splits `fractional`. A flag that flagd cannot express is left out whole, and named.
 import type { Flag, JsonObject, JsonValue, Overlay, Segment } from '@org/contract/model';
 import { isRecord } from '../json-logic.ts';
-import { exportSegment } from './condition.ts';
 import { exportFlag, type FlagdFlag } from './flag.ts';
 import type { Documents, ExportScope } from './scope.ts';
+import { exportSegment } from './segments.ts';
 
 /** A document of an environment. Parsed JSON; it need not be right. */
 export interface ExportedDocument {

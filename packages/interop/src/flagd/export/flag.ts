@@ -1,7 +1,7 @@
 // Turns one flag into flagd's. The order of docs/spec/evaluation.md becomes one chain of `if`.
 import type { Flag, JsonObject, JsonValue, Prerequisite } from '@org/contract/model';
-import { exportCondition, isOneOfTexts } from './condition.ts';
-import { allOf, call, variable, type Logic } from './logic.ts';
+import { exportCondition } from './condition.ts';
+import { allOf, call, isOneOfTexts, variable, type Logic } from './logic.ts';
 import { count, refuse, type ExportScope } from './scope.ts';
 import { exportRanges, exportServe, type ExportedServe, type Owner } from './serve.ts';
 
@@ -75,7 +75,9 @@ function exportProgram(flag: Flag, owner: Owner, scope: ExportScope): ExportedPr
 }
 
 function chain(steps: readonly Step[], fallback: Logic): Logic {
-  if (steps.length === 0) return fallback;
+  const [only] = steps;
+  if (only === undefined) return fallback;
+  if (steps.length === 1 && only.when === true && fallback === null) return only.value;
   const operands = steps.flatMap(({ when, value }) => [when, value]);
   return { if: fallback === null ? operands : [...operands, fallback] };
 }
@@ -118,24 +120,34 @@ function exportOverlays(owner: Owner, scope: ExportScope): readonly Step[] | und
     const bucket = exportRanges(key, overlay, owner, scope);
     const serve = exportServe(overlay.patch.serve, owner, scope);
     if (eligible === undefined || bucket === undefined) return undefined;
-    return stepOf(eligible === true ? [bucket] : [eligible, bucket], serve);
+    return stepOf([eligible, bucket], serve);
   });
   return allDefined(steps);
 }
 
 function exportRules(flag: Flag, owner: Owner, scope: ExportScope): readonly Step[] | undefined {
-  const steps = (flag.rules ?? []).map((rule): Step | undefined => {
+  const { rules = [] } = flag;
+  const isSimple = !owner.isInlined && !('split' in (flag.default ?? {})) && !flag.prerequisites?.length;
+  const steps = rules.map((rule, index): Step | undefined => {
     const when = exportCondition(rule.when, scope);
     const serve = exportServe(rule.serve, owner, scope);
-    return when === undefined ? undefined : stepOf([when], serve);
+    if (when === undefined || serve === undefined) return undefined;
+    // flagd takes null for the default; where something else follows, it must not come to that.
+    const isLast = isSimple && index === rules.length - 1;
+    return serve.isOpen === true && !isLast
+      ? stepOf([when, call('!==', serve.value, null)], serve)
+      : stepOf([when], serve);
   });
   return allDefined(steps);
 }
 
 function stepOf(when: readonly Logic[], serve: ExportedServe | undefined): Step | undefined {
   if (serve === undefined) return undefined;
-  return { when: allOf([...when, ...(serve.when === undefined ? [] : [serve.when])]), value: serve.value };
+  return { when: allOf(withoutTrue([...when, serve.when ?? true])), value: serve.value };
 }
+
+/** Conditions that always hold add nothing. */
+const withoutTrue = (when: readonly Logic[]): readonly Logic[] => when.filter((one) => one !== true);
 
 const allDefined = <T>(list: readonly (T | undefined)[]): readonly T[] | undefined =>
   list.every((one) => one !== undefined) ? list : undefined;

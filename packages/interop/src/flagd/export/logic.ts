@@ -56,3 +56,7 @@ export function isUnit(value: Logic): Logic {
   const integer = [...isNumber(value), call('<=', -max, value, max), call('===', call('%', value, 1), 0)];
   return anyOf([allOf([isText(value), call('!==', value, '')]), allOf(integer)]);
 }
+
+/** True when the value is one of the texts. Without the guard, flagd finds the number 0 in every list of words. */
+export const isOneOfTexts = (value: Logic, texts: readonly string[]): Logic =>
+  allOf([isText(value), call('in', value, texts)]);

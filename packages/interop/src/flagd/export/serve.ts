@@ -1,13 +1,16 @@
 // Turns what a rule, an overlay or the default serves into JSONLogic: the name of a variant, or `fractional`.
-import type { Overlay, Serve, Split } from '@org/contract/model';
+import type { Overlay, RuleServe, Split } from '@org/contract/model';
 import { overlayBuckets } from '@org/contract/model';
 import { allOf, call, isText, isUnit, variable, type Logic } from './logic.ts';
+import { exportLogic } from './logic-tree.ts';
 import { refuse, type ExportScope } from './scope.ts';
 
 /** What is served, and the condition under which it can be: a split without a unit serves nobody. */
 export interface ExportedServe {
   readonly when: Logic | undefined;
   readonly value: Logic;
+  /** Can be null, which leaves it to the next rule. */
+  readonly isOpen?: boolean;
 }
 
 /** Whose split it is. `isInlined`: it stands in another flag's targeting, where flagd would hash that flag's key. */
@@ -17,7 +20,11 @@ export interface Owner {
 }
 
 /** Undefined when flagd cannot express it (reported). */
-export function exportServe(serve: Serve, owner: Owner, scope: ExportScope): ExportedServe | undefined {
+export function exportServe(serve: RuleServe, owner: Owner, scope: ExportScope): ExportedServe | undefined {
+  if ('logic' in serve) {
+    const value = exportLogic(serve.logic, !owner.isInlined, scope);
+    return value === undefined ? undefined : { when: undefined, value, isOpen: true };
+  }
   if (!('split' in serve)) return { when: undefined, value: serve.variant };
   const { split } = serve;
   const unit = exportUnit(split, split.salt ?? owner.flagKey, owner, scope);
