@@ -10,6 +10,7 @@ import type { MethodStats } from '../../telemetry/call-stats.ts';
 import { flagdRoutes } from '../flagd/flagd-http.ts';
 import { unaryMethods } from '../methods/index.ts';
 import type { UnaryMethodName } from '../methods/index.ts';
+import { manifestRoutes } from '../manifest/manifest-routes.ts';
 import { ofrepRoutes } from '../ofrep/ofrep-routes.ts';
 import { requestIdOf } from '../request-id.ts';
 import { headerText } from './authenticated-body.ts';
@@ -84,6 +85,7 @@ function callRoutes(context: HttpContext, stats: MethodStats[]): readonly Route[
     beaconRoute(context, counted('beacon')),
     ...ofrepRoutes(context, counted),
     ...flagdRoutes(context, counted),
+    ...manifestRoutes(context, counted),
   ];
 }
 
