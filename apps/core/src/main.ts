@@ -97,7 +97,9 @@ function announce(
   );
 }
 
-const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}
 
 /** Readers first: nobody is told of a store that is gone. */
 async function stop(
