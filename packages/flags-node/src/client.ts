@@ -40,7 +40,10 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     return isNew;
   }, hooks);
   const exposes = options.exposures !== false;
-  const evaluation = createEvaluation(emitter, path !== undefined, exposes ? onExposure : undefined);
+  const evaluation = createEvaluation(emitter, path !== undefined, {
+    now: () => platform.wallMs(),
+    ...(exposes ? { onExposure } : {}),
+  });
   const { evaluator, replica } = evaluation;
   const storage = createStorage(path, key, replica, platform, onError);
   const connection = createConnection({

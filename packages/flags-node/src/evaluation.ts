@@ -1,5 +1,6 @@
 // The part of a client that answers: evaluator, the replica that feeds it, local overrides, and word of what changed.
 import { createEvaluator, type Evaluator, type EvaluatorOptions } from '@org/evaluator';
+import { jsonLogic } from '@org/evaluator/logic';
 import { createReplica, type Replica } from '@org/sync';
 import { trackChangedFlags } from './changed-flags.ts';
 import type { Emitter } from './emitter.ts';
@@ -18,9 +19,9 @@ export interface Evaluation {
 export const createEvaluation = (
   emitter: Emitter<ClientEvents>,
   keepText: boolean,
-  onExposure: EvaluatorOptions['onExposure'],
+  options: Pick<EvaluatorOptions, 'onExposure' | 'now'>,
 ): Evaluation => {
-  const evaluator = createEvaluator(onExposure ? { onExposure } : {});
+  const evaluator = createEvaluator({ ...options, logic: jsonLogic });
   let touched: () => readonly string[] = () => [];
   const replica = createReplica(
     trackChangedFlags(evaluator, (flagKeys) => (touched = flagKeys)),

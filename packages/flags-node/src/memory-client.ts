@@ -1,11 +1,13 @@
 // A client without a core, for the tests of applications: the same interface over flags given in code.
 import type { Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
 import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
+import { jsonLogic } from '@org/evaluator/logic';
 import { createExposureFilter } from '@org/events';
 import { createEmitter } from './emitter.ts';
 import { FlagsError } from './errors.ts';
 import { createHooks, exposureListener, type Hook, type Hooks } from './hooks.ts';
 import { createOverrides } from './overrides.ts';
+import { nodePlatform } from './platform.ts';
 import type { ClientEvents, ClientState, FlagsClient, TrackOptions } from './types.ts';
 
 /** A flag document, or just a value: a flag that answers it to everybody. */
@@ -57,7 +59,7 @@ const documentsOf = (
 
 /** @throws FlagsError INVALID_OPTIONS: a mistyped flag would answer every test with the caller's default */
 const check = (documents: readonly EvaluatedDocument[], revision: number): void => {
-  const problems = createEvaluator().load(documents, revision);
+  const problems = createEvaluator({ logic: jsonLogic }).load(documents, revision);
   if (problems.length === 0) return;
   const lines = problems.map(({ kind, key, path, message }) => `\n  ${kind} "${key}" ${path}: ${message}`);
   throw new FlagsError('INVALID_OPTIONS', `documents that a core would refuse:${lines.join('')}`);
@@ -86,7 +88,11 @@ export const createMemoryClient = (
   const emitter = createEmitter<ClientEvents>(() => undefined);
   const hooks = createHooks(options.hooks, emitter, () => undefined);
   const { handleOf } = hooks;
-  const evaluator = createEvaluator(hooks.exposed ? { onExposure: listener(hooks) } : {});
+  const evaluator = createEvaluator({
+    logic: jsonLogic,
+    now: () => nodePlatform.wallMs(),
+    ...(hooks.exposed ? { onExposure: listener(hooks) } : {}),
+  });
   const changed = (flagKeys: readonly string[]): void =>
     emitter.emit('change', { revision: evaluator.revision, flagKeys });
   const overrides = createOverrides(evaluator, changed);

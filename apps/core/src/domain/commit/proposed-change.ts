@@ -5,6 +5,7 @@ import { checkKey, checkSchema, isDocumentKind } from '@org/contract/schema';
 import { limits } from '@org/contract';
 import type { JsonObject, Recurrence } from '@org/contract/model';
 import { checkDocument } from '@org/evaluator';
+import { jsonLogic } from '@org/evaluator/logic';
 import { canonicalJson } from '@org/sync';
 import { checkValues } from './values/check-values.ts';
 
@@ -111,7 +112,7 @@ function checkSize(json: string, bytesMax: number, field: string): readonly Viol
 }
 
 const meaningOf = (kind: string, key: string, document: unknown, base: string): readonly Violation[] =>
-  checkDocument(kind, key, document).map(({ path, rule, message }) => ({
+  checkDocument(kind, key, document, { logic: jsonLogic }).map(({ path, rule, message }) => ({
     field: joinPath(base, path),
     rule,
     message,

@@ -7,6 +7,7 @@ import {
   type DocumentId,
   type DocumentProblem,
 } from '@org/evaluator';
+import { jsonLogic } from '@org/evaluator/logic';
 import { limits, type Violation } from '@org/contract';
 import { evaluatedKinds } from '@org/contract/model';
 import { saltedHash } from '../environment/client-view.ts';
@@ -33,7 +34,7 @@ const evaluated: ReadonlySet<string> = new Set(evaluatedKinds);
 const canaryDocumentsMax = 2_000;
 
 const references: Stage = (proposal) =>
-  checkReferences(proposal.change.after, evaluatedChanges(proposal))
+  checkReferences(proposal.change.after, evaluatedChanges(proposal), { logic: jsonLogic })
     // What is missing because this commit removes it, the next stage tells of whoever removes it.
     .filter((problem) => !isOrphaned(problem, proposal))
     .map((problem) => violationOf(problem, proposal));
@@ -125,7 +126,7 @@ const killSwitchOverlays: Stage = (proposal) => {
 
 /** The real evaluator must take the documents and answer for them (reliability: a bad change must not reach anyone). */
 const canary: Stage = (proposal) => {
-  const evaluator = createEvaluator({ digest: saltedHash });
+  const evaluator = createEvaluator({ digest: saltedHash, logic: jsonLogic });
   const touched = affected(proposal);
   const documents = withReferences(proposal.change.after, touched);
   const problems = evaluator.load(
@@ -136,7 +137,9 @@ const canary: Stage = (proposal) => {
   for (const { kind, key } of touched) {
     if (kind !== 'flag') continue;
     for (const context of [{}, { targetingKey: 'canary' }]) {
-      const { errorCode } = evaluator.evaluate(key, context);
+      const { errorCode, rule } = evaluator.evaluate(key, context);
+      // Logic may fail for a context that lacks what it reads; that is an answer of the flag.
+      if (rule !== undefined) continue;
       if (errorCode !== 'PARSE_ERROR' && errorCode !== 'GENERAL' && errorCode !== 'FLAG_NOT_FOUND') continue;
       const message = `The flag "${key}" could not be evaluated (${errorCode}).`;
       findings.push(violationOf({ kind, key, path: '', rule: 'not_evaluable', message }, proposal));

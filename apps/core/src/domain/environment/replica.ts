@@ -1,7 +1,8 @@
 // One environment in this process's memory: what transports read and streams listen to. Fed by the store's log alone,
 // in order (`apply`), so every core holds the same. Reads never wait.
 import type { Delta, Heartbeat, Snapshot } from '@org/contract/gen/flags/v1/document';
-import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
+import { createEvaluator, type EvaluatedDocument, type Evaluator } from '@org/evaluator';
+import { jsonLogic } from '@org/evaluator/logic';
 import { positionHash } from '@org/sync';
 import type { Encoded, EnvironmentReplica, ReplicaListener, ViewName } from '../../application.ts';
 import type { LogEntry, LoadedEnvironment } from '../../store/environment-store.ts';
@@ -38,7 +39,7 @@ export function createReplica(loaded: LoadedEnvironment, now: () => number, logg
 
 class MemoryReplica implements Replica {
   readonly environmentId: string;
-  readonly evaluator = createEvaluator({ digest: saltedHash });
+  readonly evaluator: Evaluator;
   state: EnvironmentState;
   readonly #now: () => number;
   readonly #logger: Logger;
@@ -53,6 +54,7 @@ class MemoryReplica implements Replica {
   constructor(loaded: LoadedEnvironment, now: () => number, logger: Logger) {
     this.environmentId = loaded.head.environmentId;
     this.#now = now;
+    this.evaluator = createEvaluator({ digest: saltedHash, logic: jsonLogic, now });
     this.#logger = logger;
     this.state = createEnvironmentState(loaded);
     this.#loadEvaluator();
