@@ -3,18 +3,82 @@ import type { Expression, Flag, Overlay, Segment, Serve } from '@org/contract/mo
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEvaluator as createFull } from '../index.ts';
+import { operators as fullOperators } from '../operators/registry.ts';
 import type { EvaluatedDocument, Evaluator, Outcome } from '../types.ts';
 import { createEvaluator as createCompact } from './index.ts';
 
 const flagKeys = ['a', 'b', 'c', '__proto__'];
 const segmentKeys = ['s', 't', 'constructor'];
 const variants = ['on', 'off', 'other'];
-const attributes = ['targetingKey', 'country', 'age', '__proto__', 'toString', ['address', 'city']] as const;
+const attributes = [
+  'targetingKey',
+  'country',
+  'age',
+  'any',
+  '__proto__',
+  'toString',
+  ['address', 'city'],
+] as const;
 const texts = ['u-1', 'u-2', '7', '', 'DE', 'Zürich', '😀', 'x'.repeat(4_097)];
+/** What the operators of special types take, and what looks like it. */
+const anything = [
+  ...[
+    '1.2.3',
+    'v1.2',
+    '2.0.0-rc.1',
+    '1.2.3.4',
+    '01.2.3',
+    '10.1.2.3',
+    '::ffff:10.1.2.3',
+    '2001:db8::1',
+    '::x',
+  ],
+  ...['2026-11-20', '2026-11-20T10:00:00+01:00', '2026-02-30', 'İSTANBUL', 'straße', '\ud800', 'a\nb'],
+  ...[0, 3, -7, 1e15, 2 ** 53, null, true, {}],
+  ...[[], ['DE'], ['de', 7], [7, true, null], Array.from({ length: 1_001 }, () => 'DE')],
+];
+const clock = Date.UTC(2026, 10, 20, 12);
+const now = (): number => clock;
 const numbers = [0, -0, 7, 18.5, 2 ** 53, NaN, Infinity];
 
 // A stand-in that both sides share: what is compared is where it is used.
 const digest = (salt: string, literal: string): string => `${salt}#${literal}`;
+
+/** Tests of every operator beyond the plain ones above. */
+const operands: readonly ({ readonly op: string } & object)[] = [
+  ...['DE', 'İstanbul', 7, null].map((value) => ({ op: 'equals', value })),
+  ...[['DE', 7], [], ['STRASSE', 'Straße']].map((values) => ({ op: 'in', values })),
+  ...['contains', 'starts_with', 'ends_with'].map((op) => ({ op, values: ['İ', 'ße', '1'] })),
+  ...['contains_any', 'contains_all'].flatMap((op) => [
+    { op, values: ['DE'] },
+    { op, values: [7, true, 'de'] },
+  ]),
+  ...['^[0-9]', '^.*e$', '^.$', 'a.b'].map((value) => ({ op: 'matches', value })),
+  ...['before', 'after'].flatMap((op) =>
+    ['2026-11-20', '2026-11-20T09:00:00Z', 0, { ago: 'PT12H' }, { ago: 'PT3H' }, { ahead: 'P9999W' }].map(
+      (value) => ({ op, value }),
+    ),
+  ),
+  ...['equals', 'greater', 'greater_or_equal', 'less', 'less_or_equal'].flatMap((op) =>
+    ['1.2.3', '1.2', '2.0.0'].map((value) => ({ op: `semver_${op}`, value })),
+  ),
+  ...['^1.2', '~1.2.3 || 2.x', '*', '>=1.2.0 <2.0.0'].map((value) => ({ op: 'semver_in_range', value })),
+  ...[['10.0.0.0/8'], ['::/0'], ['2001:db8::/32', '10.1.2.3']].map((values) => ({
+    op: 'ip_in_range',
+    values,
+  })),
+  ...[
+    [4, 3],
+    [10, 3],
+    [1, 0],
+  ].map((values) => ({ op: 'modulo', values })),
+  ...[0, 12.345, 50, 100].map((value) => ({ op: 'percentage', value, salt: 'ä' })),
+  ...[
+    [0, 7],
+    [-7, 3],
+  ].map((values) => ({ op: 'between', values })),
+  { op: 'exists' },
+];
 
 const key = fc.constantFrom(...flagKeys);
 const variant = fc.constantFrom(...variants);
@@ -59,6 +123,20 @@ const test: fc.Arbitrary<Expression> = fc.oneof(
     })
     .map(without),
   fc.record({ attribute, kind }).map((rest) => without({ op: 'exists', ...rest })),
+  fc
+    .record({
+      attribute: fc.constantFrom('any', 'targetingKey'),
+      kind,
+      operand: fc.nat(),
+      isNegated: fc.boolean(),
+      ignoreCase: fc.boolean(),
+    })
+    .map(({ operand, isNegated, ignoreCase, ...rest }) => {
+      const { op, ...fields } = operands[operand % operands.length]!;
+      const negated = isNegated && fullOperators.has(`not_${op}`) ? `not_${op}` : op;
+      const takes = fullOperators.get(op)!.members.includes('ignoreCase');
+      return without({ op: negated, ...rest, ...fields, ...(takes && { ignoreCase }) });
+    }),
 ) as fc.Arbitrary<Expression>;
 
 const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
@@ -171,6 +249,7 @@ const part = fc
     targetingKey: fc.oneof(texty, fc.constantFrom<unknown>(7, -3, 2 ** 53, 1.5, null, {})),
     country: fc.oneof(texty, fc.constantFrom<unknown>(7, true, null, ['DE'])),
     age: fc.oneof(fc.constantFrom(...numbers), fc.constant('18')),
+    any: fc.constantFrom<unknown>(...anything),
     address: fc.option(fc.record({ city: texty }), { nil: undefined }),
   })
   .map((value) => ({ ...value }));
@@ -207,7 +286,7 @@ const answersOf = (evaluator: Evaluator, contexts: readonly unknown[]): unknown[
 
 /** References that do not exist and cycles disable the flags that use them; only the full evaluator looks ahead for that. */
 const isWhole = (documents: readonly EvaluatedDocument[]): boolean =>
-  createFull({ digest }).load(documents, 30).length === 0;
+  createFull({ digest, now }).load(documents, 30).length === 0;
 
 const runs = { numRuns: process.env['FLAGS_TEST_LONG'] === '1' ? 20_000 : 600 };
 
@@ -224,8 +303,8 @@ describe('the compact evaluator', () => {
             JSON.stringify([outcome.flagKey, outcome.variant, outcome.rule, outcome.excluded, hash, given]),
           );
         };
-        const full = createFull({ digest, onExposure: record(exposed[0]) });
-        const compact = createCompact({ digest, onExposure: record(exposed[1]) });
+        const full = createFull({ digest, now, onExposure: record(exposed[0]) });
+        const compact = createCompact({ digest, now, onExposure: record(exposed[1]) });
         full.load(documents, 30);
         compact.load(documents, 30);
         expect(answersOf(compact, contexts)).toEqual(answersOf(full, contexts));
@@ -241,7 +320,7 @@ describe('the compact evaluator', () => {
     fc.assert(
       fc.property(environment, unreadableContext, (documents, given) => {
         fc.pre(isWhole(documents));
-        const [full, compact] = [createFull({ digest }), createCompact({ digest })];
+        const [full, compact] = [createFull({ digest, now }), createCompact({ digest, now })];
         for (const evaluator of [full, compact]) evaluator.load(documents, 30);
         for (const flagKey of flagKeys) {
           const [one, other] = [full, compact].map((evaluator) => {
@@ -301,8 +380,8 @@ describe('the compact evaluator', () => {
           const moved = after.map((document) => ({ ...document, revision: document.revision + 30 }));
           const kept = new Set(moved.map(({ kind: name, key: of }) => `${name}/${of}`));
           const deletes = before.filter(({ kind: name, key: of }) => !kept.has(`${name}/${of}`));
-          const delta = createCompact({ digest });
-          const fresh = createCompact({ digest });
+          const delta = createCompact({ digest, now });
+          const fresh = createCompact({ digest, now });
           delta.load(before, 30);
           answersOf(delta, contexts);
           delta.apply({ upserts: moved, deletes, revision: 60 });
@@ -315,7 +394,7 @@ describe('the compact evaluator', () => {
   });
 
   it('neither throws nor hangs on documents and contexts of any kind', () => {
-    const anything = fc.anything({ maxDepth: 3 });
+    const junk = fc.anything({ maxDepth: 3 });
     const json = fc.jsonValue({ maxDepth: 3 });
     const rubbish = fc.array(
       fc.record({
@@ -326,8 +405,8 @@ describe('the compact evaluator', () => {
       }),
     );
     fc.assert(
-      fc.property(rubbish, fc.oneof(anything, context), (documents, given) => {
-        const compact = createCompact({ digest });
+      fc.property(rubbish, fc.oneof(junk, context), (documents, given) => {
+        const compact = createCompact({ digest, now });
         compact.load(documents, 1);
         for (const name of flagKeys) {
           expect(compact.boolean(name, true).get(given as never)).toBeTypeOf('boolean');

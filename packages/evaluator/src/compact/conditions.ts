@@ -1,7 +1,8 @@
 // Conditions of rules, segments and overlays, walked. Throws on what is no condition, and in a cycle.
 import type { Expression, Segment, TestExpression } from '@org/contract/model';
 import type { Documents } from './documents.ts';
-import { passes, readAttribute, readUnit, type Digest } from './read.ts';
+import { passes } from './passes.ts';
+import { readAttribute, readUnit, type Ports } from './read.ts';
 
 export interface Conditions {
   /** Whether the keys name the context's unit; with a salt they are salted hashes. */
@@ -10,15 +11,11 @@ export interface Conditions {
 }
 
 /** `spend` is called at every step and throws when there were too many. */
-export const createConditions = (
-  { find }: Documents,
-  digest: Digest | undefined,
-  spend: () => void,
-): Conditions => {
+export const createConditions = ({ find }: Documents, ports: Ports, spend: () => void): Conditions => {
   const lists: Conditions['lists'] = (context, keys, kind, salt) => {
     if (!keys?.length) return false;
     const unit = readUnit(context, undefined, kind);
-    return unit !== undefined && keys.includes(salt === undefined ? unit : digest!(salt, unit));
+    return unit !== undefined && keys.includes(salt === undefined ? unit : ports.digest!(salt, unit));
   };
 
   const holds: Conditions['holds'] = (context, expression) => {
@@ -35,7 +32,7 @@ export const createConditions = (
       );
     }
     const test = expression as TestExpression;
-    return passes(readAttribute(context, test.attribute, test.kind), test, digest);
+    return passes(readAttribute(context, test.attribute, test.kind), test, ports);
   };
 
   return { lists, holds };

@@ -5,7 +5,7 @@ import { createConditions } from './conditions.ts';
 import type { Documents } from './documents.ts';
 import { overlayBuckets, stepsMax } from './limits.ts';
 import { murmur3 } from './murmur3.ts';
-import { readUnit, unreadable, type Digest } from './read.ts';
+import { readUnit, unreadable, type Ports } from './read.ts';
 
 /** What decided. `hash`: of the unit, when a split or overlay did. */
 export type Answer = readonly [
@@ -28,13 +28,13 @@ export const failure = (errorCode: ErrorCode, rule = ''): Answer => [
 /** The deciding function. It throws on a document that is damaged, for cycles by the depth of the stack. */
 export const createDecide = (
   documents: Documents,
-  digest: Digest | undefined,
+  ports: Ports,
 ): ((context: unknown, flagKey: string) => Answer) => {
   let steps = 0;
   const spend = (): void => {
     if (++steps > stepsMax) throw RangeError();
   };
-  const { lists, holds } = createConditions(documents, digest, spend);
+  const { lists, holds } = createConditions(documents, ports, spend);
 
   const liveOverlays = (flagKey: string) =>
     documents.overlaysOf(flagKey).filter(({ document }) => (document as Overlay).mode === 'live');
@@ -69,7 +69,8 @@ export const createDecide = (
     let answer = overlaid(context, flagKey);
     for (const { id, when, serve: serving } of rules) {
       if (!answer && holds(context, when))
-        answer = serve(context, flagKey, serving, 'TARGETING_MATCH', `rule:${id}`);
+        // Logic does not come to browsers; smuggled in, it throws here and disables its flag.
+        answer = serve(context, flagKey, serving as Serve, 'TARGETING_MATCH', `rule:${id}`);
     }
     if (answer) return answer;
     const rule = 'default';

@@ -8,9 +8,9 @@ import { createDocuments } from './documents.ts';
 import { unreadable } from './read.ts';
 
 /** Makes an empty evaluator: every flag answers PROVIDER_NOT_READY until the first load. */
-export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): Evaluator => {
+export const createEvaluator = (options: EvaluatorOptions = {}): Evaluator => {
   const documents = createDocuments();
-  const decide = createDecide(documents, digest);
+  const decide = createDecide(documents, options);
   const flagIds = new Map<string, number>();
   /** One for each answer of a flag; kept until something about the flag changes. */
   const outcomes = new Map<string, Outcome>();
@@ -67,7 +67,7 @@ export const createEvaluator = ({ digest, onExposure }: EvaluatorOptions = {}): 
     const outcome = outcomeOf(flagKey, answered, fits ? override : undefined);
     if (!outcome.count++) counted.push(outcome);
     try {
-      if (outcome.exposes) onExposure?.(outcome, context, answered[3]! | 0);
+      if (outcome.exposes) options.onExposure?.(outcome, context, answered[3]! | 0);
     } catch {
       // Recording must not change an answer.
     }

@@ -1,9 +1,9 @@
 // `ip_in_range`: an IP address in one of the blocks (CIDR), or equal to one of the addresses.
-import { addressOf, blockOf, isInBlock, type AddressBlock } from '../values/ip-address.ts';
+import { addressOf, blockOf, type Bits } from '../values/ip-address.ts';
 import { takeList } from './operands.ts';
 import { defineOperator } from './operator.ts';
 
-export const ipInRange = defineOperator<readonly AddressBlock[]>({
+export const ipInRange = defineOperator<readonly Bits[]>({
   name: 'ip_in_range',
   members: ['values'],
   isNegatable: true,
@@ -11,8 +11,8 @@ export const ipInRange = defineOperator<readonly AddressBlock[]>({
   compile: (blocks) => (value) => {
     const address = addressOf(value);
     if (address === undefined) return false;
-    for (let i = 0; i < blocks.length; i++) if (isInBlock(address, blocks[i]!)) return true;
+    for (let i = 0; i < blocks.length; i++) if (address.startsWith(blocks[i]!)) return true;
     return false;
   },
-  cost: (blocks) => 20 + blocks.length,
+  cost: (blocks) => 40 + blocks.length,
 });

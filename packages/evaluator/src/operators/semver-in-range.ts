@@ -8,9 +8,6 @@ export const semverInRange = defineOperator<VersionRange>({
   members: ['value'],
   isNegatable: true,
   operand: (test, findings) => takeValue(test, findings, 'operand_version_range', rangeOf),
-  compile: (range) => (value) => {
-    const version = versionOf(value);
-    return version !== undefined && isInRange(version, range);
-  },
+  compile: (range) => (value) => isInRange(versionOf(value), range),
   cost: (range) => 20 + 5 * range.flat().length,
 });

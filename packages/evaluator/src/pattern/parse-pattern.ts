@@ -151,7 +151,7 @@ class Reader {
     const last = this.#classMember();
     const [from, to] = [singlePoint(first), singlePoint(last)];
     if (from === undefined || to === undefined || from > to) this.#refuse('a range in a class has no order');
-    return [[from!, to!]];
+    return [[from, to]];
   }
 
   #classMember(): CharSet {

@@ -14,12 +14,12 @@ it('orders versions as semver.org does', () => {
 });
 
 it.each(['1.2.3', 'v1.2.3', 'V1.2.3', '1.2.3+a', '1.2.3+001.-'])('reads %s as 1.2.3', (text) => {
-  expect(versionOf(text)).toEqual(['1', '2', '3', undefined]);
+  expect(versionOf(text)).toEqual(['1', '2', '3', '~']);
 });
 
 it('fills in minor and patch', () => {
-  expect(versionOf('1')).toEqual(['1', '0', '0', undefined]);
-  expect(versionOf('1.2-rc.1')).toEqual(['1', '2', '0', 'rc.1']);
+  expect(versionOf('1')).toEqual(['1', '0', '0', '~']);
+  expect(versionOf('1.2-rc.1')).toEqual(['1', '2', '0', 'rc', '1']);
 });
 
 it.each([

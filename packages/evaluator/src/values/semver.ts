@@ -1,90 +1,76 @@
 // Semantic versions (semver.org 2.0.0) and ranges of them. Numbers are compared as digits: none is too large.
 // Small: the browser SDK carries this file.
 
-/** Major, minor and patch as digits, and the pre-release, if any. */
-export type Version = readonly [major: string, minor: string, patch: string, preRelease?: string | undefined];
-/** Alternatives of bounds that hold together: the allowed signs of a comparison with the bound. */
-export type VersionRange = readonly (readonly (readonly [signs: readonly number[], bound: Version])[])[];
+/** Major, minor and patch as digits, then the parts of the pre-release; of a release `~`, which comes after all of those. */
+export type Version = readonly string[];
+/** Alternatives of bounds that hold together: the signs (see `isSigned`) of a comparison with the bound. */
+export type VersionRange = readonly (readonly (readonly [signs: string, bound: Version])[])[];
 
 const textCharsMax = 256;
 const form =
-  /^v?(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?(?:\.(0|[1-9]\d*))?(?:-((?:0|[1-9]\d*|\d*[a-z-][\da-z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-z-][\da-z-]*))*))?(?:\+[\da-z-]+(?:\.[\da-z-]+)*)?$/i;
-const signsOf: Readonly<Record<string, readonly number[]>> = {
-  '<': [-1],
-  '<=': [-1, 0],
-  '=': [0],
-  '>=': [0, 1],
-  '>': [1],
-};
+  /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([\da-z-]+(?:\.[\da-z-]+)*))?(?:\+[\da-z-]+(?:\.[\da-z-]+)*)?$/i;
 
-const partsOf = (text: unknown): readonly (string | undefined)[] | null =>
-  typeof text === 'string' && text.length <= textCharsMax ? form.exec(text) : null;
+/** Whether the order, negative, 0 or positive, is one of the signs: some of `<`, `=` and `>`. */
+export const isSigned = (order: number, signs: string): boolean =>
+  signs.includes('<=>'[Math.sign(order) + 1]!);
+
+const partsOf = (text: unknown): readonly (string | undefined)[] =>
+  (typeof text === 'string' && text.length <= textCharsMax && form.exec(text)) || [];
 
 /** A version; minor and patch may be missing and count as 0, a `v` in front is nothing. Undefined for anything else. */
 export const versionOf = (text: unknown): Version | undefined => {
-  const parts = partsOf(text);
-  return parts ? [parts[1]!, parts[2] ?? '0', parts[3] ?? '0', parts[4]] : undefined;
+  const [, major = '00', minor = '0', patch = '0', preRelease = '~'] = partsOf(text);
+  const version = [major, minor, patch, ...preRelease.split('.')];
+  return version.some((part) => /^0\d+$/.test(part)) ? undefined : version;
 };
 
 /** Negative, 0 or positive by precedence; build metadata does not count. */
-export const compareVersions = (a: Version, b: Version): number =>
-  compareNumbers(a[0], b[0]) ||
-  compareNumbers(a[1], b[1]) ||
-  compareNumbers(a[2], b[2]) ||
-  comparePreReleases(a[3], b[3]);
-
-const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const compareNumbers = (a: string, b: string): number => a.length - b.length || compareTexts(a, b);
-
-const comparePreReleases = (a: string | undefined, b: string | undefined): number => {
-  if (a === undefined || b === undefined) return (a === undefined ? 1 : 0) - (b === undefined ? 1 : 0);
-  const [left, right] = [a.split('.'), b.split('.')];
-  for (let i = 0; i < left.length && i < right.length; i++) {
-    const [one, other] = [left[i]!, right[i]!];
-    const [isNumber, isOtherNumber] = [!/\D/.test(one), !/\D/.test(other)];
+export const compareVersions = (a: Version, b: Version): number => {
+  for (let at = 0; ; at++) {
+    const [left, right] = [a[at], b[at]];
+    if (left === undefined || right === undefined) return a.length - b.length;
+    const [isText, isOtherText] = [/\D/.test(left), /\D/.test(right)];
     const order =
-      isNumber && isOtherNumber
-        ? compareNumbers(one, other)
-        : Number(isOtherNumber) - Number(isNumber) || compareTexts(one, other);
+      Number(isText) - Number(isOtherText) ||
+      (isText ? 0 : left.length - right.length) ||
+      (left < right ? -1 : Number(left > right));
     if (order !== 0) return order;
   }
-  return left.length - right.length;
 };
 
 /** A range: alternatives between `||`, each of comparators between spaces. Undefined for anything else. */
 export const rangeOf = (text: unknown): VersionRange | undefined => {
   if (typeof text !== 'string' || text.length > textCharsMax) return undefined;
-  const alternatives = text.split('||').map((part) => part.trim().split(/ +/).map(boundsOf));
-  return alternatives.every((bounds) => bounds.every(Boolean))
-    ? (alternatives as VersionRange[number][][]).map((bounds) => bounds.flat())
-    : undefined;
+  const range = text.split('||').map((part) => part.trim().split(/ +/).map(boundsOf));
+  return range.flat().includes(undefined)
+    ? undefined
+    : range.map((bounds) => bounds.flat() as VersionRange[number]);
 };
 
 /** True when the version is in the range. */
-export const isInRange = (version: Version, range: VersionRange): boolean =>
-  range.some((bounds) =>
-    bounds.every(([signs, bound]) => signs.includes(Math.sign(compareVersions(version, bound)))),
-  );
+export const isInRange = (version: Version | undefined, range: VersionRange): boolean =>
+  !!version &&
+  range.some((bounds) => bounds.every(([signs, bound]) => isSigned(compareVersions(version, bound), signs)));
 
 /** What a comparator asks for: `>=1.2.3`, `~1.2`, `^1.2.3`, `1.2.x`, `*`. */
 const boundsOf = (comparator: string): VersionRange[number] | undefined => {
   if (/^[x*]$/i.test(comparator)) return [];
-  const [, operator = '', rest = ''] = /^([<>]=?|[=~^]?)(.*)$/.exec(comparator) ?? [];
-  const parts = partsOf(rest.replace(/(?:\.[x*]){1,2}$/i, ''));
-  if (!parts) return undefined;
-  const lowest = versionOf(parts[0])!;
-  const given = parts.slice(1, 4).filter((part) => part !== undefined).length;
-  const isExact = /^[<>=]/.test(operator) || (operator === '' && given === 3);
-  if (isExact) return given === 3 && parts[0] === rest ? [[signsOf[operator || '=']!, lowest]] : undefined;
+  const [, operator = '', rest = ''] = /^([<>]=?|[=~^]?)([^]*)/.exec(comparator)!;
+  const full = rest.replace(/(\.[x*]){1,2}$/i, '');
+  const lowest = versionOf(full);
+  if (!lowest) return undefined;
+  const given = partsOf(full).slice(1, 4).filter(Boolean).length;
+  if (given === 3 && full === rest && !/[~^]/.test(operator)) return [[operator || '=', lowest]];
+  if (/[<>=]/.test(operator)) return undefined;
+  // The part that may not change is the first that is not 0, or with a tilde the minor version, of those that are given.
   const significant = operator === '^' ? lowest.findIndex((part) => part !== '0') : 1;
-  // Only zeros: what is given stays.
-  const fixed = Math.min(significant < 0 || significant > 2 ? 2 : significant, given - 1);
-  const above = lowest
+  const fixed = Math.min(significant, given - 1);
+  const next = lowest
     .slice(0, 3)
-    .map((part, at) => (at < fixed ? part! : at > fixed ? '0' : `${BigInt(part!) + 1n}`));
+    .map((part, at) => (at < fixed ? part : at > fixed ? '0' : `${BigInt(part) + 1n}`));
   // Below the lowest pre-release of the next version: 2.0.0-beta is not in ^1.2.
   return [
-    [[0, 1], lowest],
-    [[-1], [above[0]!, above[1]!, above[2]!, '0']],
+    ['>=', lowest],
+    ['<', [...next, '0']],
   ];
 };
