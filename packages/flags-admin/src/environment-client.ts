@@ -7,11 +7,14 @@ import type {
   CommitResult,
   CreatedKey,
   Evaluation,
+  FlagLifecycle,
   FleetMember,
   Key,
   Revision,
   RevisionDiff,
+  ScheduleStatus,
   StoredDocument,
+  Usage,
 } from './model.ts';
 import { createCalls, type Calls, type ListOptions } from './calls.ts';
 import type { Pages } from './pages.ts';
@@ -23,9 +26,12 @@ import {
   readEvaluation,
   readFleetMember,
   readKey,
+  readLifecycle,
   readRevision,
   readRevisionDiff,
   readRevisionWithDiffs,
+  readScheduleStatus,
+  readUsage,
 } from './read-messages.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -49,6 +55,16 @@ export interface CommitOptions extends ChangeOptions {
 /** Reads and commits again at most so often when others are faster. */
 const updatesMax = 5;
 
+/** Which documents a list holds: those to which all of it applies. */
+export interface DocumentFilter {
+  /** In any case. */
+  readonly keyContains?: string;
+  /** In key, description, owner or a tag, in any case. */
+  readonly text?: string;
+  readonly tags?: readonly string[];
+  readonly owner?: string;
+}
+
 /** A client of one environment. Rejects with the errors of this package, and with nothing else but an abort's reason. */
 export interface EnvironmentClient {
   /** `project/environment`, or an id, as it was given. */
@@ -61,11 +77,8 @@ export interface EnvironmentClient {
     key: string,
     options?: CallOptions,
   ): Promise<StoredDocument<K> | undefined>;
-  /** Documents by kind and key; `keyContains` in any case. */
-  list<K extends DocumentKind>(
-    kind?: K,
-    options?: ListOptions & { readonly keyContains?: string },
-  ): Pages<StoredDocument<K>>;
+  /** Documents by kind and key. */
+  list<K extends DocumentKind>(kind?: K, options?: ListOptions & DocumentFilter): Pages<StoredDocument<K>>;
   /** All changes or none. @throws InvalidError with every finding, ConflictError */
   commit(changes: DocumentChange | readonly DocumentChange[], options?: CommitOptions): Promise<CommitResult>;
   /** Commits a document that must not exist yet. @throws AlreadyExistsError */
@@ -100,6 +113,18 @@ export interface EnvironmentClient {
       readonly kills?: boolean;
     },
   ): Promise<CommitResult>;
+  /** Who uses a document, directly or through others; direct uses first, at most 1,000. */
+  usages(
+    kind: DocumentKind,
+    key: string,
+    options?: CallOptions,
+  ): Promise<{ readonly usages: readonly Usage[]; readonly more: boolean }>;
+  /** Schedules, when they run next and why they stopped. */
+  schedules(options?: ListOptions): Pages<ScheduleStatus>;
+  /** The lives of the flags; with `staleOnly` those that can leave the code. `staleAfterDays`: 30 when left out. */
+  lifecycle(
+    options?: ListOptions & { readonly staleAfterDays?: number; readonly staleOnly?: boolean },
+  ): Pages<FlagLifecycle>;
   /** Which SDK instance runs what. */
   fleet(options?: ListOptions): Pages<FleetMember>;
   /** Asks the server; needs no SDK. */
@@ -235,9 +260,24 @@ function otherCalls({
   pages,
 }: Calls): Pick<
   EnvironmentClient,
-  'fleet' | 'evaluate' | 'evaluateAll' | 'keys' | 'createKey' | 'revokeKey'
+  | 'usages'
+  | 'schedules'
+  | 'lifecycle'
+  | 'fleet'
+  | 'evaluate'
+  | 'evaluateAll'
+  | 'keys'
+  | 'createKey'
+  | 'revokeKey'
 > {
   return {
+    async usages(kind, key, options) {
+      const { usages, more } = await ask('AdminService/WhereUsed', { kind, key }, options);
+      return { usages: list(usages, readUsage), more: more === true };
+    },
+    schedules: (options = {}) =>
+      pages('AdminService/ListSchedules', 'schedules', readScheduleStatus, { ...options }),
+    lifecycle: (options = {}) => pages('AdminService/ListLifecycle', 'flags', readLifecycle, { ...options }),
     fleet: (options = {}) => pages('AdminService/Fleet', 'members', readFleetMember, { ...options }),
     async evaluate(flagKey, context = {}, options = {}) {
       return readEvaluation(await ask('FlagService/Evaluate', { flagKey, context }, options));

@@ -1,6 +1,11 @@
 // The public face of the admin client.
 export { createAdminClient, type AdminClient, type AdminClientOptions } from './admin-client.ts';
-export type { ChangeOptions, CommitOptions, EnvironmentClient } from './environment-client.ts';
+export type {
+  ChangeOptions,
+  CommitOptions,
+  DocumentFilter,
+  EnvironmentClient,
+} from './environment-client.ts';
 export type { ListOptions } from './calls.ts';
 export type { CallOptions } from './transport.ts';
 export type { Page, Pages } from './pages.ts';

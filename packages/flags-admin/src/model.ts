@@ -162,3 +162,48 @@ export interface FleetMember {
   readonly lastSeen: string;
   readonly keyId: string;
 }
+
+/** A document that uses another one. */
+export interface Usage extends DocumentRef {
+  /** Where in the document, e.g. `rules[2].when.of[1]`; empty for indirect uses. */
+  readonly places: readonly string[];
+  readonly indirect: boolean;
+  readonly blocksDeletion: boolean;
+}
+
+/** What becomes of a schedule. */
+export interface ScheduleStatus {
+  readonly schedule: StoredDocument<'schedule'>;
+  readonly state: 'waiting' | 'paused' | 'failed' | 'ended' | 'unspecified';
+  /** The next five at most. */
+  readonly nextRuns: readonly string[];
+  /** Empty: it did not run yet. */
+  readonly lastRun: string;
+  readonly failure: string;
+}
+
+/** The life of a flag: its age, its use, and whether it can leave the code. */
+export interface FlagLifecycle {
+  readonly key: string;
+  readonly type: string;
+  readonly owner: string;
+  readonly tags: readonly string[];
+  readonly createdAt: string;
+  readonly changedAt: string;
+  /** Empty: not since counting began. */
+  readonly lastEvaluatedAt: string;
+  readonly countingSince: string;
+  /** How often each variant was given; without a name: the caller's default. */
+  readonly variants: readonly {
+    readonly variant: string;
+    readonly evaluations: number;
+    readonly lastEvaluatedAt: string;
+  }[];
+  readonly staleness: 'none' | 'not_evaluated' | 'rolled_out' | 'one_variant' | 'unspecified';
+  /** The variant whose value can take the flag's place in the code. */
+  readonly variantToKeep: string;
+  /** A sentence for people. */
+  readonly advice: string;
+  /** It can be deleted when nobody uses it. */
+  readonly usages: readonly Usage[];
+}

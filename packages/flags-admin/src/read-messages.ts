@@ -7,6 +7,7 @@ import type {
   DocumentRef,
   Environment,
   Evaluation,
+  FlagLifecycle,
   FleetMember,
   Identity,
   Key,
@@ -17,7 +18,9 @@ import type {
   Revision,
   RevisionDiff,
   Role,
+  ScheduleStatus,
   StoredDocument,
+  Usage,
 } from './model.ts';
 
 /** A message as JSON. */
@@ -178,3 +181,38 @@ export const readFleetMember = (from: Message): FleetMember => {
 };
 
 export const readPageToken = (from: Message): string => text(from['nextPageToken']);
+
+export const readUsage = (from: Message): Usage => ({
+  ...readRef(from),
+  places: textList(from['places']),
+  indirect: truth(from['indirect']),
+  blocksDeletion: truth(from['blocksDeletion']),
+});
+
+export const readScheduleStatus = (from: Message): ScheduleStatus => ({
+  schedule: readDocument(messageOf(from['schedule'])) as StoredDocument<'schedule'>,
+  state: word<ScheduleStatus['state']>('SCHEDULE_STATE_', from['state']),
+  nextRuns: textList(from['nextRuns']),
+  lastRun: text(from['lastRun']),
+  failure: text(from['failure']),
+});
+
+export const readLifecycle = (from: Message): FlagLifecycle => ({
+  key: text(from['key']),
+  type: text(from['type']),
+  owner: text(from['owner']),
+  tags: textList(from['tags']),
+  createdAt: text(from['createdAt']),
+  changedAt: text(from['changedAt']),
+  lastEvaluatedAt: text(from['lastEvaluatedAt']),
+  countingSince: text(from['countingSince']),
+  variants: list(from['variants'], ({ variant, evaluations, lastEvaluatedAt }) => ({
+    variant: text(variant),
+    evaluations: count(evaluations),
+    lastEvaluatedAt: text(lastEvaluatedAt),
+  })),
+  staleness: word<FlagLifecycle['staleness']>('STALENESS_', from['staleness']),
+  variantToKeep: text(from['variantToKeep']),
+  advice: text(from['advice']),
+  usages: list(from['usages'], readUsage),
+});

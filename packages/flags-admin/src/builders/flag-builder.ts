@@ -125,6 +125,11 @@ export class FlagBuilder<T extends JsonValue, V extends string> extends Draft<'f
     return this.with({ schema });
   }
 
+  /** It stays in the code on purpose, and is never called stale. */
+  permanent(permanent = true): FlagBuilder<T, V> {
+    return this.with({ permanent: permanent || undefined });
+  }
+
   describe(description: string): FlagBuilder<T, V> {
     return this.with({ description });
   }

@@ -1,0 +1,32 @@
+// What a run ends with. Scripts rely on these numbers: none of them ever changes its meaning.
+
+export const exitCodes = {
+  ok: { code: 0, meaning: 'Done.' },
+  failure: { code: 1, meaning: 'Something else went wrong.' },
+  usage: {
+    code: 2,
+    meaning: 'The command line, a file or the configuration is not right; nothing was sent.',
+  },
+  notFound: { code: 3, meaning: 'There is no such flag, segment, environment, key or revision.' },
+  conflict: { code: 4, meaning: 'It exists already, or somebody else changed it meanwhile.' },
+  denied: { code: 5, meaning: 'The key is unknown or ended, or lacks the role.' },
+  unavailable: { code: 6, meaning: 'The server did not answer; what is safe to repeat was repeated.' },
+  invalid: { code: 7, meaning: 'The server refused the contents; every finding is printed with its field.' },
+  different: {
+    code: 8,
+    meaning: 'What was to be checked is not as it should be (`--check`, `--exit-code`).',
+  },
+} as const;
+
+export type ExitName = keyof typeof exitCodes;
+
+/** An expected end of a run: a message for people and an exit code. */
+export class CliError extends Error {
+  readonly exit: ExitName;
+
+  constructor(message: string, exit: ExitName = 'usage', options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CliError';
+    this.exit = exit;
+  }
+}
