@@ -18,6 +18,8 @@ const closed = [
   '/flags.v1.SyncService/GetSnapshot',
   '/v1/watch',
   '/v1/beacon',
+  '/ofrep/v1/events',
+  '/openfeature/v0/manifest',
 ];
 
 /** Spellings that some server somewhere took for the path. */
