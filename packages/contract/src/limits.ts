@@ -17,6 +17,10 @@ export const limits = {
   rulesMax: 1_000,
   targetKeysMax: 10_000,
   listValuesMax: 10_000,
+  /** Lists that a segment names, each way; members of a list, and chunks they lie in. */
+  segmentListsMax: 20,
+  listMembersMax: 1_000_000,
+  listChunksMax: 1_024,
   expressionDepthMax: 20,
   expressionNodesMax: 2_000,
   prerequisitesMax: 50,

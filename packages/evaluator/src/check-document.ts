@@ -1,8 +1,9 @@
 // Checks one document by compiling it: what passes here compiles in every SDK, as far as the document alone can tell.
-import { anyOutcome, checkScope, compilePatch, problemsOf } from './check-scope.ts';
+import { anyMembers, anyOutcome, checkScope, compilePatch, problemsOf } from './check-scope.ts';
 import { compileFlag } from './flag.ts';
 import type { FlagScope } from './flag-parts.ts';
 import { limits } from './limits.ts';
+import { compileList } from './lists/list.ts';
 import { compileOverlay } from './overlay.ts';
 import { compileSegment } from './segment.ts';
 import type { CheckOptions, DocumentProblem } from './types.ts';
@@ -33,7 +34,8 @@ function compile(kind: string, key: string, document: unknown, scope: FlagScope)
     compileOverlay(key, document, scope);
     // Whether its flag has the variants is a matter of references.
     if (isRecord(document)) compilePatch(document, { ...scope, outcomeOf: () => anyOutcome });
-  } else scope.findings.add('unknown_kind', kind.slice(0, 100));
+  } else if (kind === 'list') compileList(document, scope.findings, () => anyMembers);
+  else scope.findings.add('unknown_kind', kind.slice(0, 100));
 }
 
 /** A schedule is as right as the documents it will commit. */

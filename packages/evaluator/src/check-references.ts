@@ -1,7 +1,15 @@
 // Checks what changed documents refer to and what refers to them, in the state after the change. Follows references by
 // compiling each document once, with a scope that looks up what the document names.
 import { checkOverlayPair } from './check-overlay-pair.ts';
-import { anyFlag, anyOutcome, anySegment, checkScope, compilePatch, problemsOf } from './check-scope.ts';
+import {
+  anyFlag,
+  anyMembers,
+  anyOutcome,
+  anySegment,
+  checkScope,
+  compilePatch,
+  problemsOf,
+} from './check-scope.ts';
 import { Dependants, nameOf } from './dependants.ts';
 import { isLocalInBrowsers, variantsOf } from './document-facts.ts';
 import type { SegmentCell } from './expression.ts';
@@ -9,6 +17,7 @@ import type { Findings } from './findings.ts';
 import { compileFlag } from './flag.ts';
 import type { FlagScope } from './flag-parts.ts';
 import { limits } from './limits.ts';
+import type { MemberSet } from './lists/member-set.ts';
 import { compileOverlay, targetOf } from './overlay.ts';
 import type { ProgramCell } from './program.ts';
 import { referencesOf } from './references.ts';
@@ -32,6 +41,7 @@ export function checkReferences(
 const referenceRules: ReadonlySet<string> = new Set([
   ...[
     'unknown_segment',
+    'unknown_list',
     'unknown_flag',
     'unknown_variant',
     'prerequisite_variant',
@@ -122,6 +132,7 @@ class ReferenceCheck {
       scope: {
         ...checkScope(id.key, this.#options),
         segment: (key) => this.#enterSegment(visit, key),
+        list: (key) => this.#enterList(visit, key),
         flag: (key) => this.#enterFlag(visit, key),
       },
     };
@@ -142,6 +153,12 @@ class ReferenceCheck {
     const isVisible = isRecord(segment) && own(segment, 'clientVisible') === true;
     if (visit.isForBrowsers && !isVisible) visit.scope.findings.add('server_only', key, 'key');
     return { ...anySegment, tests: below.tests };
+  }
+
+  /** Browsers never get lists. */
+  #enterList(visit: Visit, key: string): MemberSet | undefined {
+    if (visit.isForBrowsers) visit.scope.findings.add('server_only', key);
+    return this.#documents.get('list', key) === undefined ? undefined : anyMembers;
   }
 
   #enterFlag(visit: Visit, key: string): ProgramCell {

@@ -2,6 +2,7 @@
 import type { SegmentCell } from './expression.ts';
 import { Findings } from './findings.ts';
 import type { FlagScope } from './flag-parts.ts';
+import type { MemberSet } from './lists/member-set.ts';
 import { OutcomeRecord } from './outcome.ts';
 import { errorProgram, type ProgramCell } from './program.ts';
 import { sentenceOf } from './messages.ts';
@@ -15,6 +16,8 @@ const owner = { flagKey: '', flagId: 0, revision: 0, ids: { next: 0 } };
 export const anyOutcome = new OutcomeRecord(owner, { reason: 'DEFAULT' });
 /** Stands for any segment. */
 export const anySegment: SegmentCell = { test: () => false, tests: 0 };
+/** Stands for any list. */
+export const anyMembers: MemberSet = { has: () => false };
 /** Stands for any flag. */
 export const anyFlag: ProgramCell = { program: errorProgram(owner, { errorCode: 'GENERAL' }) };
 
@@ -26,6 +29,7 @@ export function checkScope(flagKey: string, { logic }: CheckOptions): FlagScope 
     now: undefined,
     logic,
     segment: () => anySegment,
+    list: () => anyMembers,
     flag: () => anyFlag,
     nodes: 0,
     tests: 0,

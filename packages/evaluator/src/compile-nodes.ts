@@ -7,7 +7,8 @@ import type { FlagOverlay, FlagScope } from './flag-parts.ts';
 import type { Digest } from './key-set.ts';
 import { limits } from './limits.ts';
 import type { Logic } from './logic-port.ts';
-import type { SegmentNode, OverlayNode } from './nodes.ts';
+import { compileList, type FindMembers } from './lists/list.ts';
+import type { ListNode, OverlayNode, SegmentNode } from './nodes.ts';
 import { type DocumentNode } from './nodes.ts';
 import { orderNodes } from './order-nodes.ts';
 import { compileOverlay } from './overlay.ts';
@@ -22,15 +23,17 @@ export interface CompileOptions {
   readonly digest: Digest | undefined;
   readonly now: Now | undefined;
   readonly logic: Logic | undefined;
+  readonly members: FindMembers | undefined;
   readonly probe: HashProbe;
   readonly segment: (key: string) => SegmentNode;
+  readonly list: (key: string) => ListNode;
   readonly flag: (key: string) => FlagNode;
 }
 
 /** Of a cycle, this many members are named. */
 const cycleNamesMax = 20;
 
-export type AnyNode = FlagNode | SegmentNode | OverlayNode;
+export type AnyNode = FlagNode | SegmentNode | OverlayNode | ListNode;
 
 /** Compiles the nodes and reports what is wrong with their documents. */
 export function compileNodes(
@@ -104,17 +107,21 @@ function compileNode(
 }
 
 function compileOtherNode(
-  node: SegmentNode | OverlayNode,
+  node: SegmentNode | OverlayNode | ListNode,
   findings: Findings,
   options: CompileOptions,
 ): void {
   node.compiled = undefined;
   node.tests = 0;
   if (!node.present || findings.list.length > 0) return;
-  const { digest, now, logic, segment } = options;
+  if (node.kind === 'list') {
+    node.compiled = compileList(node.document, findings, options.members);
+    return;
+  }
+  const { digest, now, logic, segment, list } = options;
   const scope: ExpressionScope = {
     ...{ findings, digest, now, logic },
-    ...{ segment: usable(segment), nodes: 0, tests: 0 },
+    ...{ segment: usable(segment), list: (key) => list(key).compiled, nodes: 0, tests: 0 },
   };
   if (node.kind === 'segment') node.compiled = compileSegment(node.document, scope);
   else node.compiled = compileOverlay(node.key, node.document, scope);
@@ -158,13 +165,13 @@ function flagScope(
   node: FlagNode,
   findings: Findings,
   overlays: readonly NodeOverlay[],
-  { digest, now, logic, probe, segment, flag }: CompileOptions,
+  { digest, now, logic, probe, segment, list, flag }: CompileOptions,
   isCheck: boolean,
 ): FlagScope {
   const { owner } = node;
   const scope: FlagScope = {
     ...{ findings, digest, now, logic, probe, owner, overlays, isCheck },
-    ...{ segment: usable(segment), nodes: 0, tests: 0 },
+    ...{ segment: usable(segment), list: (key) => list(key).compiled, nodes: 0, tests: 0 },
     flag(key) {
       const cell = flag(key);
       scope.tests += cell.tests;

@@ -1,7 +1,7 @@
 // The documents of an evaluator and what depends on what. Applies changes: compiles everything they touch, then swaps it in.
 import { buildFlag, compileNodes, type AnyNode, type CompileOptions } from './compile-nodes.ts';
 import { FlagNode, missingProgram, type Retire } from './flag-node.ts';
-import { OverlayNode, SegmentNode } from './nodes.ts';
+import { ListNode, OverlayNode, SegmentNode } from './nodes.ts';
 import type { Program } from './program.ts';
 import { referencesOf } from './references.ts';
 import type { HashProbe } from './serve.ts';
@@ -18,6 +18,7 @@ export class DocumentGraph {
   readonly flags = new Map<string, FlagNode>();
   readonly #segments = new Map<string, SegmentNode>();
   readonly #overlays = new Map<string, OverlayNode>();
+  readonly #lists = new Map<string, ListNode>();
   readonly #options: CompileOptions;
   readonly #build = (node: FlagNode): Program =>
     node.present ? buildFlag(node, this.#options) : missingProgram(node.owner, this.#isReady);
@@ -25,10 +26,11 @@ export class DocumentGraph {
   #flagIdNext = 0;
   #isReady = false;
 
-  constructor({ digest, now, logic }: EvaluatorOptions, probe: HashProbe) {
+  constructor({ digest, now, logic, members }: EvaluatorOptions, probe: HashProbe) {
     this.#options = {
-      ...{ digest, now, logic, probe },
+      ...{ digest, now, logic, members, probe },
       segment: (key) => this.#segment(key),
+      list: (key) => this.#list(key),
       flag: (key) => this.flag(key),
     };
   }
@@ -72,6 +74,7 @@ export class DocumentGraph {
     if (!node.isIdle) return;
     if (node.kind === 'flag') this.flags.delete(node.key);
     else if (node.kind === 'segment') this.#segments.delete(node.key);
+    else if (node.kind === 'list') this.#lists.delete(node.key);
     else this.#overlays.delete(node.key);
   }
 
@@ -89,7 +92,7 @@ export class DocumentGraph {
     for (const upsert of upserts) this.#put(upsert, touched, problems);
     const affected = withDependants(touched.changed);
     for (const problem of compileNodes(affected, this.#options)) problems.push(problem);
-    for (const node of affected) if (node.kind !== 'overlay') node.swap(retire);
+    for (const node of affected) if (node.kind === 'flag' || node.kind === 'segment') node.swap(retire);
     for (const node of touched.left) this.release(node);
     return problems;
   }
@@ -119,10 +122,12 @@ export class DocumentGraph {
     changed.add(node);
     for (const before of node.uses) left.add(before as AnyNode);
     const references = referencesOf(node.kind, document);
-    const below = references.filter(
-      ({ kind }) => kind === 'segment' || (kind === 'flag' && node.kind === 'flag'),
-    );
-    node.use(below.map(({ kind, key }) => (kind === 'flag' ? this.flag(key) : this.#segment(key))));
+    const below = references.flatMap(({ kind, key }): AnyNode[] => {
+      if (kind === 'segment') return [this.#segment(key)];
+      if (kind === 'list') return [this.#list(key)];
+      return kind === 'flag' && node.kind === 'flag' ? [this.flag(key)] : [];
+    });
+    node.use(below);
     if (node.kind !== 'overlay') return;
     const target = references.find(({ kind }) => kind === 'flag');
     if (node.target !== undefined) {
@@ -135,6 +140,7 @@ export class DocumentGraph {
   #ensure(kind: string, key: string): AnyNode | undefined {
     if (kind === 'flag') return this.flag(key);
     if (kind === 'segment') return this.#segment(key);
+    if (kind === 'list') return this.#list(key);
     if (kind !== 'overlay') return undefined;
     const found = this.#overlays.get(key) ?? new OverlayNode(key);
     this.#overlays.set(key, found);
@@ -147,17 +153,22 @@ export class DocumentGraph {
     return found;
   }
 
+  #list(key: string): ListNode {
+    const found = this.#lists.get(key) ?? new ListNode(key);
+    this.#lists.set(key, found);
+    return found;
+  }
+
   #find({ kind, key }: DocumentId): AnyNode | undefined {
     if (kind === 'flag') return this.flags.get(key);
-    return kind === 'segment'
-      ? this.#segments.get(key)
-      : kind === 'overlay'
-        ? this.#overlays.get(key)
-        : undefined;
+    if (kind === 'segment') return this.#segments.get(key);
+    if (kind === 'list') return this.#lists.get(key);
+    return kind === 'overlay' ? this.#overlays.get(key) : undefined;
   }
 
   #all(): readonly AnyNode[] {
-    return [...this.flags.values(), ...this.#segments.values(), ...this.#overlays.values()];
+    const others = [...this.#segments.values(), ...this.#overlays.values(), ...this.#lists.values()];
+    return [...this.flags.values(), ...others];
   }
 }
 

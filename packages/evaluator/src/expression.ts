@@ -10,6 +10,7 @@ import {
 import type { Findings } from './findings.ts';
 import type { Digest } from './key-set.ts';
 import { limits } from './limits.ts';
+import type { MemberSet } from './lists/member-set.ts';
 import { allOfLiterals } from './literal-tests.ts';
 import { compileLogicCondition } from './logic-parts.ts';
 import type { Logic, LogicSegment } from './logic-port.ts';
@@ -26,6 +27,8 @@ export interface ExpressionScope extends OperatorPorts {
   readonly logic: Logic | undefined;
   /** The stable place of a segment's condition; undefined when there is no such segment or it does not compile. */
   readonly segment: (key: string) => LogicSegment | undefined;
+  /** The members of a list; undefined when there is no such list or its members are not at hand. */
+  readonly list: (key: string) => MemberSet | undefined;
   /** Expressions seen in the current tree so far. */
   nodes: number;
   /** Worst case of tests so far. */

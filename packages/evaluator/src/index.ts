@@ -4,7 +4,20 @@ export { checkDocument } from './check-document.ts';
 export { checkReferences } from './check-references.ts';
 export { createEvaluator } from './evaluator.ts';
 export type { Logic } from './logic-port.ts';
+export {
+  chunkBytesMax,
+  chunkCountOf,
+  decodeChunk,
+  encodeChunks,
+  hashesOf,
+  listMembersMax,
+  memberHash,
+} from './lists/chunks.ts';
+export { chunksOf } from './lists/list.ts';
+export { memberHigh, memberLow } from './lists/member-hash.ts';
+export { createMemberSet, type MemberSet } from './lists/member-set.ts';
 export { murmur3 } from './murmur3.ts';
+export { foldCase } from './values/fold-case.ts';
 export { referencesOf } from './references.ts';
 export type {
   DocumentChange,

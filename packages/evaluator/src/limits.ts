@@ -5,6 +5,8 @@ export const limits = {
   expressionNodesMax: 2_000,
   prerequisiteDepthMax: 20,
   segmentDepthMax: 20,
+  /** Lists that a segment names, each way. */
+  segmentListsMax: 20,
   attributePathMax: 20,
   weightSumMax: 2_147_483_647,
   overlayBuckets: 100_000,

@@ -3,6 +3,7 @@
 import type { Condition } from './attributes.ts';
 import type { FlagNode } from './flag-node.ts';
 import { logicOf } from './document-facts.ts';
+import type { MemberSet } from './lists/member-set.ts';
 import type { CompiledOverlay } from './overlay.ts';
 
 /** What all kinds have in common. */
@@ -77,6 +78,12 @@ export class OverlayNode extends DocumentNode {
     this.target = target;
     target?.addOverlay(this);
   }
+}
+
+export class ListNode extends DocumentNode {
+  readonly kind = 'list';
+  /** Undefined when there is no such list, or its members are not at hand. */
+  compiled: MemberSet | undefined = undefined;
 }
 
 function never(): boolean {

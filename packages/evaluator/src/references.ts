@@ -18,9 +18,12 @@ export function referencesOf(kind: string, document: unknown): readonly Document
   return collector.found;
 }
 
+/** The members of a segment that name lists. */
+const listMembers = ['excludedLists', 'includedLists'] as const;
+
 function collect(kind: string, document: UntrustedRecord, collector: Collector): void {
   if (kind === 'flag') collectFlag(document, collector);
-  if (kind === 'segment') collector.expression(own(document, 'when'));
+  if (kind === 'segment') collectSegment(document, collector);
   if (kind === 'overlay') collectOverlay(document, collector);
 }
 
@@ -34,6 +37,11 @@ function collectFlag(document: UntrustedRecord, collector: Collector): void {
   for (const prerequisite of ownList(document, 'prerequisites')) {
     if (isRecord(prerequisite)) collector.add('flag', own(prerequisite, 'flag'));
   }
+}
+
+function collectSegment(document: UntrustedRecord, collector: Collector): void {
+  collector.expression(own(document, 'when'));
+  for (const name of listMembers) for (const key of ownList(document, name)) collector.add('list', key);
 }
 
 function collectOverlay(document: UntrustedRecord, collector: Collector): void {

@@ -1,5 +1,6 @@
 // The public types of the evaluator. Holds no logic.
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
+import type { MemberSet } from './lists/member-set.ts';
 import type { Logic } from './logic-port.ts';
 
 /** A document as it comes from a snapshot or a delta. `document` is parsed JSON and not trusted. */
@@ -51,6 +52,11 @@ export interface EvaluatorOptions {
   readonly now?: () => number;
   /** JSONLogic, where flags shall have it (`@org/evaluator/logic`). Left out: flags with logic do not compile. */
   readonly logic?: Logic;
+  /**
+   * The members of a list by the names of its chunks (`createMemberSet`), asked for when documents are loaded. Left out,
+   * or undefined for a list: the segments that use it do not compile.
+   */
+  readonly members?: (chunks: readonly string[]) => MemberSet | undefined;
   /**
    * Called by handles and `evaluate` for outcomes of splits and overlays, never for others and never for
    * prerequisites. `unitHash` is the bucketing hash as a signed 32-bit integer (`hash | 0`): engines pass that

@@ -103,10 +103,27 @@ export interface Segment {
   /** Keys that always belong, and keys that never do; excluded wins. Of context kind `kind`, `user` when left out. */
   readonly included?: readonly string[];
   readonly excluded?: readonly string[];
+  /** The same by lists, for more keys than fit a document: at most 20 each. Not for browsers. */
+  readonly includedLists?: readonly string[];
+  readonly excludedLists?: readonly string[];
   readonly kind?: string;
   readonly hashed?: HashSalt;
   /** True: flags that browsers get may use it. */
   readonly clientVisible?: boolean;
+  readonly owner?: string;
+  readonly tags?: readonly string[];
+}
+
+/**
+ * Targeting keys by the hundred thousand. Its members are changed by CommitList, and lie in chunks beside the document:
+ * SDKs of servers fetch those that changed (docs/spec/lists.md).
+ */
+export interface List {
+  /** Members, at most 1,000,000. */
+  readonly count: number;
+  /** The names of the chunks, by the upper bits of the members' hashes; "" for an empty one. */
+  readonly chunks: readonly string[];
+  readonly description?: string;
   readonly owner?: string;
   readonly tags?: readonly string[];
 }
@@ -186,12 +203,13 @@ export interface ScheduledChange {
   readonly expectedDocumentRevision?: number;
 }
 
-/** The kinds of documents. SDKs receive flags, segments and overlays. */
+/** The kinds of documents. SDKs receive flags, segments, overlays and lists. */
 export interface DocumentKinds {
   readonly flag: Flag;
   readonly segment: Segment;
   readonly overlay: Overlay;
   readonly schedule: Schedule;
+  readonly list: List;
 }
 export type DocumentKind = keyof DocumentKinds;
 export const documentKinds = [
@@ -199,6 +217,12 @@ export const documentKinds = [
   'segment',
   'overlay',
   'schedule',
+  'list',
 ] as const satisfies readonly DocumentKind[];
 /** What an SDK knows; others it skips and reports nothing. */
-export const evaluatedKinds = ['flag', 'segment', 'overlay'] as const satisfies readonly DocumentKind[];
+export const evaluatedKinds = [
+  'flag',
+  'segment',
+  'overlay',
+  'list',
+] as const satisfies readonly DocumentKind[];

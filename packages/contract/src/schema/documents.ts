@@ -78,8 +78,21 @@ const segment = z.strictObject({
   when: expression,
   included: unitKeys.optional(),
   excluded: unitKeys.optional(),
+  includedLists: z.array(keyText).max(limits.segmentListsMax).optional(),
+  excludedLists: z.array(keyText).max(limits.segmentListsMax).optional(),
   kind: contextKind.optional(),
   clientVisible: z.boolean().optional(),
+  owner: shortText.optional(),
+  tags: tags.optional(),
+});
+
+const list = z.strictObject({
+  count: z.int().min(0).max(limits.listMembersMax),
+  chunks: z
+    .array(z.string().regex(/^([A-Za-z0-9_-]{22})?$/, 'Must be the name of a chunk'))
+    .min(1)
+    .max(limits.listChunksMax),
+  description: longText.optional(),
   owner: shortText.optional(),
   tags: tags.optional(),
 });
@@ -148,4 +161,5 @@ export const documentSchemas: Readonly<Record<DocumentKind, z.ZodType>> = {
   segment,
   overlay,
   schedule,
+  list,
 };

@@ -232,9 +232,10 @@ describe('segments and schedules', () => {
     ]);
   });
 
-  it('are what the contract knows, but overlays, which have builders of their own later', () => {
+  it('are what the contract knows, but overlays, which have builders of their own later, and lists, which have no document to write', () => {
     expect(documentKinds.filter((kind) => !['flag', 'segment', 'schedule'].includes(kind))).toEqual([
       'overlay',
+      'list',
     ]);
   });
 });
