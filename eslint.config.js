@@ -31,7 +31,7 @@ const borders = (prefix, table) =>
   }));
 
 const pureFiles = [
-  'packages/{automation,evaluator,sync,events,interop}/src/**/*.ts',
+  'packages/{automation,evaluator,sync,events,interop,stats}/src/**/*.ts',
   'packages/contract/src/{model,schema}/**/*.ts',
 ];
 const tests = ['**/*.test.ts', '**/testing/**/*.ts', 'test/**/*.ts'];
@@ -111,7 +111,7 @@ export default tseslint.config(
           patterns: [
             { regex: '^node:', message: pure },
             { regex: '^@org/contract/gen/', message: 'Pure code knows no protobuf.' },
-            { regex: '^(?!@org/|\\.|(zod|croner)$)', message: pure },
+            { regex: '^(?!@org/|\\.|(zod|croner|jstat)$)', message: pure },
           ],
         },
       ],
