@@ -42,7 +42,7 @@ export function createDocumentReads(options: DocumentReadsOptions): Reads {
     async getDocument(grant, kind, key) {
       const held = stateOf(grant)?.documents.held(kind, key);
       return held === undefined
-        ? fail('NOT_FOUND', 'There is no such document.')
+        ? fail('NOT_FOUND', 'There is no such document.', { metadata: { missing: 'document' } })
         : succeed(storedDocumentMessage(held));
     },
     async listDocuments(grant, request) {
