@@ -38,6 +38,9 @@ export const limits = {
   pushAccessLifetimeMs: 15 * 60 * 1000,
   /** A longer unit (targeting key) counts as missing: hashing takes time by its length. */
   unitCharsMax: 16_384,
+  /** Nodes and nesting of a logic tree, with the segments it refers to. */
+  logicNodesMax: 10_000,
+  logicDepthMax: 58,
   /** Text beyond this length is never matched by a string operator. */
   subjectCharsMax: 4_096,
   /** A list with more elements is never matched by an operator on lists. */

@@ -20,9 +20,9 @@ export const limits = {
   listValuesMax: 10_000,
   /** Worst case of tests for one evaluation, segments and prerequisites included: nothing compiled can hang. */
   testsPerEvaluationMax: 100_000,
-  /** Nodes and nesting of a logic tree, and what it counts for among the tests. */
+  /** Nodes and nesting of a logic tree, with the segments it refers to; what a tree counts for among the tests. */
   logicNodesMax: 10_000,
-  logicDepthMax: 64,
+  logicDepthMax: 58,
   logicTests: 10_000,
   /** Reported per document; more would help nobody. */
   findingsPerDocumentMax: 50,

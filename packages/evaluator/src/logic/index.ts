@@ -3,11 +3,15 @@
 import type { Logic, LogicFault, LogicInjected, LogicProgram } from '../logic-port.ts';
 import { variantNameOf } from './encode.ts';
 import { walk } from './interpret.ts';
+import { operations } from './operations/registry.ts';
 import { prepareTree } from './prepare.ts';
 import { exhaustedFault, LogicFailure, Run } from './run.ts';
 import { isTrue, type Value } from './values.ts';
 
 export { logicLimits } from './run.ts';
+
+/** The names of all operators. */
+export const logicOperators: ReadonlySet<string> = new Set(operations.keys());
 
 /** JSONLogic for an evaluator: `createEvaluator({ logic: jsonLogic })`. */
 export const jsonLogic: Logic = {

@@ -12,6 +12,8 @@ export interface Fragments {
   readonly usedAsSegment: Set<string>;
   /** Fragments that stand, replaced, in a flag. */
   readonly inlined: Set<string>;
+  /** Fragments that logic refers to: they stay logic. */
+  readonly inLogic: Set<string>;
 }
 
 export const noFragments: Fragments = {
@@ -19,6 +21,7 @@ export const noFragments: Fragments = {
   segments: new Set(),
   usedAsSegment: new Set(),
   inlined: new Set(),
+  inLogic: new Set(),
 };
 
 /** The name that the value refers to, if it is a reference. */

@@ -1,7 +1,8 @@
 // Turns one flagd flag into ours. What cannot be taken is reported by its path; a flag without usable variants is left out whole.
-import type { Flag, FlagType, JsonObject, JsonValue } from '@org/contract/model';
+import type { Flag, FlagType, JsonObject, JsonValue, Rule } from '@org/contract/model';
 import { isRecord, type JsonRecord } from './json-logic.ts';
-import { below, leaveOut, type Scope } from './scope.ts';
+import { takeLogic } from './take-logic.ts';
+import { attemptIn, below, leaveOut, type Scope } from './scope.ts';
 import { translateTargeting } from './translate-targeting.ts';
 
 const known = new Set(['key', 'state', 'variants', 'defaultVariant', 'targeting', 'metadata', 'description']);
@@ -27,7 +28,9 @@ export function importFlag(
   }
   const inner = { ...scope, variants: new Set(Object.keys(variants.values)) };
   const served = readDefault(value['defaultVariant'], below(inner, 'defaultVariant'));
-  const rules = hasTargeting(value) ? translateTargeting(value['targeting'], below(inner, 'targeting')) : [];
+  const rules = hasTargeting(value, scope.isExact)
+    ? importTargeting(value['targeting'], below(inner, 'targeting'))
+    : [];
   // Without its targeting, or with a wrong default, a flag would answer something nobody meant.
   if (served === undefined || rules === undefined) {
     return leaveOut(scope, 'the flag is left out, because a part that decides what it serves is');
@@ -45,12 +48,22 @@ export function importFlag(
   };
 }
 
-function hasTargeting({ targeting }: JsonRecord): boolean {
-  return (
-    targeting !== undefined &&
-    targeting !== null &&
-    !(isRecord(targeting) && Object.keys(targeting).length === 0)
-  );
+/** To flagd, null is targeting that names no variant: the reason of its answers is DEFAULT. */
+function hasTargeting({ targeting }: JsonRecord, isExact: boolean): boolean {
+  if (targeting === undefined || (targeting === null && !isExact)) return false;
+  return !(isRecord(targeting) && Object.keys(targeting).length === 0);
+}
+
+/** Rules in our operators where these mean the same, otherwise one rule that serves what the logic answers. */
+function importTargeting(targeting: unknown, scope: Scope): readonly Rule[] | undefined {
+  const attempt = attemptIn(scope);
+  const rules = translateTargeting(targeting, attempt.scope);
+  if (rules !== undefined && !(scope.isExact && attempt.findings.length > 0)) {
+    attempt.findings.forEach(scope.report);
+    return rules;
+  }
+  const logic = takeLogic(targeting, scope);
+  return logic && [{ id: 'flagd', when: { op: 'and', of: [] }, serve: logic }];
 }
 
 function readState(state: unknown, scope: Scope): boolean | undefined {

@@ -157,47 +157,103 @@ it.each([
 });
 
 it.each([
-  [{ sem_ver: [attribute, '>=', '1.0.0'] }, 'flags.f.targeting.if[0]'],
-  [{ '==': [attribute, { var: 'b' }] }, 'flags.f.targeting.if[0].==[1]'],
-  [{ '>': [{ var: '$flagd.timestamp' }, 5] }, 'flags.f.targeting.if[0].>[0]'],
-  [{ '==': [{ var: ['a', 'x'] }, 'x'] }, 'flags.f.targeting.if[0].==[0]'],
-  [{ '==': [{ var: 'a.0' }, 'x'] }, 'flags.f.targeting.if[0].==[0]'],
-  [{ '==': [{ var: 'kind' }, 'x'] }, 'flags.f.targeting.if[0].==[0]'],
-  [{ '<': [attribute, '5'] }, 'flags.f.targeting.if[0].<'],
-  [{ in: [attribute, 'text'] }, 'flags.f.targeting.if[0].in'],
-  [{ starts_with: [attribute, ''] }, 'flags.f.targeting.if[0].starts_with'],
-  [{ $ref: 'nobody' }, 'flags.f.targeting.if[0].$ref'],
-  [{ and: [true, { '+': [1, 2] }] }, 'flags.f.targeting.if[0].and[1]'],
-])('leaves a flag out, and says where, that is decided by %j', (condition, path) => {
-  const outcome = importTargeting({ if: [condition, 'on'] });
+  { sem_ver: [attribute, '>=', '1.0.0'] },
+  { '==': [attribute, { var: 'b' }] },
+  { '>': [{ var: '$flagd.timestamp' }, 5] },
+  { '==': [{ var: ['a', 'x'] }, 'x'] },
+  { '==': [{ var: 'a.0' }, 'x'] },
+  { '==': [{ var: 'kind' }, 'x'] },
+  { '<': [attribute, '5'] },
+  { in: [attribute, 'text'] },
+  { starts_with: [attribute, ''] },
+  { and: [true, { '+': [1, 2] }] },
+])('keeps the logic of a flag that is decided by %j', (condition) => {
+  const targeting = { if: [condition, 'on'] };
+  const outcome = importTargeting(targeting);
+  expect(outcome.findings).toEqual([]);
+  expect(outcome.rules).toEqual(logicOf(targeting));
+});
+
+const logicOf = (logic: unknown) => [{ id: 'flagd', when: { op: 'and', of: [] }, serve: { logic } }];
+
+it.each([
+  { if: [true, 'purple'] },
+  { var: 'variant' },
+  { fractional: [['on', 0.5]] },
+  { fractional: [['purple', 1]] },
+  { fractional: [{ cat: [{ var: 'a' }, 'x'] }, ['on']] },
+  {
+    fractional: [
+      ['on', 2147483647],
+      ['off', 1],
+    ],
+  },
+])('keeps the logic of a flag that serves %j', (targeting) => {
+  const outcome = importTargeting(targeting);
+  expect(outcome.findings).toEqual([]);
+  expect(outcome.rules).toEqual(logicOf(targeting));
+});
+
+it('leaves a flag out, and names every operator that nobody has', () => {
+  const outcome = importTargeting({
+    if: [{ nope: [] }, 'purple', { map: [[1], { other: 1 }] }, { $ref: 'nobody' }],
+  });
   expect(outcome.flag).toBeUndefined();
-  expect(left(outcome)).toEqual([path, 'flags.f']);
+  expect(left(outcome)).toEqual([
+    'flags.f.targeting.if[0]',
+    'flags.f.targeting.if[2].map[1]',
+    'flags.f.targeting.if[3]',
+    'flags.f',
+  ]);
+});
+
+it('keeps fragments that logic refers to as segments of logic', () => {
+  const fragments = {
+    weights: [['on', { var: 'n' }]],
+    odd: { '%': [{ var: 'n' }, 2] },
+    list: ['a', { $ref: 'odd' }],
+  };
+  const targeting = {
+    if: [{ '===': [{ $ref: 'odd' }, 1] }, 'on', { in: [attribute, { $ref: 'list' }] }, 'off'],
+  };
+  const { documents, findings, rules } = importTargeting(targeting, fragments);
+  expect(findings).toEqual([]);
+  expect(rules).toEqual(logicOf(targeting));
+  expect(documents.filter(({ kind }) => kind === 'segment')).toEqual(
+    Object.entries(fragments).map(([key, logic]) => ({
+      kind: 'segment',
+      key,
+      document: { when: { op: 'logic', logic } },
+    })),
+  );
+});
+
+it('writes fragments in our operators unless logic refers to them', () => {
+  const german = { '===': [attribute, 'DE'] };
+  const { documents, rules } = importTargeting({ if: [{ $ref: 'german' }, 'on'] }, { german });
+  expect(rules[0]?.when).toEqual({ op: 'segment', key: 'german' });
+  expect(documents[0]?.document).toEqual({ when: { op: 'equals', attribute: 'a', value: 'DE' } });
 });
 
 it.each([
-  [{ if: [true, 'purple'] }, 'flags.f.targeting.if[1]'],
-  [{ var: 'variant' }, 'flags.f.targeting'],
-  [{ fractional: [['on', 0.5]] }, 'flags.f.targeting.fractional[0]'],
-  [{ fractional: [['purple', 1]] }, 'flags.f.targeting.fractional[0][0]'],
-  [{ fractional: [{ cat: [{ var: 'a' }, 'x'] }, ['on']] }, 'flags.f.targeting.fractional[0].cat[0]'],
-  [
-    {
-      fractional: [
-        ['on', 2147483647],
-        ['off', 1],
-      ],
-    },
-    'flags.f.targeting.fractional',
-  ],
-])('leaves a flag out, and says where, that serves %j', (targeting, path) => {
-  const outcome = importTargeting(targeting);
-  expect(outcome.flag).toBeUndefined();
-  expect(left(outcome)).toContain(path);
-});
-
-it('names every part that is in the way, not the first only', () => {
-  const outcome = importTargeting({ if: [{ sem_ver: [] }, 'purple', { map: [] }, 'on'] });
-  expect(left(outcome)).toEqual([0, 1, 2].map((at) => `flags.f.targeting.if[${at}]`).concat('flags.f'));
+  [{ '===': [attribute, 'DE'] }, 'native'],
+  [{ '==': [attribute, 'DE'] }, 'native'],
+  [{ in: [attribute, [1, 2]] }, 'native'],
+  [{ starts_with: [attribute, 'x'] }, 'native'],
+  [{ '==': [attribute, '1_0'] }, 'logic'],
+  [{ '==': [attribute, 1] }, 'logic'],
+  [{ '<': [attribute, 1] }, 'logic'],
+  [{ in: [attribute, ['DE']] }, 'logic'],
+  [{ in: ['DE', attribute] }, 'logic'],
+  [{ '===': [{ var: 'a.b' }, 'DE'] }, 'logic'],
+  [attribute, 'logic'],
+])('imports %j exactly: %s', (condition, how) => {
+  const targeting = { if: [condition, 'on'] };
+  const flags = { f: { state: 'ENABLED', variants, defaultVariant: 'off', targeting } };
+  const { documents, findings } = importFlagd({ flags }, { exact: true });
+  const [rule] = (documents[0]?.document as Flag).rules ?? [];
+  expect(findings).toEqual([]);
+  expect(rule !== undefined && 'logic' in rule.serve ? 'logic' : 'native').toBe(how);
 });
 
 it('names members that nobody knows, and definitions that are none', () => {
@@ -241,8 +297,8 @@ it('survives nesting without end', () => {
 
 it('reports a reference that is no name, whatever it is', () => {
   const name = { toString: 1, valueOf: 1 };
-  expect(left(importTargeting({ $ref: name }))).toContain('flags.f.targeting.$ref');
-  expect(left(importTargeting({ if: [{ $ref: name }, 'on'] }))).toContain('flags.f.targeting.if[0].$ref');
+  expect(left(importTargeting({ $ref: name }))).toContain('flags.f.targeting');
+  expect(left(importTargeting({ if: [{ $ref: name }, 'on'] }))).toContain('flags.f.targeting.if[0]');
 });
 
 it('says what becomes of a unit that is missing, where the implementations of flagd differ', () => {

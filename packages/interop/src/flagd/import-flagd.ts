@@ -7,12 +7,19 @@ import { noFragments, type Fragments } from './fragments.ts';
 import { importFlag } from './import-flag.ts';
 import { isRecord, type JsonRecord } from './json-logic.ts';
 import { below, leaveOut, type Scope } from './scope.ts';
+import { takeLogic } from './take-logic.ts';
 import { translateCondition } from './translate-condition.ts';
 
 /** How to import. */
 export interface FlagdImportOptions {
   /** Variant that a flag serves while it is off or killed, where it has one of that name. Left out: the caller's default, as in flagd. */
   readonly offVariant?: string;
+  /**
+   * True: answers equal flagd's for every context, whatever the types of its attributes; whatever our operators take
+   * otherwise stays logic, which browsers do not evaluate. Left out: rules in our operators wherever there are some for it,
+   * and a finding for every difference.
+   */
+  readonly exact?: boolean;
 }
 
 /**
@@ -26,6 +33,7 @@ export function importFlagd(definition: unknown, options: FlagdImportOptions = {
     variants: new Set(),
     fragments: noFragments,
     depth: 0,
+    isExact: options.exact === true,
     report: (finding) => findings.push(finding),
   };
   if (!isRecord(definition)) {
@@ -59,20 +67,32 @@ function importFragments(byName: ReadonlyMap<string, unknown>, root: Scope): Imp
   const attempts = new Map(
     [...byName].map(([name, fragment]) => [name, translateFragment(name, fragment, root)]),
   );
-  const segments = [...attempts].flatMap(([name, { when }]) => (when ? [name] : []));
+  const isUsable = ({ when, findings }: Attempt): boolean =>
+    when !== undefined && !(root.isExact && findings.length > 0);
+  const segments = [...attempts].flatMap(([name, attempt]) => (isUsable(attempt) ? [name] : []));
   const fragments = {
     byName,
     segments: new Set(segments),
     usedAsSegment: new Set<string>(),
     inlined: new Set<string>(),
+    inLogic: new Set<string>(),
   };
-  const documents = (): readonly ImportedDocument[] =>
-    [...attempts].flatMap(([name, { when, findings }]): ImportedDocument[] => {
-      // In a flag already, where its findings stand as well.
-      if (fragments.inlined.has(name) && !fragments.usedAsSegment.has(name)) return [];
-      findings.forEach(root.report);
-      return when ? [{ kind: 'segment', key: name, document: { when } }] : [];
+  const documents = (): readonly ImportedDocument[] => {
+    const scope = { ...root, fragments };
+    return [...attempts].flatMap(([name, attempt]): ImportedDocument[] => {
+      if (!fragments.inLogic.has(name)) {
+        // In a flag already, where its findings stand as well.
+        if (fragments.inlined.has(name) && !fragments.usedAsSegment.has(name)) return [];
+        const { when, findings } = attempt;
+        if (when !== undefined && isUsable(attempt)) {
+          findings.forEach(root.report);
+          return [{ kind: 'segment', key: name, document: { when } }];
+        }
+      }
+      const logic = takeLogic(byName.get(name), { ...scope, path: `$evaluators.${name}` });
+      return logic ? [{ kind: 'segment', key: name, document: { when: { op: 'logic', ...logic } } }] : [];
     });
+  };
   return { fragments, documents };
 }
 
@@ -98,7 +118,9 @@ function importFlags(
   root: Scope,
   { offVariant }: FlagdImportOptions,
 ): readonly ImportedDocument[] {
-  const sharedMetadata = isRecord(definition['metadata']) ? (definition['metadata'] as JsonObject) : {};
+  const { leftOut: _, ...sharedMetadata } = isRecord(definition['metadata'])
+    ? (definition['metadata'] as JsonObject)
+    : {};
   return flagEntries(definition['flags'], { ...root, path: 'flags' }).flatMap(
     ([key, value, scope]): ImportedDocument[] => {
       const flag = importFlag(value, { scope: { ...scope, flagKey: key }, sharedMetadata, offVariant });

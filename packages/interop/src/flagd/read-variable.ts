@@ -1,6 +1,6 @@
 // Reads `{"var": "a.b"}` as an attribute of the context. Must refuse what flagd injects and what an attribute cannot name.
 import { readNode } from './json-logic.ts';
-import { leaveOut, type Scope } from './scope.ts';
+import { leaveOut, noteInexact, type Scope } from './scope.ts';
 
 /** An attribute, as expressions name it. */
 export type Attribute = string | readonly string[];
@@ -32,6 +32,8 @@ export function attributeOf(name: string, scope: Scope): Attribute | undefined {
   if (steps.includes('')) return leaveOut(scope, `"${name}" has an empty step or leaves the context`);
   if (steps.slice(1).some((step) => /^\d+$/.test(step)))
     return leaveOut(scope, `"${name}" walks into a list`);
+  // In flagd every step that is no number is the first element of a list.
+  if (steps.length > 1 || name.includes('\\')) noteInexact(scope);
   return steps.length === 1 ? first : steps;
 }
 

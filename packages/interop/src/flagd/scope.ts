@@ -11,6 +11,8 @@ export interface Scope {
   readonly fragments: Fragments;
   readonly depth: number;
   readonly report: (finding: ImportFinding) => void;
+  /** Only what answers exactly as flagd does is written in our operators; everything else stays logic. */
+  readonly isExact: boolean;
 }
 
 /** JSONLogic nested deeper than this is left out. */
@@ -31,4 +33,21 @@ export function leaveOut(scope: Scope, message: string): undefined {
 /** Reports that something is taken with a difference. */
 export function noteChange(scope: Scope, message: string): void {
   scope.report({ path: scope.path, effect: 'changed', message });
+}
+
+/**
+ * Says that what is taken answers as flagd does for attributes of the expected types only. Of interest to exact imports,
+ * which then keep the logic; others take no notice.
+ */
+export function noteInexact(scope: Scope): void {
+  if (scope.isExact) noteChange(scope, 'attributes of other types are taken otherwise in flagd');
+}
+
+/** A scope that keeps its findings, for what may yet be taken in another way. */
+export function attemptIn(scope: Scope): {
+  readonly scope: Scope;
+  readonly findings: readonly ImportFinding[];
+} {
+  const findings: ImportFinding[] = [];
+  return { scope: { ...scope, report: (finding) => findings.push(finding) }, findings };
 }

@@ -40,7 +40,9 @@ function translateEquality(
 
 /** Whether == finds values of other types equal to the literal. */
 function coerces(value: Exclude<Literal, null>): boolean {
-  return typeof value !== 'string' || value.trim() === '' || !Number.isNaN(Number(value));
+  if (typeof value !== 'string' || value.trim() === '' || !Number.isNaN(Number(value))) return true;
+  // What Go, but not JavaScript, reads as a number.
+  return /^[+-]?(?:inf|infinity|nan|[\d._]+(?:e[+-]?[\d_]+)?|0x[\da-f._]*p[+-]?[\d_]+)$/i.test(value);
 }
 
 /** The attribute and the literal, in whichever order they stand. */

@@ -4,7 +4,7 @@ import type { Expression } from '@org/contract/model';
 import { allOf, always, anyOf, never, not } from './expressions.ts';
 import { isTruthy, readNode } from './json-logic.ts';
 import { attributeOf, isVariable, readVariable, type Attribute } from './read-variable.ts';
-import { below, depthMax, leaveOut, noteChange, type Scope } from './scope.ts';
+import { below, depthMax, leaveOut, noteChange, noteInexact, type Scope } from './scope.ts';
 import { translateComparison } from './translate-comparison.ts';
 
 /** The expression that is true exactly when the node is truthy; undefined when there is none (reported). */
@@ -97,6 +97,8 @@ function inList(item: unknown, list: readonly unknown[], scope: Scope): Expressi
     (value) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean',
   );
   const nulls = list.filter((value) => value === null);
+  // In flagd a number finds itself in texts, words count as 0, and true, false and null end the evaluation.
+  if (values.some((value) => typeof value !== 'number') || nulls.length > 0) noteInexact(scope);
   if (values.length + nulls.length < list.length)
     return leaveOut(below(scope, 1), 'only literals are understood in the list of "in"');
   const test: Expression = values.length > 0 ? { op: 'in', attribute, values } : never;
