@@ -11,10 +11,22 @@ const timerMsMax = 2_147_483_647;
 /** Options that put the library's own pings off for ever: their timer would keep the process alive. */
 export const withoutLibraryPings = { pingInterval: timerMsMax } as const;
 
-/** Asks the server for signs of life and ends a connection that gives none. The returned function stops it. */
-export function startPings(connection: NatsConnection): () => void {
+/** A watch over a connection. */
+export interface Pings {
+  /** Something arrived: no question is needed for a while. */
+  heard(): void;
+  stop(): void;
+}
+
+/** Asks the server for signs of life when it gives none, and ends a connection that does not answer. */
+export function startPings(connection: NatsConnection): Pings {
   let silent = 0;
+  let isHeard = false;
   const ask = (): void => {
+    if (isHeard) {
+      isHeard = false;
+      return;
+    }
     if (silent >= silentPingsMax) return void connection.close();
     silent += 1;
     connection.flush().then(
@@ -24,7 +36,13 @@ export function startPings(connection: NatsConnection): () => void {
   };
   const timer = setInterval(ask, pingIntervalMs);
   timer.unref();
-  return () => clearInterval(timer);
+  return {
+    heard: () => {
+      isHeard = true;
+      silent = 0;
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 interface Inside {

@@ -72,14 +72,14 @@ export async function openLink(
   };
   void followStatus(connection, deny);
   endWhenDamaged(connection);
-  const stopPings = startPings(connection);
+  const pings = startPings(connection);
   const ended = connection.closed().then((error) => {
-    stopPings();
+    pings.stop();
     if (error instanceof Error) deny(error);
     return end;
   });
   try {
-    await subscribe(connection, access, handlers);
+    await subscribe(connection, access, handlers, pings.heard);
     letProcessEnd(connection);
   } catch (error) {
     await connection.close();
@@ -105,12 +105,16 @@ async function subscribe(
   connection: NatsConnection,
   access: PushAccess,
   handlers: LinkHandlers,
+  heard: () => void,
 ): Promise<void> {
   const refused = new Promise<never>((_, reject) => {
     const listen = (subject: string, handle: (payload: Uint8Array) => void): void => {
       // Callbacks, not iterators: an iterator would queue without bound while the application blocks.
-      const callback = (error: Error | null, message: { data: Uint8Array }): void =>
-        error === null ? handle(message.data) : reject(error);
+      const callback = (error: Error | null, message: { data: Uint8Array }): void => {
+        if (error !== null) return reject(error);
+        heard();
+        handle(message.data);
+      };
       connection.subscribe(subject, { callback });
     };
     listen(access.deltaSubject, handlers.onDelta);
