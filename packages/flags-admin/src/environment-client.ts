@@ -175,11 +175,14 @@ type DocumentCalls = Pick<EnvironmentClient, 'get' | 'find' | 'list' | 'commit'>
 function documentCalls({ ask, pages }: Calls, change: SendChange): DocumentCalls {
   const documents: DocumentCalls = {
     async get(kind, key, options) {
-      return readDocument(await ask('AdminService/GetDocument', { kind, key }, options)) as never;
+      const found = await ask('AdminService/GetDocument', { kind, key }, options).catch((error: unknown) => {
+        throw isMissingDocument(error) ? missing(kind, key, error) : error;
+      });
+      return readDocument(found) as never;
     },
     async find(kind, key, options) {
       return documents.get(kind, key, options).catch((error: unknown) => {
-        if (error instanceof NotFoundError && error.metadata['missing'] === 'document') return undefined;
+        if (isMissingDocument(error)) return undefined;
         throw error;
       });
     },
@@ -226,6 +229,15 @@ function commitCalls(
     revive: (flagKey, options = {}) => change('AdminService/Kill', { flagKey, restore: true }, options),
   };
 }
+
+/** The environment is there, the document is not. */
+const isMissingDocument = (error: unknown): error is NotFoundError =>
+  error instanceof NotFoundError && error.metadata['missing'] === 'document';
+
+const missing = (kind: string, key: string, cause: NotFoundError): NotFoundError => {
+  const { reason, status, requestId, metadata } = cause;
+  return new NotFoundError(`there is no ${kind} "${key}"`, { reason, status, requestId, metadata, cause });
+};
 
 const isConflictOf = (error: unknown, key: string): error is ConflictError =>
   error instanceof ConflictError && error.metadata['key'] === key;

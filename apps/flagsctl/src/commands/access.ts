@@ -45,10 +45,11 @@ function addKeys(program: Command, io: Io): void {
     .action(act<KeyFlags>(io, createKey));
   key
     .command('revoke <id>')
-    .description('end a key at once')
+    .description('end an SDK key of the environment at once')
+    .option('--all', "any key of the installation, also a principal's")
     .action(
-      act(io, async (session, _options, id = '') => {
-        const revoked = await session.environment().revokeKey(id);
+      act<{ all?: boolean }>(io, async (session, { all }, id = '') => {
+        const revoked = await (all ? session.admin() : session.environment()).revokeKey(id);
         session.print(revoked, () => [`revoked ${revoked.id}`]);
       }),
     );

@@ -10,6 +10,7 @@ const bytesMax = 8 * 1024 * 1024;
 const depthMax = 100;
 /** Enough for anchors that people write; a bomb needs millions. */
 const aliasesMax = 100;
+const tooDeep = 'it is nested too deep';
 
 /** The contents of a file, or of stdin for "-". @throws CliError */
 export async function readData(path: string, io: Io): Promise<unknown> {
@@ -40,12 +41,13 @@ export function parseData(text: string, name: string): unknown {
   } catch (error) {
     if (error instanceof CliError) throw error;
     // The stack ran out, or an alias went too far.
-    const reason = error instanceof RangeError ? 'it is nested too deep' : (error as Error).message;
+    const reason = error instanceof RangeError ? tooDeep : (error as Error).message;
     throw new CliError(`${name}: ${reason}`, 'usage', { cause: error });
   }
 }
 
 const sentenceOf = ({ message, linePos }: YAMLError): string => {
+  if (message.includes('call stack')) return tooDeep;
   const [first = message] = message.split('\n');
   return linePos && !first.includes('line') ? `${first} at line ${linePos[0].line}` : first.replace(/:$/, '');
 };

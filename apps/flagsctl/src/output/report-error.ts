@@ -58,8 +58,11 @@ function linesOf(error: unknown): readonly string[] {
   }
   const lines = [`flagsctl: ${oneLine(error.message)}`];
   if (error instanceof InvalidError) lines.push(...error.violations.map(lineOf));
-  if (error instanceof ConflictError && error.metadata['field'] === undefined)
-    lines.push(`  it is at revision ${error.currentRevision} now`);
+  if (error instanceof ConflictError) {
+    const { kind, key } = error.metadata;
+    const what = kind === undefined || key === undefined ? 'the environment' : `${kind} "${oneLine(key)}"`;
+    lines.push(`  ${what} is at revision ${error.currentRevision} now`);
+  }
   if (error instanceof AdminError && error.requestId !== undefined)
     lines.push(`  request ${error.requestId}`);
   return lines;
