@@ -8,8 +8,8 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** The size limit of the published module in bytes, gzip -9. */
-export const gzipBytesMax = 8 * 1024;
+/** The size limit of the published module in bytes, gzip -9. It was 8 kB before the operators beyond the first eleven. */
+export const gzipBytesMax = 10 * 1024;
 
 /** What a build made. */
 export interface BuiltSdk {

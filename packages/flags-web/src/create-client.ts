@@ -29,6 +29,7 @@ export const createClient = (options: ClientOptions): Client => {
   );
   const evaluator = createEvaluator({
     digest: createDigest(),
+    now: Date.now,
     ...(options.exposures !== false && { onExposure: reporter.expose }),
   });
   const remote = createRemoteEvaluation(

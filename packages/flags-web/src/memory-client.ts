@@ -29,7 +29,7 @@ export const createMemoryClient = (
   context?: EvaluationContext,
   hooks?: readonly Hook[],
 ): MemoryClient => {
-  const evaluator = createEvaluator();
+  const evaluator = createEvaluator({ now: Date.now });
   const { client, changed, setState } = createFlags(evaluator, context, undefined, createTell(hooks));
   const tracked: (TrackOptions & { name: string })[] = [];
   const set: MemoryClient['set'] = ({ flags = {}, segments = {}, overlays = {} }) => {

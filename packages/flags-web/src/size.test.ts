@@ -1,13 +1,13 @@
-// The promise of the README: 8 kB, no imports.
+// The promise of the README: 10 kB with all operators, no imports.
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { bundleWebSdk, gzipBytesMax, internalNames } from '../build.ts';
 
-it('is at most 8 kB gzipped, everything in it', async () => {
+it('is at most 10 kB gzipped, everything in it', async () => {
   const { gzipBytes } = await bundleWebSdk();
-  expect(gzipBytesMax).toBe(8_192);
+  expect(gzipBytesMax).toBe(10_240);
   expect(gzipBytes).toBeLessThanOrEqual(gzipBytesMax);
 });
 

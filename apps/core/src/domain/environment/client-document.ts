@@ -1,6 +1,7 @@
 // What browsers get of a document (docs/spec/wire.md, views): without notes, with salted hashes for ids and sensitive
 // literals. Pure but for the digest it is given. A literal that is hashed here must never stand in the result.
 import type { JsonObject, JsonValue } from '@org/contract/model';
+import { foldCase } from '@org/evaluator';
 
 /** Salted hash of a literal. */
 export type Digest = (literal: string) => string;
@@ -59,8 +60,10 @@ function clientExpression(expression: JsonValue, hasher: Hasher): JsonValue {
   return isSecret(expression) ? hashedTest(expression, hasher) : expression;
 }
 
+const equalities = new Set<unknown>(['equals', 'in', 'not_equals', 'not_in']);
+
 const isSecret = (test: JsonObject): boolean =>
-  (test['op'] === 'equals' || test['op'] === 'in') &&
+  equalities.has(test['op']) &&
   (test['sensitive'] === true || attributeName(test['attribute']) === 'targetingKey');
 
 const attributeName = (attribute: JsonValue | undefined): JsonValue | undefined =>
@@ -69,14 +72,23 @@ const attributeName = (attribute: JsonValue | undefined): JsonValue | undefined 
 /** `equals` of a text becomes `in` of one value: only `values` may be hashed. */
 function hashedTest(test: JsonObject, { salt, digest }: Hasher): JsonObject {
   const { value, values, sensitive: _sensitive, ...rest } = test;
+  const hash = (literal: string): string => digest(test['ignoreCase'] === true ? foldCase(literal) : literal);
   if (!Array.isArray(values)) {
-    if (typeof value === 'string') return { ...rest, op: 'in', values: [digest(value)], hashed: salt };
-    return typeof value === 'number' ? { op: 'or', of: [] } : { ...rest, value: value ?? null };
+    const isNegated = test['op'] === 'not_equals';
+    if (typeof value === 'string') {
+      return { ...rest, op: isNegated ? 'not_in' : 'in', values: [hash(value)], hashed: salt };
+    }
+    return typeof value === 'number' ? testOfNumber(rest, isNegated) : { ...rest, value: value ?? null };
   }
   // Truth values tell nothing about anybody; numbers cannot be hashed apart from texts and are refused at commit.
   const literals = (values as readonly JsonValue[]).filter((literal) => typeof literal !== 'number');
-  const hashed = literals.map((literal) => (typeof literal === 'string' ? digest(literal) : literal));
+  const hashed = literals.map((literal) => (typeof literal === 'string' ? hash(literal) : literal));
   return { ...rest, values: hashed.sort(), hashed: salt };
+}
+
+/** What is left of a comparison with a number that must not be told: nobody is that number. */
+function testOfNumber({ ignoreCase: _ignoreCase, ...rest }: JsonObject, isNegated: boolean): JsonObject {
+  return isNegated ? { ...rest, op: 'exists' } : { op: 'or', of: [] };
 }
 
 /** Paths of number literals that browsers would have to get as hashes and cannot, in the document as authored. */

@@ -68,6 +68,18 @@ describe("a document's form for browsers", () => {
       { op: 'or', of: [] },
     ],
     [
+      { op: 'not_equals', attribute: 'email', value: 'E', sensitive: true, ignoreCase: true },
+      { op: 'not_in', attribute: 'email', values: ['#e'], ignoreCase: true, hashed: 'salt' },
+    ],
+    [
+      { op: 'not_in', attribute: 'email', values: ['E'], sensitive: true },
+      { op: 'not_in', attribute: 'email', values: ['#E'], hashed: 'salt' },
+    ],
+    [
+      { op: 'not_equals', attribute: 'targetingKey', value: 5, ignoreCase: true },
+      { op: 'exists', attribute: 'targetingKey' },
+    ],
+    [
       { op: 'equals', attribute: 'country', value: 'DE' },
       { op: 'equals', attribute: 'country', value: 'DE' },
     ],
