@@ -24,6 +24,7 @@ export function cutOf(bucket: number, totalWeight: number): number {
  */
 export function isAtLeast(hash: number, cut: number): number {
   // The sign bit of: hash < cut, unsigned (H. S. Warren, Hacker's Delight, 2-12).
-  const below = (~hash & cut) | (~(hash ^ cut) & (hash - cut));
+  // `| 0` tells engines that the difference needs no floating point.
+  const below = (~hash & cut) | (~(hash ^ cut) & ((hash | 0) - (cut | 0)));
   return (below >>> 31) ^ 1;
 }

@@ -14,7 +14,7 @@ import { orderNodes } from './order-nodes.ts';
 import { compileOverlay } from './overlay.ts';
 import { errorProgram, type Program } from './program.ts';
 import { compileSegment } from './segment.ts';
-import type { HashProbe } from './serve.ts';
+import type { HashProbe } from './split.ts';
 import type { DocumentProblem } from './types.ts';
 import type { Now } from './values/instant.ts';
 

@@ -4,7 +4,7 @@ import { FlagNode, missingProgram, type Retire } from './flag-node.ts';
 import { ListNode, OverlayNode, SegmentNode } from './nodes.ts';
 import type { Program } from './program.ts';
 import { referencesOf } from './references.ts';
-import type { HashProbe } from './serve.ts';
+import type { HashProbe } from './split.ts';
 import type { DocumentId, DocumentProblem, EvaluatedDocument, EvaluatorOptions } from './types.ts';
 import { isRecord } from './untrusted.ts';
 

@@ -1,11 +1,13 @@
 // The evaluator as its users see it: handles, evaluation by key, counts and overrides over a graph of documents.
 import type { EvaluationContext, EvaluationDetails, FlagType, JsonValue } from '@org/contract/model';
 import { DocumentGraph } from './document-graph.ts';
-import { missingProgram, type FlagNode, type FlagView, type Retire } from './flag-node.ts';
+import { FlagView, missingProgram, type FlagNode, type Retire } from './flag-node.ts';
 import { detailsOf, Handle, type Expose } from './handle.ts';
 import { limits } from './limits.ts';
 import type { OutcomeRecord } from './outcome.ts';
-import type { HashProbe } from './serve.ts';
+import type { Program } from './program.ts';
+import type { Decide, HashProbe } from './split.ts';
+import { Step } from './step.ts';
 import type {
   DocumentChange,
   DocumentProblem,
@@ -77,7 +79,7 @@ class GraphEvaluator implements Evaluator {
       outcome = node.fail();
     }
     outcome.count++;
-    if (outcome.exposes) this.#expose?.(outcome, context);
+    if (outcome.exposes === true) this.#expose?.(outcome, context);
     return outcome;
   }
 
@@ -119,7 +121,13 @@ class GraphEvaluator implements Evaluator {
       return this.#graph.flag(key).view(type);
     const find = () => flags.get(key)?.view(type);
     const missing = () => this.#missing(key);
-    return { run: (context) => (find()?.run ?? missing)(context), fail: () => find()?.fail() ?? missing() };
+    const decide: Decide = (user, context, strict) => {
+      const view = find();
+      return view === undefined ? missing() : (view.constant ?? view.first.walk(user, context, strict));
+    };
+    const first = new Step({ decide });
+    const program: Program = { type, constant: undefined, first, outcomes: [] };
+    return new FlagView(program, () => find()?.fail() ?? missing());
   }
 
   #missing(key: string): OutcomeRecord {

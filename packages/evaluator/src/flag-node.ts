@@ -2,14 +2,23 @@
 import type { FlagType, JsonValue } from '@org/contract/model';
 import { DocumentNode, type OverlayNode } from './nodes.ts';
 import { OutcomeRecord, type OutcomeFields, type OutcomeIds, type OutcomeOwner } from './outcome.ts';
-import { errorProgram, type Program, type ProgramCell, type Run } from './program.ts';
+import { constantProgram, errorProgram, type Program, type ProgramCell } from './program.ts';
+import type { Step } from './step.ts';
 import { hasType } from './value.ts';
 
-/** What a handle evaluates through: one per flag and type, swapped when the flag changes. */
-export interface FlagView {
-  run: Run;
+/** What a handle evaluates through: one per flag and type, refilled when the flag changes. One class: one layout. */
+export class FlagView {
+  /** The answer, when it is the same for everybody. */
+  constant: OutcomeRecord | undefined;
+  first: Step;
   /** The outcome of an evaluation that threw. */
   readonly fail: () => OutcomeRecord;
+
+  constructor({ constant, first }: Program, fail: () => OutcomeRecord) {
+    this.constant = constant;
+    this.first = first;
+    this.fail = fail;
+  }
 }
 
 /** Takes outcomes that were replaced. */
@@ -77,7 +86,7 @@ export class FlagNode extends DocumentNode implements ProgramCell {
     this.#views ??= new Map();
     let view = this.#views.get(type);
     if (view === undefined) {
-      view = { run: this.#runFor(type), fail: () => this.fail() };
+      view = new FlagView(this.#programFor(type), () => this.fail());
       this.#views.set(type, view);
     }
     return view;
@@ -85,7 +94,8 @@ export class FlagNode extends DocumentNode implements ProgramCell {
 
   /** Evaluates for any type. */
   run(context: unknown): OutcomeRecord {
-    return this.#overridden ?? this.program.run(context);
+    const { constant, first } = this.program;
+    return this.#overridden ?? constant ?? first.evaluate(context);
   }
 
   /** The outcome of an evaluation that threw: something in the context did. */
@@ -124,16 +134,19 @@ export class FlagNode extends DocumentNode implements ProgramCell {
         ? undefined
         : this.#extra({ reason: 'STATIC', rule: 'override', value, excluded: true });
     if (this.#views === undefined) return;
-    for (const [type, view] of this.#views) view.run = this.#runFor(type);
+    for (const [type, view] of this.#views) {
+      const { constant, first } = this.#programFor(type);
+      view.constant = constant;
+      view.first = first;
+    }
   }
 
-  #runFor(type: FlagType): Run {
+  #programFor(type: FlagType): Program {
     const overridden = this.#overridden;
-    if (overridden !== undefined && hasType(overridden.value, type)) return () => overridden;
-    if (overridden === undefined && (this.program.type ?? type) === type) return this.program.run;
+    if (overridden !== undefined && hasType(overridden.value, type)) return constantProgram(type, overridden);
+    if (overridden === undefined && (this.program.type ?? type) === type) return this.program;
     const errorMessage = `The flag is not of type ${type}.`;
-    const mismatch = this.#extra({ reason: 'ERROR', errorCode: 'TYPE_MISMATCH', errorMessage });
-    return () => mismatch;
+    return constantProgram(type, this.#extra({ reason: 'ERROR', errorCode: 'TYPE_MISMATCH', errorMessage }));
   }
 
   #extra(fields: OutcomeFields): OutcomeRecord {

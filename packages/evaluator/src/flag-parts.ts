@@ -5,7 +5,7 @@ import type { Findings } from './findings.ts';
 import type { OutcomeFields, OutcomeOwner, OutcomeRecord } from './outcome.ts';
 import type { CompiledOverlay } from './overlay.ts';
 import type { ProgramCell } from './program.ts';
-import type { HashProbe } from './serve.ts';
+import type { HashProbe } from './split.ts';
 import type { UntrustedRecord } from './untrusted.ts';
 
 /** What compiling a flag needs to know of the world around it. */

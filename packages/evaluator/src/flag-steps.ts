@@ -7,40 +7,34 @@ import { compileKeyMap } from './key-set.ts';
 import { decideByLogic } from './logic-parts.ts';
 import type { OutcomeRecord } from './outcome.ts';
 import { isInRanges, type CompiledOverlay } from './overlay.ts';
-import type { DecideAlways, ProgramCell } from './program.ts';
+import type { ProgramCell } from './program.ts';
 import { indexRules, type CompiledRule } from './rule-index.ts';
 import { isKeyList } from './segment.ts';
-import { compileServe, type CompiledServe, type Decide, type HashProbe } from './serve.ts';
+import { compileServe, type CompiledServe } from './serve.ts';
+import type { Decide, HashProbe } from './split.ts';
+import { Step } from './step.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
-/** Fewer rules are chained: calls that engines inline. More are looped over, so that the stack stays flat. */
-const chainedRulesMax = 8;
-
-/** The last step. `outcome` is set when it answers the same to everybody. */
-export function compileDefault(
-  parts: FlagParts,
-  isStatic: boolean,
-): { readonly decide: DecideAlways; readonly outcome?: OutcomeRecord } {
+/** The last step. */
+export function compileDefault(parts: FlagParts, isStatic: boolean): Step {
   const rule = 'default';
   const authored = own(parts.document, 'default');
-  if (authored === undefined) return constant(parts.outcome({ reason: 'DEFAULT', rule }));
-  parts.scope.findings.enter('default');
-  const serve = serveOf(parts, authored, parts.scope.findings, rule, isStatic ? 'STATIC' : 'DEFAULT');
-  parts.scope.findings.leave();
-  if (serve?.split === undefined)
-    return constant(serve?.outcome ?? parts.outcome({ reason: 'DEFAULT', rule }));
-  const { split } = serve;
+  const { findings } = parts.scope;
+  findings.enter('default');
+  const serve =
+    authored === undefined
+      ? undefined
+      : serveOf(parts, authored, findings, rule, isStatic ? 'STATIC' : 'DEFAULT');
+  findings.leave();
+  if (serve === undefined) return new Step({ outcome: parts.outcome({ reason: 'DEFAULT', rule }) });
+  if (serve.outcome !== undefined) return new Step(serve);
   const unitMissing = parts.outcome({
     reason: 'ERROR',
     rule,
     errorCode: 'TARGETING_KEY_MISSING',
     errorMessage: 'The context has no unit to split by.',
   });
-  return { decide: (user, context, strict) => split(user, context, strict) ?? unitMissing };
-}
-
-function constant(outcome: OutcomeRecord): { decide: DecideAlways; outcome: OutcomeRecord } {
-  return { decide: () => outcome, outcome };
+  return new Step(serve, new Step({ outcome: unitMissing }));
 }
 
 function serveOf(
@@ -67,7 +61,7 @@ function serveOf(
 }
 
 /** The rules, by index where that pays. */
-export function compileRules(parts: FlagParts, next: DecideAlways): DecideAlways {
+export function compileRules(parts: FlagParts, next: Step): Step {
   const rules: CompiledRule[] = [];
   const ids = new Set<string>();
   eachRecord(parts, 'rules', (rule) => {
@@ -85,57 +79,17 @@ export function compileRules(parts: FlagParts, next: DecideAlways): DecideAlways
     if (when !== undefined && serve !== undefined) rules.push({ when, serve });
   });
   const indexed = parts.scope.isCheck ? undefined : indexRules(rules);
-  return indexed === undefined ? sequence(rules, next) : firstOf([indexed], next);
-}
-
-function sequence(rules: readonly CompiledRule[], next: DecideAlways): DecideAlways {
-  return rules.length <= chainedRulesMax
-    ? rules.reduceRight(chainRule, next)
-    : firstOf([loopOver(rules)], next);
-}
-
-function chainRule(next: DecideAlways, { when: { condition }, serve }: CompiledRule): DecideAlways {
-  const { outcome, split } = serve;
-  if (outcome !== undefined) {
-    return (user, context, strict) =>
-      condition(user, context, strict) ? outcome : next(user, context, strict);
-  }
-  return (user, context, strict) => {
-    const decided = condition(user, context, strict) ? split(user, context, strict) : undefined;
-    return decided ?? next(user, context, strict);
-  };
-}
-
-function loopOver(rules: readonly CompiledRule[]): Decide {
-  const conditions = rules.map((rule) => rule.when.condition);
-  return (user, context, strict) => {
-    for (let i = 0; i < conditions.length; i++) {
-      if (!conditions[i]!(user, context, strict)) continue;
-      const serve = rules[i]!.serve;
-      const decided = serve.outcome ?? serve.split(user, context, strict);
-      if (decided !== undefined) return decided;
-    }
-    return undefined;
-  };
+  if (indexed !== undefined) return new Step({ decide: indexed }, next);
+  return rules.reduceRight((step, { when, serve }) => new Step(serve, step, when), next);
 }
 
 /** The first step that decides, else `next`. */
-function firstOf(steps: readonly Decide[], next: DecideAlways): DecideAlways {
-  const [first] = steps;
-  if (first === undefined) return next;
-  if (steps.length === 1)
-    return (user, context, strict) => first(user, context, strict) ?? next(user, context, strict);
-  return (user, context, strict) => {
-    for (let i = 0; i < steps.length; i++) {
-      const decided = steps[i]!(user, context, strict);
-      if (decided !== undefined) return decided;
-    }
-    return next(user, context, strict);
-  };
+function firstOf(steps: readonly Decide[], next: Step): Step {
+  return steps.reduceRight((step, decide) => new Step({ decide }, step), next);
 }
 
 /** Live overlays, in the order of their keys. One whose patch the flag cannot serve is left out and reported. */
-export function compileOverlays(parts: FlagParts, next: DecideAlways): DecideAlways {
+export function compileOverlays(parts: FlagParts, next: Step): Step {
   const groups: OverlayMember[][] = [];
   for (const { key, overlay, findings } of parts.scope.overlays) {
     findings.enter('patch');
@@ -144,9 +98,10 @@ export function compileOverlays(parts: FlagParts, next: DecideAlways): DecideAlw
     findings.leave();
     findings.leave();
     if (serve === undefined || !overlay.live) continue;
+    const member: OverlayMember = { overlay, serve: new Step(serve) };
     const last = groups.at(-1);
-    if (last?.[0]?.overlay.bucketing === overlay.bucketing) last.push({ overlay, serve });
-    else groups.push([{ overlay, serve }]);
+    if (last?.[0]?.overlay.bucketing === overlay.bucketing) last.push(member);
+    else groups.push([member]);
   }
   const { probe } = parts.scope;
   return firstOf(
@@ -157,7 +112,7 @@ export function compileOverlays(parts: FlagParts, next: DecideAlways): DecideAlw
 
 interface OverlayMember {
   readonly overlay: CompiledOverlay;
-  readonly serve: CompiledServe;
+  readonly serve: Step;
 }
 
 /** Overlays that bucket alike, as those of one layer do: the unit is hashed once for all of them. */
@@ -171,7 +126,7 @@ function decideOverlays(members: readonly OverlayMember[], probe: HashProbe): De
       if (!isInRanges(unitHash, overlay.ranges)) continue;
       if (overlay.eligible !== undefined && !overlay.eligible(user, context, strict)) continue;
       probe.last = unitHash;
-      const decided = serve.outcome ?? serve.split(user, context, strict);
+      const decided = serve.serve(user, context, strict);
       if (decided !== undefined) return decided;
     }
     return undefined;
@@ -179,7 +134,7 @@ function decideOverlays(members: readonly OverlayMember[], probe: HashProbe): De
 }
 
 /** Individual targets; the first that names the unit counts. */
-export function compileTargets(parts: FlagParts, next: DecideAlways): DecideAlways {
+export function compileTargets(parts: FlagParts, next: Step): Step {
   const byVariant = new Map<unknown, OutcomeRecord>();
   const groups: TargetGroup[] = [];
   eachRecord(parts, 'targets', (target) => {
@@ -234,7 +189,7 @@ function takeTarget(
 }
 
 /** Prerequisites, in their order; the first that fails decides. */
-export function compilePrerequisites(parts: FlagParts, next: DecideAlways): DecideAlways {
+export function compilePrerequisites(parts: FlagParts, next: Step): Step {
   const steps: Decide[] = [];
   eachRecord(parts, 'prerequisites', (prerequisite) => {
     const flag = own(prerequisite, 'flag');
@@ -253,7 +208,7 @@ export function compilePrerequisites(parts: FlagParts, next: DecideAlways): Deci
 function requireFlag(cell: ProgramCell, variants: readonly string[], failed: OutcomeRecord): Decide {
   const accepted: ReadonlySet<unknown> = new Set(variants);
   return (user, context, strict) => {
-    const outcome = cell.program.decide(user, context, strict);
+    const outcome = cell.program.first.walk(user, context, strict);
     return !outcome.off && accepted.has(outcome.variant) ? undefined : failed;
   };
 }

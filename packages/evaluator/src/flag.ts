@@ -1,6 +1,5 @@
 // Compiles a flag to a program: the order of docs/spec/evaluation.md, folded from its last step to its first.
 import type { FlagType, JsonValue } from '@org/contract/model';
-import { withUser } from './attributes.ts';
 import {
   compileDefault,
   compileOverlays,
@@ -88,14 +87,13 @@ function compileParts(parts: FlagParts): Program {
   const enabled = takeBoolean(parts, 'enabled');
   const killed = own(document, 'killed') !== undefined && takeBoolean(parts, 'killed');
   const fallback = compileDefault(parts, isStatic(parts));
-  const rules = compileRules(parts, fallback.decide);
+  const rules = compileRules(parts, fallback);
   const overlays = compileOverlays(parts, rules);
   const targets = compileTargets(parts, overlays);
-  const decide = compilePrerequisites(parts, targets);
+  const first = compilePrerequisites(parts, targets);
   if (killed || !enabled) return constantProgram(type, parts.off('DISABLED', killed ? 'killed' : 'off'));
-  if (fallback.outcome !== undefined && decide === fallback.decide)
-    return constantProgram(type, fallback.outcome);
-  return { type, run: withUser<OutcomeRecord>(decide), decide, outcomes };
+  if (first === fallback && first.outcome !== undefined) return constantProgram(type, first.outcome);
+  return { type, constant: undefined, first, outcomes };
 }
 
 /** True when nothing but the default can decide. */

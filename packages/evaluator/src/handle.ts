@@ -25,27 +25,30 @@ export class Handle<T extends JsonValue> implements FlagHandle<T> {
   }
 
   get(context: EvaluationContext): T {
-    const outcome = this.#evaluate(context);
-    const { value } = outcome;
+    const { value } = this.evaluate(context);
     return value === undefined ? this.defaultValue : (value as T);
   }
 
   details(context: EvaluationContext): EvaluationDetails<T> {
-    const outcome = this.#evaluate(context);
+    const outcome = this.evaluate(context);
     if (outcome.value === undefined) return this.#withDefault(outcome);
     // A view runs programs of its own type only, so the value is a T.
     return (outcome.details ??= detailsOf(outcome, outcome.value)) as EvaluationDetails<T>;
   }
 
-  #evaluate(context: EvaluationContext): OutcomeRecord {
-    let outcome: OutcomeRecord;
-    try {
-      outcome = this.#view.run(context);
-    } catch {
-      outcome = this.#view.fail();
+  evaluate(context: EvaluationContext): OutcomeRecord {
+    const view = this.#view;
+    let outcome = view.constant;
+    if (outcome === undefined) {
+      try {
+        outcome = view.first.evaluate(context);
+      } catch {
+        outcome = view.fail();
+      }
     }
     outcome.count++;
-    if (outcome.exposes && this.#expose !== undefined) this.#expose(outcome, context);
+    // Compared with true: of a field that could hold anything, engines ask five questions.
+    if (outcome.exposes === true && this.#expose !== undefined) this.#expose(outcome, context);
     return outcome;
   }
 

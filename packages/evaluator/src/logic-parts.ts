@@ -6,7 +6,7 @@ import type { FlagParts } from './flag-parts.ts';
 import { limits } from './limits.ts';
 import type { LogicFault, LogicProgram } from './logic-port.ts';
 import type { OutcomeRecord } from './outcome.ts';
-import type { Decide } from './serve.ts';
+import type { Decide } from './split.ts';
 import type { Now } from './values/instant.ts';
 
 /** The variant that the tree names; undefined when it names none, so that the next rule is asked. */

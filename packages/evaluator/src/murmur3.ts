@@ -5,16 +5,6 @@
 const c1 = 0xcc9e2d51 | 0;
 const c2 = 0x1b873593;
 
-/** The state of the hash after some text: a salt hashed once, at compile time. */
-export interface HashPrefix {
-  /** State after the whole blocks of four bytes. */
-  readonly hash: number;
-  /** The bytes after the last whole block, little-endian, and how many bits they are: 0, 8, 16 or 24. */
-  readonly pending: number;
-  readonly pendingBits: number;
-  readonly byteLength: number;
-}
-
 // Pure, and on every platform that has run JavaScript since 2020; the package's types know neither DOM nor Node.
 declare const TextEncoder: new () => {
   encodeInto(text: string, into: Uint8Array): { readonly written: number };
@@ -33,42 +23,85 @@ function isLittleEndian(): boolean {
   return new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 }
 
+// Constants, not declarations: engines take a declared function for a variable and look at it before each call.
+const scramble = (block: number): number => {
+  const product = Math.imul(block, c1);
+  return Math.imul((product << 15) | (product >>> 17), c2);
+};
+
+const mixBlock = (hash: number, block: number): number => {
+  const mixed = hash ^ scramble(block);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+};
+
+/** Mixes the last, incomplete block (scrambling no bytes yields 0) and the length, then avalanches. */
+const finish = (hash: number, pending: number, byteLength: number): number => {
+  let mixed = hash ^ scramble(pending) ^ byteLength;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+};
+
+/**
+ * The state of the hash after some text: a salt hashed once, at compile time. It must not end in a high surrogate: that
+ * could pair with what follows.
+ */
+export class HashPrefix {
+  /** State after the whole blocks of four bytes. */
+  readonly hash: number;
+  /** The bytes after the last whole block, little-endian, and how many bits they are: 0, 8, 16 or 24. */
+  readonly pending: number;
+  readonly pendingBits: number;
+  readonly byteLength: number;
+  /** Where the text goes in the buffer, after the pending bytes. */
+  readonly into: Uint8Array;
+
+  constructor(salt: string, seed = 0) {
+    const state = { hash: seed | 0, pending: 0, pendingBits: 0, byteLength: 0 };
+    absorb(state, salt);
+    this.hash = state.hash;
+    this.pending = state.pending;
+    this.pendingBits = state.pendingBits;
+    this.byteLength = state.byteLength;
+    this.into = views[state.pendingBits >> 3]!;
+  }
+
+  /** The hash of the prefix's text followed by `text`, signed. */
+  hashText(text: string): number {
+    // One comparison for both ends, because 0 - 1 is the largest unsigned number.
+    return encoder !== undefined && (text.length - 1) >>> 0 < bufferedCharsMax
+      ? this.hashBuffered(text)
+      : hashUnits(this, text);
+  }
+
+  hashBuffered(text: string): number {
+    words[0] = this.pending;
+    const { written } = encoder!.encodeInto(text, this.into);
+    const total = (this.pendingBits >>> 3) + written;
+    const whole = total >>> 2;
+    let { hash } = this;
+    for (let i = 0; i < whole; i++) hash = mixBlock(hash, words[i]!);
+    // What an earlier text left in the last word is masked away.
+    const rest = words[whole]! & ((1 << ((total & 3) << 3)) - 1);
+    return finish(hash, rest, this.byteLength + written);
+  }
+}
+
 /** MurmurHash3 x86 32-bit over the UTF-8 bytes of the text, unsigned. A lone surrogate is hashed as U+FFFD. */
 export function murmur3(text: string, seed = 0): number {
-  return hashUnits(seed === 0 ? unsalted : prefixOf('', seed), text) >>> 0;
+  return (seed === 0 ? unsalted : prefixOf('', seed)).hashText(text) >>> 0;
 }
 
 /** Hashes a salt once. It must not end in a high surrogate: that could pair with what follows. */
 export function prefixOf(salt: string, seed = 0): HashPrefix {
-  const state = { hash: seed | 0, pending: 0, pendingBits: 0, byteLength: 0 };
-  absorb(state, salt);
-  return state;
+  return new HashPrefix(salt, seed);
 }
 
 const unsalted = prefixOf('');
 
 /** The hash of the prefix's text followed by `text`, signed. */
 export function hashText(prefix: HashPrefix, text: string): number {
-  return isBufferable(text) ? hashBuffered(prefix, text) : hashUnits(prefix, text);
-}
-
-/** True for a text of usual length that is not empty. One comparison for both ends: 0 - 1 is the largest unsigned number. */
-export function isBufferable(text: string): boolean {
-  return encoder !== undefined && (text.length - 1) >>> 0 < bufferedCharsMax;
-}
-
-/** As `hashText`, for texts that are bufferable. */
-export function hashBuffered(prefix: HashPrefix, text: string): number {
-  const offset = prefix.pendingBits >>> 3;
-  words[0] = prefix.pending;
-  const { written } = encoder!.encodeInto(text, views[offset]!);
-  const total = offset + written;
-  const whole = total >>> 2;
-  let { hash } = prefix;
-  for (let i = 0; i < whole; i++) hash = mixBlock(hash, words[i]!);
-  // What an earlier text left in the last word is masked away.
-  const rest = words[whole]! & ((1 << ((total & 3) << 3)) - 1);
-  return finish(hash, rest, prefix.byteLength + written);
+  return prefix.hashText(text);
 }
 
 /** As `hashText`, over the code units, for texts of any length. */
@@ -147,8 +180,15 @@ function hashUnicode(prefix: HashPrefix, text: string): number {
   return finish(hash, pending, byteLength);
 }
 
+interface HashState {
+  hash: number;
+  pending: number;
+  pendingBits: number;
+  byteLength: number;
+}
+
 /** The same walk as `hashUnicode`, keeping the state: used at compile time only, so that the hot one needs no object. */
-function absorb(state: { -readonly [field in keyof HashPrefix]: HashPrefix[field] }, text: string): void {
+function absorb(state: HashState, text: string): void {
   for (const character of text) {
     const point = character.codePointAt(0)!;
     const bytes = utf8Bytes(point);
@@ -185,22 +225,4 @@ function utf8Bytes(point: number): number {
 
 function continuation(bits: number): number {
   return 0x80 | (bits & 0x3f);
-}
-
-function mixBlock(hash: number, block: number): number {
-  const mixed = hash ^ scramble(block);
-  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
-}
-
-function scramble(block: number): number {
-  const product = Math.imul(block, c1);
-  return Math.imul((product << 15) | (product >>> 17), c2);
-}
-
-/** Mixes the last, incomplete block (scrambling no bytes yields 0) and the length, then avalanches. */
-function finish(hash: number, pending: number, byteLength: number): number {
-  let mixed = hash ^ scramble(pending) ^ byteLength;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
 }

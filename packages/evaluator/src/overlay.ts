@@ -4,7 +4,8 @@ import { cutOf, isAtLeast } from './bucket.ts';
 import { compileExpression, type ExpressionScope } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
-import { compileHash, type HashUnit } from './serve.ts';
+import { compileHash } from './serve.ts';
+import type { HashUnit } from './split.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 /** An overlay without its flag. */
@@ -44,7 +45,8 @@ export function compileOverlay(
     live: mode === 'live',
     serve: own(patch as UntrustedRecord, 'serve'),
     bucketing: bucketingOf(document, key),
-    ...{ hash, ranges, eligible },
+    hash: hash.hash,
+    ...{ ranges, eligible },
   };
 }
 

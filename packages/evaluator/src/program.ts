@@ -1,18 +1,15 @@
 // What a compiled flag is to the rest of the evaluator. Holds no rules of evaluation.
 import type { FlagType } from '@org/contract/model';
-import type { Attributes } from './attributes.ts';
 import { OutcomeRecord, type OutcomeFields, type OutcomeOwner } from './outcome.ts';
-
-/** Decides for a context whose user kind has been resolved. */
-export type DecideAlways = (user: Attributes, context: unknown, strict: boolean) => OutcomeRecord;
-export type Run = (context: unknown) => OutcomeRecord;
+import { Step } from './step.ts';
 
 /** A compiled flag, or what stands for a flag that is none. */
 export interface Program {
   /** Undefined for what answers an error, whatever type is asked for. */
   readonly type: FlagType | undefined;
-  readonly run: Run;
-  readonly decide: DecideAlways;
+  /** The answer, when it is the same for everybody. */
+  readonly constant: OutcomeRecord | undefined;
+  readonly first: Step;
   readonly outcomes: readonly OutcomeRecord[];
 }
 
@@ -23,8 +20,7 @@ export interface ProgramCell {
 
 /** A program that answers the same to everybody. */
 export function constantProgram(type: FlagType | undefined, outcome: OutcomeRecord): Program {
-  const answer = () => outcome;
-  return { type, run: answer, decide: answer, outcomes: [outcome] };
+  return { type, constant: outcome, first: new Step({ outcome }), outcomes: [outcome] };
 }
 
 /** The program of a flag that cannot be evaluated. */

@@ -3,7 +3,9 @@
 import type { Attributes, Condition } from './attributes.ts';
 import { conjunctionOf, type CompiledExpression, type IndexableTest } from './expression.ts';
 import type { Literal } from './operators/operator.ts';
-import type { CompiledServe, Decide } from './serve.ts';
+import type { CompiledServe } from './serve.ts';
+import type { Decide } from './split.ts';
+import { Step } from './step.ts';
 
 export interface CompiledRule {
   readonly when: CompiledExpression;
@@ -100,7 +102,7 @@ function decideByIndex(
   residuals: readonly (Condition | undefined)[],
 ): Decide {
   const words = wordCount(rules);
-  const serves = rules.map((rule) => rule.serve);
+  const serves = rules.map((rule) => new Step(rule.serve));
   const [first, second = everyRule(rules.length), third = everyRule(rules.length)] = columns;
   return (user, context, strict) => {
     // Kept in variables, not in a shared buffer: reading an attribute may run code that evaluates this very flag.
@@ -114,8 +116,7 @@ function decideByIndex(
         bits &= bits - 1;
         const residual = residuals[rule];
         if (residual !== undefined && !residual(user, context, strict)) continue;
-        const serve = serves[rule]!;
-        const outcome = serve.outcome ?? serve.split(user, context, strict);
+        const outcome = serves[rule]!.serve(user, context, strict);
         if (outcome !== undefined) return outcome;
       }
     }

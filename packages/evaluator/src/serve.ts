@@ -1,29 +1,22 @@
 // Compiles what a rule, an overlay or the default serves: one outcome, or a split of units over several.
-import { compileReadUnit, isAttributeName, readTargetingKey, type Attributes } from './attributes.ts';
-import { cutOf, isAtLeast } from './bucket.ts';
+import { compileReadUnit, isAttributeName, readTargetingKey } from './attributes.ts';
+import { cutOf } from './bucket.ts';
 import { isKind } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
-import { hashBuffered, hashInteger, hashText, isBufferable, prefixOf, type HashPrefix } from './murmur3.ts';
+import { hashInteger, prefixOf } from './murmur3.ts';
 import type { OutcomeRecord } from './outcome.ts';
+import { Split, type Decide, type HashProbe, type HashUnit, type UnitHash } from './split.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 const loneSurrogate = /\p{Surrogate}/u;
 
-/** The hash of the unit, signed; undefined when the unit is missing. */
-export type HashUnit = (user: Attributes, context: unknown, strict: boolean) => number | undefined;
-/** Undefined when the unit is missing. */
-export type Decide = (user: Attributes, context: unknown, strict: boolean) => OutcomeRecord | undefined;
-
-/** Where the last unit hash is left for whoever records exposures. */
-export interface HashProbe {
-  last: number;
+/** What is served: one outcome to everybody, a split of units, or what a function decides. */
+export interface CompiledServe {
+  readonly outcome?: OutcomeRecord;
+  readonly split?: Split;
+  readonly decide?: Decide;
 }
-
-/** One outcome for everybody, or a split. */
-export type CompiledServe =
-  | { readonly outcome: OutcomeRecord; readonly split?: undefined }
-  | { readonly outcome?: undefined; readonly split: Decide };
 
 /** What compiling a serve needs to know of its flag. */
 export interface ServeScope {
@@ -60,7 +53,7 @@ function compileServedLogic(tree: unknown, scope: ServeScope): CompiledServe | u
     return undefined;
   }
   const decide = scope.decideLogic(tree);
-  return decide && { split: decide };
+  return decide && { decide };
 }
 
 function compileSplit(split: unknown, scope: ServeScope): CompiledServe | undefined {
@@ -74,7 +67,7 @@ function compileSplit(split: unknown, scope: ServeScope): CompiledServe | undefi
     findings.add('unknown_algorithm', '', 'algorithm');
   findings.leave();
   if (weights === undefined || hash === undefined || !known) return undefined;
-  return { split: choose(hash, weights, scope.probe) };
+  return { split: splitOf(hash, weights, scope.probe) };
 }
 
 interface WeightedOutcome {
@@ -122,7 +115,7 @@ export function compileHash(
   fields: UntrustedRecord,
   saltDefault: string,
   findings: Findings,
-): HashUnit | undefined {
+): UnitHash | undefined {
   const by = own(fields, 'by');
   const kind = own(fields, 'kind');
   const salt = own(fields, 'salt') ?? saltDefault;
@@ -132,41 +125,20 @@ export function compileHash(
   else {
     const prefix = prefixOf(salt);
     const readUnit = compileReadUnit(by, kind);
-    if (readUnit === readTargetingKey) return hashTargetingKey(prefix);
-    return (user, context, strict) => {
+    const hash: HashUnit = (user, context, strict) => {
       const unit = readUnit(user, context, strict);
-      if (typeof unit === 'string') return hashText(prefix, unit);
+      if (typeof unit === 'string') return prefix.hashText(unit);
       return unit === undefined ? undefined : hashInteger(prefix, unit);
     };
+    return { hash, keyPrefix: readUnit === readTargetingKey ? prefix : undefined };
   }
   return undefined;
 }
 
-/** The commonest hash with fewer calls. */
-function hashTargetingKey(prefix: HashPrefix): HashUnit {
-  return (user, context, strict) => {
-    const key = user['targetingKey'];
-    if (typeof key === 'string' && !strict && isBufferable(key)) return hashBuffered(prefix, key);
-    const unit = readTargetingKey(user, context, strict);
-    if (typeof unit === 'string') return hashText(prefix, unit);
-    return unit === undefined ? undefined : hashInteger(prefix, unit);
-  };
-}
-
-/** Weights become cuts of the hash space; the last variant takes what lies above all cuts. */
-function choose(hash: HashUnit, weights: readonly WeightedOutcome[], probe: HashProbe): Decide {
+function splitOf(hash: UnitHash, weights: readonly WeightedOutcome[], probe: HashProbe): Split {
   const total = weights.reduce((sum, { weight }) => sum + weight, 0);
   const outcomes = weights.map(({ outcome }) => outcome);
-  const cuts = new Int32Array(weights.length - 1);
   let cumulative = 0;
-  for (let i = 0; i < cuts.length; i++) cuts[i] = cutOf((cumulative += weights[i]!.weight), total);
-  const { length } = cuts;
-  return (user, context, strict) => {
-    const unitHash = hash(user, context, strict);
-    if (unitHash === undefined) return undefined;
-    probe.last = unitHash;
-    let variant = 0;
-    for (let i = 0; i < length; i++) variant += isAtLeast(unitHash, cuts[i]!);
-    return outcomes[variant];
-  };
+  const cuts = weights.slice(0, -1).map(({ weight }) => cutOf((cumulative += weight), total));
+  return new Split(hash, cuts, outcomes, probe);
 }

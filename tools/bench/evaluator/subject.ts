@@ -41,10 +41,14 @@ export function singleLoop(
     };
   }
   return (count) => {
+    let at = next;
+    let last: unknown;
     for (let i = 0; i < count; i++) {
-      sink.last = call(held, contexts[next]);
-      if (++next === contexts.length) next = 0;
+      last = call(held, contexts[at]);
+      if (++at === contexts.length) at = 0;
     }
+    next = at;
+    sink.last = last;
   };
 }
 
