@@ -34,7 +34,7 @@ const quotes = /["'`]/g;
 const accessor = /\.([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
 /** Our SDKs' methods with a key and a default, and OpenFeature's in the languages it has. */
 const asks =
-  /(?:\.(?:boolean|string|number|object)|(?:get|resolve)_?(?:Boolean|String|Number|Integer|Int|Float|Double|Object|boolean|string|integer|float|object)_?(?:Value|Details|value|details)|\b(?:Boolean|String|Float|Int|Object)Value(?:Details)?|use(?:Boolean|String|Number|Object)Flag(?:Value|Details))(?:Async)?\(\s*(?:ctx\s*,\s*|context\.\w+\(\)\s*,\s*)?(["'`])([^"'`\\\n]{1,256})\1\s*,/g;
+  /(?:\.(?:boolean|string|number|object)|(?:get_?|resolve_?|use|\b)(?:boolean|string|number|integer|int|float|double|object)_?(?:flag_?)?(?:value_?)?(?:value|details))(?:async)?\(\s*(?:ctx\s*,\s*|context\.\w+\(\)\s*,\s*)?(["'`])([^"'`\\\n]{1,256})\1\s*,/gi;
 
 /** Scans a text line by line. */
 export function scanText(text: string, { keys, accessors }: Wanted): ScannedText {
