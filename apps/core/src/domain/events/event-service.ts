@@ -15,7 +15,7 @@ import { attempt } from '../../store/store-error.ts';
 import { invalidRequest } from '../commit/check-request.ts';
 import type { Logger, Runtime } from '../ports.ts';
 import { checkBatch } from './check-batch.ts';
-import { takeSequence, type SeenSequences } from './seen-sequences.ts';
+import { takeSequence, type SeenSequences } from '@org/events/seen-sequences';
 
 const waitingBatchesMax = 2_000;
 const waitingBytesMax = 32 * 1024 * 1024;

@@ -12,7 +12,7 @@ import {
   type TestCore,
   type TestInstallation,
 } from '../testing/test-application.ts';
-import { gapsMax } from './seen-sequences.ts';
+import { gapsMax } from '@org/events/seen-sequences';
 
 const timeMs = 1_800_000_000_000;
 const exposure = (user: string, more: object = {}): Event => ({
