@@ -20,9 +20,12 @@ export const trackChangedFlags = (
       const refs = referencesOf(document.kind, document.document).filter(({ kind }) => kind !== 'layer');
       const ids = refs.map(idOf);
       if (ids.length > 0) into.set(idOf(document), ids);
-      else into.delete(idOf(document));
+      else if (into.size > 0) into.delete(idOf(document));
     }
   };
+
+  const overlayTargets = (changed: readonly SyncDocumentRef[]): readonly string[] =>
+    changed.flatMap((ref) => (ref.kind === 'overlay' ? (references.get(idOf(ref)) ?? []) : []));
 
   /** Follows references backwards; an overlay also touches the flag it targets. */
   const touchedBy = (changed: ReadonlySet<string>): readonly string[] => {
@@ -49,15 +52,13 @@ export const trackChangedFlags = (
       return problems;
     },
     apply(change) {
-      const changed = new Set([...change.upserts, ...change.deletes].map(idOf));
+      const { upserts, deletes } = change;
       // With the references before and after: an overlay that is gone touched its target, too.
-      const targets = [...changed].flatMap((id) =>
-        id.startsWith('overlay/') ? (references.get(id) ?? []) : [],
-      );
+      const targets = references.size === 0 ? [] : overlayTargets([...upserts, ...deletes]);
       const problems = evaluator.apply(change);
-      for (const ref of change.deletes) references.delete(idOf(ref));
-      note(change.upserts, references);
-      onChange(() => touchedBy(new Set([...changed, ...targets])));
+      if (references.size > 0) for (const ref of deletes) references.delete(idOf(ref));
+      note(upserts, references);
+      onChange(() => touchedBy(new Set([...upserts.map(idOf), ...deletes.map(idOf), ...targets])));
       return problems;
     },
   };

@@ -4,8 +4,8 @@
 export const messageBytesMax = 24 * 1024 * 1024;
 /** HTTP/2 flow control: a snapshot travels without waiting for window updates every 64 kB. */
 export const windowBytes = 4 * 1024 * 1024;
-/** A connection silent for this long is asked for a sign of life. */
-export const keepAliveIdleMs = 5_000;
+/** A connection silent for this long is asked for a sign of life: longer than an idle server keeps silent (5 s). */
+export const keepAliveIdleMs = 7_000;
 /** It then has this long to answer. */
 export const keepAliveTimeoutMs = 3_000;
 /** A timer later than this means that the process was blocked: the answer may be waiting unread. */

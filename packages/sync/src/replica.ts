@@ -47,6 +47,12 @@ const idOf = (document: SyncDocumentRef): string => `${document.kind}/${document
 const hashOf = (document: SyncDocument): string =>
   entryHash(document.kind, document.key, contentHash(document.json));
 
+/** Whether a document is named more than once: nearly every delta names one. */
+const namesTwice = (upserts: readonly SyncDocumentRef[], deletes: readonly SyncDocumentRef[]): boolean => {
+  const count = upserts.length + deletes.length;
+  return count > 1 && new Set([...upserts, ...deletes].map(idOf)).size !== count;
+};
+
 const parse = (documents: readonly SyncDocument[]): ParsedDocument[] =>
   documents.map(({ kind, key, revision, json }) => ({
     kind,
@@ -63,14 +69,33 @@ class Refusal extends Error {
   }
 }
 
+/** Entry hashes by kind and key: no text is put together to look one up. */
+class Entries {
+  readonly #kinds = new Map<string, Map<string, string>>();
+
+  get({ kind, key }: SyncDocumentRef): string | undefined {
+    return this.#kinds.get(kind)?.get(key);
+  }
+
+  set({ kind, key }: SyncDocumentRef, entry: string): void {
+    const known = this.#kinds.get(kind);
+    if (known) known.set(key, entry);
+    else this.#kinds.set(kind, new Map([[key, entry]]));
+  }
+
+  delete({ kind, key }: SyncDocumentRef): void {
+    this.#kinds.get(kind)?.delete(key);
+  }
+}
+
 /** An empty replica in front of an evaluator. `keepText` keeps the documents' texts, for storing a snapshot. */
 export const createReplica = (evaluator: ReplicaEvaluator, keepText = true): Replica => {
-  let entries = new Map<string, string>();
+  let entries = new Entries();
   let texts = new Map<string, SyncDocument>();
   let position: Position | undefined;
 
   const set = (document: SyncDocument, entry: string): void => {
-    entries.set(idOf(document), entry);
+    entries.set(document, entry);
     if (keepText) texts.set(idOf(document), document);
   };
 
@@ -93,23 +118,27 @@ export const createReplica = (evaluator: ReplicaEvaluator, keepText = true): Rep
     if (snapshot.positionHash && snapshot.positionHash !== positionHash(snapshot)) throw new Refusal('hash');
     if (new Set(snapshot.documents.map(idOf)).size !== hashes.length) throw new Refusal('content');
     const problems = evaluator.load(parse(snapshot.documents), snapshot.revision);
-    entries = new Map();
+    entries = new Entries();
     texts = new Map();
     snapshot.documents.forEach((document, index) => set(document, hashes[index]!));
     return problems;
   };
 
   const apply = ({ upserts, deletes, revision, hash }: SyncDelta): readonly SyncProblem[] => {
-    const ids = [...upserts, ...deletes].map(idOf);
-    if (new Set(ids).size !== ids.length) throw new Refusal('content');
+    if (namesTwice(upserts, deletes)) throw new Refusal('content');
     const hashes = upserts.map(hashOf);
     const sum = createViewHash(position?.hash);
-    for (const id of ids) if (entries.has(id)) sum.remove(entries.get(id)!);
-    for (const entry of hashes) sum.add(entry);
+    const leave = (ref: SyncDocumentRef): void => {
+      const before = entries.get(ref);
+      if (before !== undefined) sum.remove(before);
+    };
+    upserts.forEach(leave);
+    deletes.forEach(leave);
+    hashes.forEach(sum.add);
     if (sum.hex !== hash) throw new Refusal('hash');
     const problems = evaluator.apply({ upserts: parse(upserts), deletes, revision });
     for (const ref of deletes) {
-      entries.delete(idOf(ref));
+      entries.delete(ref);
       texts.delete(idOf(ref));
     }
     upserts.forEach((document, index) => set(document, hashes[index]!));

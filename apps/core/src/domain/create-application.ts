@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Application, PushAccess, RunningApplication } from '../application.ts';
 import { startControllerRunner, type ControllerRunner } from '../runner/controller-runner.ts';
+import { createTurns, heartbeatLookMs } from '../runner/heartbeats.ts';
 import { startOutboxPublisher, type OutboxPublisher } from '../runner/outbox-publisher.ts';
 import { databaseClockOf, type DatabaseClock } from '../store/lease-store.ts';
 import { migrateEvents, migrateMain } from '../store/migrations.ts';
@@ -19,6 +20,7 @@ import { startTail, type Tail } from './environment/tail.ts';
 import { createEventService, type EventService } from './events/event-service.ts';
 import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
 import { createFleetService, type FleetService } from './fleet/fleet-service.ts';
+import { createListService } from './lists/list-service.ts';
 import { createUsageCounter, type UsageCounter } from './lifecycle/usage-counter.ts';
 import type { DeltaPublisher, Logger, RandomBytes, Runtime } from './ports.ts';
 
@@ -41,7 +43,7 @@ export interface ApplicationOptions {
 }
 
 const retryIntervalMs = 500;
-const heartbeatIntervalMs = 5_000;
+const fleetIntervalMs = 5_000;
 const sweepIntervalMs = 1_000;
 const usageIntervalMs = 10_000;
 
@@ -107,10 +109,13 @@ function run(
   const coreId = runtime.newId();
   const services = createServices(options, main, databases, { ...started, coreId });
   const background = startBackground(options, main, tail, services, coreId);
+  const beatInTurns = createTurns();
   const cancels = [
-    runtime.every(heartbeatIntervalMs, () => {
-      for (const replica of tail.replicas()) replica.beat();
+    runtime.every(heartbeatLookMs, () => {
+      beatInTurns(tail.replicas());
       background.publisher?.beat();
+    }),
+    runtime.every(fleetIntervalMs, () => {
       services.fleet
         .share()
         .catch((error: unknown) => logger.debug({ err: error }, 'The fleet could not be shared.'));
@@ -189,6 +194,7 @@ function applicationOf(
       allowedOrigins: (id) => access.state.environment(id)?.allowedOrigins ?? [],
     },
     admin: createAdminService({ driver, runtime, commits, usage, replica }),
+    lists: createListService({ driver, runtime, commits, replica }),
     fleet: fleet.use,
     events: {
       async record(grant, request) {

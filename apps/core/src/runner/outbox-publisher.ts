@@ -8,6 +8,7 @@ import { assertLease, type DatabaseClock, type Lease } from '../store/lease-stor
 import { markPublished, readBacklogs, readOutbox, type Backlog } from '../store/outbox-store.ts';
 import type { SqlDriver } from '../store/sql-driver.ts';
 import { StoreError } from '../store/store-error.ts';
+import { createSilence, type Silence } from './heartbeats.ts';
 import { keepLease } from './lease-keeper.ts';
 import { createWorker } from './worker.ts';
 
@@ -29,7 +30,7 @@ export interface OutboxPublisher {
   readonly isLeader: boolean;
   /** Revisions that the channel had not accepted at the last look. */
   readonly backlog: number;
-  /** Heartbeats of all environments, if this core is the one to send them. */
+  /** Heartbeats of the environments about which nothing was said for a while, if this core is the one to send them. */
   beat(): void;
   close(): Promise<void>;
 }
@@ -37,6 +38,7 @@ export interface OutboxPublisher {
 /** Starts publishing as soon as the lease is taken. */
 export function startOutboxPublisher(options: OutboxPublisherOptions): OutboxPublisher {
   const { driver, runtime, logger } = options;
+  const silence = createSilence(runtime);
   let backlog = 0;
   const publishAll = async (): Promise<void> => {
     const lease = leadership.current();
@@ -44,7 +46,7 @@ export function startOutboxPublisher(options: OutboxPublisherOptions): OutboxPub
     const backlogs = await readBacklogs(driver);
     backlog = backlogs.reduce((sum, each) => sum + each.revision - each.publishedRevision, 0);
     const outcomes = await Promise.allSettled(
-      backlogs.map((each) => publishEnvironment(options, each, lease)),
+      backlogs.map((each) => publishEnvironment(options, each, lease, silence)),
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -76,6 +78,7 @@ export function startOutboxPublisher(options: OutboxPublisherOptions): OutboxPub
     beat() {
       if (leadership.current() === undefined) return;
       for (const replica of options.replicas()) {
+        if (!silence.isLong(replica.environmentId)) continue;
         const heartbeat = Heartbeat.encode(replica.heartbeat('server').message).finish();
         options.publisher.heartbeat(replica.environmentId, heartbeat);
       }
@@ -93,6 +96,7 @@ async function publishEnvironment(
   options: OutboxPublisherOptions,
   backlog: Backlog,
   lease: Lease,
+  silence: Silence,
 ): Promise<void> {
   const { environmentId, historyId } = backlog;
   let published = backlog.publishedRevision;
@@ -104,7 +108,8 @@ async function publishEnvironment(
     for (const { revision, payload } of rows) {
       options.failpoint('before-publish');
       // A fenced delta came after a later one: who needs it has been told so by the later one and repairs itself.
-      await options.publisher.publish({ environmentId, historyId, revision, payload });
+      const outcome = await options.publisher.publish({ environmentId, historyId, revision, payload });
+      if (outcome === 'accepted') silence.broken(environmentId);
       options.failpoint('after-publish');
     }
     options.failpoint('before-mark-published');

@@ -24,9 +24,17 @@ export function startWatch(
 ): Cancel {
   for (const message of missing(replica, view, has)) send(message);
   send(replica.heartbeat(view));
+  // A change since the last heartbeat was a sign of life, too: streams of a busy environment are spared the next one.
+  let spoke = false;
   return replica.subscribe(view, {
-    delta: send,
-    heartbeat: send,
+    delta(delta) {
+      spoke = true;
+      send(delta);
+    },
+    heartbeat(heartbeat) {
+      if (!spoke) send(heartbeat);
+      spoke = false;
+    },
     reset: () => send(replica.snapshot(view)),
   });
 }
