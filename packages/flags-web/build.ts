@@ -42,7 +42,7 @@ export const bundleWebSdk = (): Promise<BuiltSdk> =>
 /** Bundles any module as the SDK is bundled, to try its parts in browsers; their names stay. */
 export const bundleForWeb = async (
   entry: string,
-  more: Pick<BuildOptions, 'mangleProps'> = {},
+  more: Pick<BuildOptions, 'mangleProps' | 'external'> = {},
 ): Promise<BuiltSdk> => {
   const result = await build({
     entryPoints: [entry],

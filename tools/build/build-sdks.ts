@@ -1,11 +1,11 @@
-// Builds the SDKs as they are published: one bundle with our own packages inside, self-contained types, a manifest
-// without anything of this workspace. What a bundle imports must stand in the manifest's dependencies.
+// Builds the SDKs as they are published: one bundle for each entry with our own packages inside, self-contained types, a
+// manifest without anything of this workspace. What a bundle imports must stand in the manifest's dependencies or peers.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../lib/run.ts';
 import { writeDeclarations } from './declarations.ts';
-import { bundleWebSdk } from '@org/flags-web/build';
+import { bundleForWeb, bundleWebSdk } from '@org/flags-web/build';
 
 interface Manifest {
   readonly name: string;
@@ -13,7 +13,20 @@ interface Manifest {
   readonly description: string;
   readonly license: string;
   readonly engines?: object;
+  readonly exports: Readonly<Record<string, string | { readonly '@org/source': string }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: object;
+}
+
+/** A way into a published package. */
+interface Entry {
+  /** As in the manifest: `.` or `./name`. */
+  readonly subpath: string;
+  /** The file's name without its ending. */
+  readonly file: string;
+  /** Relative to the package. */
+  readonly source: string;
 }
 
 /** The packages that are published. */
@@ -25,20 +38,42 @@ export async function buildSdk(name: Sdk, target: string): Promise<void> {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as Manifest;
-  const code = name === 'flags-web' ? (await bundleWebSdk()).text : await bundleNodeSdk(manifest);
-  writeFileSync(join(target, 'index.js'), code);
-  const types = await writeDeclarations(name, join(target, 'types'));
+  const entries = entriesOf(manifest);
+  for (const entry of entries) {
+    const code = name === 'flags-web' ? await bundleWeb(entry, manifest) : await bundleNode(entry, manifest);
+    writeFileSync(join(target, `${entry.file}.js`), code);
+  }
+  const sources = entries.map(({ source }) => source);
+  await writeDeclarations(name, sources, join(target, 'types'));
   writeFileSync(
     join(target, 'package.json'),
-    `${JSON.stringify(publishedManifest(manifest, types), undefined, 2)}\n`,
+    `${JSON.stringify(publishedManifest(name, manifest, entries), undefined, 2)}\n`,
   );
   for (const file of ['LICENSE', 'NOTICE']) cpSync(join(root, file), join(target, file));
   cpSync(join(root, 'packages', name, 'README.md'), join(target, 'README.md'));
 }
 
-async function bundleNodeSdk({ dependencies = {} }: Manifest): Promise<string> {
+/** What is exported from source; the rest of the exports is for this workspace. */
+function entriesOf({ exports }: Manifest): readonly Entry[] {
+  return Object.entries(exports).flatMap(([subpath, conditions]) => {
+    if (typeof conditions === 'string') return [];
+    const file = subpath === '.' ? 'index' : subpath.slice('./'.length);
+    return [{ subpath, file, source: conditions['@org/source'].slice('./'.length) }];
+  });
+}
+
+const externals = ({ dependencies, peerDependencies }: Manifest): string[] =>
+  Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]);
+
+async function bundleWeb({ subpath, source }: Entry, manifest: Manifest): Promise<string> {
+  if (subpath === '.') return (await bundleWebSdk()).text;
+  const entry = join(root, 'packages/flags-web', source);
+  return (await bundleForWeb(entry, { external: externals(manifest) })).text;
+}
+
+async function bundleNode({ source }: Entry, manifest: Manifest): Promise<string> {
   const { outputFiles, metafile } = await build({
-    entryPoints: [join(root, 'packages/flags-node/src/index.ts')],
+    entryPoints: [join(root, 'packages/flags-node', source)],
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -46,7 +81,7 @@ async function bundleNodeSdk({ dependencies = {} }: Manifest): Promise<string> {
     conditions: ['@org/source'],
     // Only the clients in the generated code need it, and the SDK has its own (docs/adr/0009).
     alias: { '@grpc/grpc-js': join(root, 'packages/flags-node/src/grpc/no-grpc.ts') },
-    external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
+    external: externals(manifest),
     write: false,
     metafile: true,
     legalComments: 'inline',
@@ -58,22 +93,24 @@ async function bundleNodeSdk({ dependencies = {} }: Manifest): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-function publishedManifest(
-  { name, version, description, license, engines, dependencies }: Manifest,
-  types: string,
-) {
+function publishedManifest(folder: Sdk, manifest: Manifest, entries: readonly Entry[]) {
+  const { name, version, description, license, engines } = manifest;
+  const { dependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  const typesOf = ({ source }: Entry): string => `./types/${folder}/${source.replace(/\.ts$/, '.d.ts')}`;
+  const exported = entries.map((entry) => [
+    entry.subpath,
+    { types: typesOf(entry), default: `./${entry.file}.js` },
+  ]);
   return {
     name,
     version,
     description,
     license,
     type: 'module',
-    exports: {
-      '.': { types: `./types/${types}`, default: './index.js' },
-      './package.json': './package.json',
-    },
+    exports: { ...(Object.fromEntries(exported) as object), './package.json': './package.json' },
     sideEffects: false,
     ...(engines ? { engines } : {}),
     ...(dependencies && Object.keys(dependencies).length > 0 ? { dependencies } : {}),
+    ...(peerDependencies ? { peerDependencies, peerDependenciesMeta } : {}),
   };
 }

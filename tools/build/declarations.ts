@@ -7,24 +7,27 @@ import { root, runTool } from '../lib/run.ts';
 /** Subpaths of our packages, as their package.json exports them. */
 type Exports = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
-/** Writes the declarations of packages/<name> below `target`, and returns the path of the entry, relative to it. */
-export async function writeDeclarations(name: string, target: string): Promise<string> {
+/** Writes the declarations of these sources of packages/<name> below `target`, each at <name>/<source>. */
+export async function writeDeclarations(
+  name: string,
+  sources: readonly string[],
+  target: string,
+): Promise<void> {
   const emitted = mkdtempSync(join(tmpdir(), 'flags-declarations-'));
   try {
-    await emit(name, emitted);
-    const entry = `${name}/src/index.d.ts`;
-    for (const [path, text] of closure(emitted, entry)) {
+    await emit(name, sources, emitted);
+    const entries = sources.map((source) => declarationOf(`${name}/${source}`));
+    for (const [path, text] of closure(emitted, entries)) {
       mkdirSync(dirname(join(target, path)), { recursive: true });
       writeFileSync(join(target, path), text);
     }
-    return entry;
   } finally {
     rmSync(emitted, { recursive: true });
   }
 }
 
 /** Our packages are mapped to their files: what TypeScript finds in node_modules it makes no declarations for. */
-async function emit(name: string, outDir: string): Promise<void> {
+async function emit(name: string, sources: readonly string[], outDir: string): Promise<void> {
   const config = join(outDir, 'tsconfig.json');
   const rootDir = join(root, 'packages');
   const compilerOptions = {
@@ -37,7 +40,7 @@ async function emit(name: string, outDir: string): Promise<void> {
     typeRoots: [join(root, 'node_modules/@types')],
     paths: Object.fromEntries(ownPaths()),
   };
-  const files = [join(rootDir, name, 'src/index.ts')];
+  const files = sources.map((source) => join(rootDir, name, source));
   writeFileSync(
     config,
     JSON.stringify({ extends: join(rootDir, name, 'tsconfig.json'), compilerOptions, files, include: [] }),
@@ -61,10 +64,10 @@ function exportsOf(name: string): Exports {
   ).exports;
 }
 
-/** The files that the entry leads to, with imports that work outside this repository. */
-function closure(folder: string, entry: string): ReadonlyMap<string, string> {
+/** The files that the entries lead to, with imports that work outside this repository. */
+function closure(folder: string, entries: readonly string[]): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  const waiting = [entry];
+  const waiting = [...entries];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (files.has(path)) continue;
     const from = path;
