@@ -1,11 +1,11 @@
-// The reference implementation in another language still agrees with every golden row.
+// The reference implementations in another language still agree with every golden row.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-it('agrees with the reference in Python', async () => {
-  const reference = fileURLToPath(new URL('bucketing_reference.py', import.meta.url));
+it.each(['bucketing', 'operators'])('%s agrees with the reference in Python', async (name) => {
+  const reference = fileURLToPath(new URL(`${name}_reference.py`, import.meta.url));
   const run = promisify(execFile)('python3', [reference, '--check']);
   const result = await run.catch((error: NodeJS.ErrnoException) => error);
   if (result instanceof Error && result.code === 'ENOENT') {

@@ -19,6 +19,18 @@ interface EvaluationFile {
   readonly expressions: readonly (Named & { readonly checks: readonly { readonly matches: boolean }[] })[];
 }
 
+interface ExpressionGroup extends Named {
+  readonly when: { readonly op: string };
+  readonly checks: readonly { readonly matches: boolean }[];
+}
+interface OperatorsFile {
+  readonly specVersion: string;
+  readonly expressions: readonly ExpressionGroup[];
+  readonly clock: readonly ExpressionGroup[];
+  readonly loneSurrogates: readonly ExpressionGroup[];
+  readonly refused: readonly Named[];
+}
+
 /** MurmurHash3 x86 32-bit from its description, with big integers over bytes: shares nothing with the evaluator. */
 function murmur3(bytes: Uint8Array): bigint {
   const word = (value: bigint) => value & 0xffffffffn;
@@ -100,5 +112,51 @@ describe('evaluation.json', () => {
   it('holds no text that another language could not carry', () => {
     expect(loneSurrogate.test(JSON.stringify([cases, expressions]))).toBe(false);
     expect(JSON.stringify([cases, expressions])).not.toMatch(/\\ud[89a-f]/i);
+  });
+});
+
+describe('operators.json', () => {
+  const file = read('operators.json') as OperatorsFile;
+  const groups = [...file.expressions, ...file.clock, ...file.loneSurrogates];
+
+  it('names its version and every group once, and holds at least two thousand checks', () => {
+    expect(file.specVersion).toMatch(/^\d+\.\d+\.\d+$/);
+    const names = [file.expressions, file.clock, file.loneSurrogates, file.refused].map((list) =>
+      list.map(({ name }) => name),
+    );
+    for (const list of names) expect(new Set(list).size).toBe(list.length);
+    expect(file.expressions.flatMap(({ checks }) => checks).length).toBeGreaterThanOrEqual(2_000);
+    expect(statSync(fileOf('operators.json')).size).toBeLessThan(1024 * 1024);
+  });
+
+  it('asks every operator for both answers', () => {
+    const answers = new Map<string, Set<boolean>>();
+    for (const { when, checks } of groups) {
+      const known = answers.get(when.op) ?? new Set();
+      answers.set(when.op, new Set([...known, ...checks.map(({ matches }) => matches)]));
+    }
+    expect([...answers].filter(([, found]) => found.size < 2)).toEqual([]);
+    expect(answers.size).toBeGreaterThanOrEqual(40);
+  });
+
+  it('is hostile', () => {
+    const text = readFileSync(fileOf('operators.json'), 'utf8');
+    for (const hostile of [
+      '"__proto__"',
+      '"constructor"',
+      '"NaN"',
+      '1e+308',
+      '\\ud800',
+      '9007199254740992',
+      '[]',
+      '{}',
+    ]) {
+      expect(text).toContain(hostile);
+    }
+  });
+
+  it('holds no text elsewhere that another language could not carry', () => {
+    expect(loneSurrogate.test(JSON.stringify([file.expressions, file.clock, file.refused]))).toBe(false);
+    expect(JSON.stringify([file.expressions, file.clock, file.refused])).not.toMatch(/\\ud[89a-f]/i);
   });
 });

@@ -8,6 +8,7 @@ import {
   defaultOf,
   expressions,
   handleOf,
+  operatorCases,
   typeOf,
   type EvaluationCase,
   type ExpressionCases,
@@ -106,5 +107,63 @@ describe('the golden expressions', () => {
       const found = checks.map(({ context }) => ({ context, matches: handle.get(context) }));
       expect(found).toEqual(checks);
     }
+  });
+});
+
+const operators = [...operatorCases.expressions, ...operatorCases.clock, ...operatorCases.loneSurrogates];
+
+describe('the golden operators', () => {
+  it('are at least two thousand checks', () => {
+    const checks = operators.flatMap((group) => group.checks);
+    expect(checks.length).toBeGreaterThanOrEqual(2_000);
+  });
+
+  it.each([
+    ['the evaluator', createEvaluator],
+    ['the compact evaluator', createCompactEvaluator],
+  ])('are found alike by %s', (_name, create) => {
+    const wrong = operators.flatMap(({ name, when, checks }) => {
+      const evaluator = create({ now: () => operatorCases.now });
+      const document = documentOf({ when });
+      const problems = evaluator.load([{ kind: 'flag', key: 'f', revision: 1, document }], 1);
+      const handle = evaluator.boolean('f', false);
+      const differing = checks.filter(({ context, matches }) => handle.get(context) !== matches);
+      const errors = checks.flatMap(({ context }) => handle.details(context).errorCode ?? []);
+      return [...problems, ...differing, ...errors].map((what) => ({ name, when, what }));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('are never static, whatever the time', () => {
+    for (const { when, checks } of operatorCases.clock) {
+      const evaluator = createEvaluator({ now: () => operatorCases.now });
+      evaluator.load([{ kind: 'flag', key: 'f', revision: 1, document: documentOf({ when }) }], 1);
+      for (const { context } of checks) {
+        expect(evaluator.evaluate('f', context).reason).toMatch(/^(DEFAULT|TARGETING_MATCH)$/);
+      }
+    }
+  });
+
+  it.each(operatorCases.refused)('$name: $when.op is refused at its path', ({ when, path, rule }) => {
+    const problems = checkDocument('flag', 'f', documentOf({ when }));
+    expect(problems.map((problem) => ({ path: problem.path, rule: problem.rule }))).toContainEqual({
+      path: `rules[0].when.${path}`,
+      rule,
+    });
+    for (const problem of problems) expect(problem.message).not.toBe(problem.rule);
+  });
+
+  it.each(operatorCases.refused)('$name: smuggled in, $when.op disables its flag only', ({ when, rule }) => {
+    const evaluator = createEvaluator();
+    const other = { ...documentOf({ when: { op: 'and', of: [] } }) };
+    const documents = Object.entries({ bad: documentOf({ when }), good: other });
+    const problems = evaluator.load(
+      documents.map(([key, document]) => ({ kind: 'flag', key, revision: 1, document })),
+      1,
+    );
+    expect(problems.map((problem) => [problem.key, problem.rule])).toContainEqual(['bad', rule]);
+    expect(new Set(problems.map(({ key }) => key))).toEqual(new Set(['bad']));
+    expect(evaluator.evaluate('bad', {}).errorCode).toBe('PARSE_ERROR');
+    expect(evaluator.evaluate('good', {}).value).toBe(true);
   });
 });

@@ -61,6 +61,8 @@ export interface Conjunct {
   readonly indexable: IndexableTest | undefined;
 }
 
+/** Stands for a text that cannot be hashed: nothing equals it. */
+const unhashed = {};
 const always: Condition = () => true;
 const never: Condition = () => false;
 
@@ -197,10 +199,10 @@ function digestFirst(
   ignoreCase: boolean,
   digest: Digest | undefined,
 ): Predicate {
-  if (digest === undefined) return () => false;
   return (value) => {
+    if (typeof value !== 'string') return predicate(value);
     const compared = ignoreCase ? foldAttribute(value) : value;
-    return predicate(typeof compared === 'string' ? digest(salt, compared) : compared);
+    return predicate(digest && typeof compared === 'string' ? digest(salt, compared) : unhashed);
   };
 }
 

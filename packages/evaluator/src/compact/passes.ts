@@ -39,7 +39,7 @@ export const passes = (given: unknown, test: TestExpression, { digest, now }: Po
   let value = read(given);
   if (hashed !== undefined && typeof value === 'string') value = digest?.(hashed, value);
   const name = op.replace('not_', '');
-  const exists = (value ?? null) !== null;
+  const exists = (given ?? null) !== null;
   if (name === 'exists') return exists === (name === op);
 
   const operand = read(test.value);
@@ -100,5 +100,7 @@ export const passes = (given: unknown, test: TestExpression, { digest, now }: Po
       return false;
     });
 
-  return name === op ? holds() : exists && !holds();
+  // Nothing fits a text that is too long to look at, or that cannot be hashed.
+  const fits = value !== undefined && holds();
+  return name === op ? fits : exists && !fits;
 };

@@ -24,6 +24,24 @@ export interface ExpressionCases {
   readonly checks: readonly { readonly context: EvaluationContext; readonly matches: boolean }[];
 }
 
+/** An operand that is refused: where below the test, and by which rule. */
+export interface Refusal {
+  readonly name: string;
+  readonly when: Expression;
+  readonly path: string;
+  readonly rule: string;
+}
+
+/** The golden cases of the operators, made by an independent implementation. */
+export interface OperatorCases {
+  /** The time for `clock`, in milliseconds since 1970. */
+  readonly now: number;
+  readonly expressions: readonly ExpressionCases[];
+  readonly clock: readonly ExpressionCases[];
+  readonly loneSurrogates: readonly ExpressionCases[];
+  readonly refused: readonly Refusal[];
+}
+
 export type BucketingRow = readonly [salt: string, unit: string, hash: number, total: number, bucket: number];
 
 const read = (name: string): unknown =>
@@ -33,6 +51,8 @@ export const { cases, expressions } = read('evaluation.json') as {
   readonly cases: readonly EvaluationCase[];
   readonly expressions: readonly ExpressionCases[];
 };
+
+export const operatorCases = read('operators.json') as OperatorCases;
 
 export const bucketing = read('bucketing.json') as { readonly rows: readonly BucketingRow[] };
 
