@@ -59,7 +59,8 @@ it('repeats a commit with the same idempotency key, waiting as the server asks',
 });
 
 it('gives up after four attempts and says how long to wait', async () => {
-  const busy = { status: 429, body: connectError('resource_exhausted', 'OVERLOADED', { retryDelay: '2s' }) };
+  const body = connectError('resource_exhausted', 'OVERLOADED', { retryDelay: '2s' });
+  const busy = { status: 429, body, headers: { 'x-request-id': 'r-1' } };
   const { platform, production } = start(busy, busy, busy, busy);
   const error = await failed(production.get('flag', 'a'));
   expect(error).toBeInstanceOf(UnavailableError);

@@ -30,7 +30,7 @@ const classes: Readonly<Record<string, ErrorClass>> = {
 const gatewayStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** The error of an answer; `body` is what its JSON held, if it was any. */
-export function readError(status: number, body: unknown, retryAfter: string | null): AdminError {
+export function readError(status: number, body: unknown, headers: Headers): AdminError {
   const { code, message, details } = isRecord(body) ? body : {};
   const found = Array.isArray(details) ? details.filter(isRecord) : [];
   const of = (type: string): Record<string, unknown> => {
@@ -47,9 +47,9 @@ export function readError(status: number, body: unknown, retryAfter: string | nu
     reason,
     status,
     metadata,
-    requestId: metadata['requestId'],
+    requestId: headers.get('x-request-id') ?? undefined,
     violations: violationsOf(of('google.rpc.BadRequest')['fieldViolations']),
-    retryAfterMs: delayMs(of('google.rpc.RetryInfo')['retryDelay'], retryAfter),
+    retryAfterMs: delayMs(of('google.rpc.RetryInfo')['retryDelay'], headers.get('retry-after')),
   });
 }
 

@@ -57,7 +57,7 @@ export function createTransport(
       signal?.throwIfAborted();
       if (response.ok) throw unreachable('the answer was cut off', cause);
     });
-    if (!response.ok) throw readError(response.status, answer, response.headers.get('retry-after'));
+    if (!response.ok) throw readError(response.status, answer, response.headers);
     return answer as Record<string, unknown>;
   };
 

@@ -54,7 +54,7 @@ export const connectError = (
   details: [
     {
       type: 'google.rpc.ErrorInfo',
-      debug: { reason, domain: 'flags', metadata: { requestId: 'r-1', ...more.metadata } },
+      debug: { reason, domain: 'flags', metadata: { ...more.metadata } },
     },
     ...(more.violations
       ? [{ type: 'google.rpc.BadRequest', debug: { fieldViolations: more.violations } }]

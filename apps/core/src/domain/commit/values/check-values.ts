@@ -4,7 +4,7 @@
 import { limits, type Violation } from '@org/contract';
 import { pathText } from '@org/contract/schema';
 import type { JsonObject, JsonValue } from '@org/contract/model';
-import { compileSchema, type ValueCheck } from './compile-schema.ts';
+import { compileSchema, prepareCompiler, type ValueCheck } from './compile-schema.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { runWithin } from './run-within.ts';
 
@@ -19,6 +19,7 @@ export function checkValues(key: string, flag: JsonObject, base: string): readon
   const field = `${base}.schema`;
   const problems = schemaProblems(schema, field);
   if (problems.length > 0) return problems;
+  prepareCompiler();
   const checked = runWithin(timeMsMax, () => {
     const check = compileSchema(schema);
     return typeof check === 'string'

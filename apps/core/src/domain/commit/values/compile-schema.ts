@@ -18,6 +18,17 @@ const kept = new Map<string, ValueCheck>();
 /** Made when first needed; one that was interrupted may be in any state and is left. */
 let idle: Ajv2020 | undefined;
 
+/**
+ * Makes a compiler ready, the schema of schemas included. That takes longer than most schemas do, and is not counted as
+ * their time.
+ */
+export function prepareCompiler(): void {
+  if (idle !== undefined) return;
+  const ajv = newAjv();
+  ajv.validateSchema({});
+  idle = ajv;
+}
+
 /** The check, or what is wrong with the schema. */
 export function compileSchema(schema: JsonObject): ValueCheck | string {
   const text = JSON.stringify(schema);
