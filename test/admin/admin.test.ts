@@ -30,7 +30,7 @@ import {
   type EnvironmentClient,
 } from '@org/flags-admin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adminKey, startCore, type CoreProcess } from '../../tools/cluster/core-process.ts';
+import { adminKey, startCore, type CoreProcess } from '@org/tools/cluster/core-process';
 
 let core: CoreProcess;
 let admin: AdminClient;
