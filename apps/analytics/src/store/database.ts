@@ -1,0 +1,66 @@
+// The DuckDB file of this process: settings, tables, and the one writing connection. Everything in it can be made again
+// from the event log: delete the file, and results are equal.
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { createTable, eventTables } from './tables.ts';
+
+export interface DatabaseSettings {
+  /** Path of the file. */
+  readonly path: string;
+  readonly memoryMegabytes: number;
+  readonly threads: number;
+}
+
+/** An open database. One connection writes; others read what it has committed. */
+export interface Database {
+  readonly writer: DuckDBConnection;
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+/** What is kept beside the events, in the same transactions. */
+const bookkeeping = [
+  // One row: the log that was read and how far. `log` names it.
+  `CREATE TABLE IF NOT EXISTS progress (id UTINYINT PRIMARY KEY, log VARCHAR NOT NULL, position UBIGINT NOT NULL)`,
+  // What was seen of each SDK instance: recognises a batch that was retried, however late.
+  `CREATE TABLE IF NOT EXISTS instances (
+    environment_id VARCHAR NOT NULL, instance_id VARCHAR NOT NULL, seen VARCHAR NOT NULL,
+    PRIMARY KEY (environment_id, instance_id)
+  )`,
+  // Events that are not in, by reason; and batches by what became of them.
+  `CREATE TABLE IF NOT EXISTS drops (
+    environment_id VARCHAR NOT NULL, reason VARCHAR NOT NULL, count DOUBLE NOT NULL, PRIMARY KEY (environment_id, reason)
+  )`,
+];
+
+/** Opens the file, or makes it. @throws when another process has it open: DuckDB has one writer. */
+export async function openDatabase({ path, memoryMegabytes, threads }: DatabaseSettings): Promise<Database> {
+  const instance = await DuckDBInstance.create(path, {
+    memory_limit: `${String(memoryMegabytes)}MB`,
+    threads: String(threads),
+    preserve_insertion_order: 'true',
+  });
+  const writer = await instance.connect();
+  for (const statement of [...eventTables.map(createTable), ...bookkeeping]) await writer.run(statement);
+  return {
+    writer,
+    connect: () => instance.connect(),
+    close() {
+      writer.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Runs the work in a transaction of the connection: all of it, or nothing. */
+export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
+  await connection.run('BEGIN');
+  try {
+    const result = await work();
+    await connection.run('COMMIT');
+    return result;
+  } catch (error) {
+    // A transaction that failed to commit is gone already.
+    await connection.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
