@@ -1,5 +1,6 @@
 // JSONLogic with flagd's operators and flagd's meaning, for evaluators that are given it. An optional part: the evaluator
 // knows its types only, and browsers go without. Pure; what it does is bounded, whatever tree and context hold.
+import { Findings } from '../findings.ts';
 import type { Logic, LogicFault, LogicInjected, LogicProgram } from '../logic-port.ts';
 import { variantNameOf } from './encode.ts';
 import { walk } from './interpret.ts';
@@ -20,6 +21,11 @@ export const jsonLogic: Logic = {
     return prepared && programOf(prepared.tree);
   },
 };
+
+/** A tree on its own, without segments; undefined when something is wrong with it. */
+export function compileLogic(tree: unknown): LogicProgram | undefined {
+  return jsonLogic.compile(tree, { findings: new Findings(), segment: () => undefined });
+}
 
 const nameless: LogicFault = {
   errorCode: 'GENERAL',

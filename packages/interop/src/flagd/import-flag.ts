@@ -58,7 +58,9 @@ function hasTargeting({ targeting }: JsonRecord, isExact: boolean): boolean {
 function importTargeting(targeting: unknown, scope: Scope): readonly Rule[] | undefined {
   const attempt = attemptIn(scope);
   const rules = translateTargeting(targeting, attempt.scope);
-  if (rules !== undefined && !(scope.isExact && attempt.findings.length > 0)) {
+  // Targeting that never names a variant leaves no rules; flagd's reason for its answers is DEFAULT, not STATIC.
+  const isExact = attempt.findings.length === 0 && rules?.length !== 0;
+  if (rules !== undefined && (isExact || !scope.isExact)) {
     attempt.findings.forEach(scope.report);
     return rules;
   }

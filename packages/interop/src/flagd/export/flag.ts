@@ -33,7 +33,7 @@ export function exportFlag(key: string, flag: Flag, scope: ExportScope): FlagdFl
   const { steps, fallback } = program;
   const defaultVariant = typeof fallback === 'string' && !program.endsEarly ? fallback : null;
   const targeting = chain(steps, defaultVariant === null ? fallback : null);
-  return { ...shared, state: 'ENABLED', defaultVariant, ...(targeting === null ? {} : { targeting }) };
+  return { ...shared, state: 'ENABLED', defaultVariant, ...(steps.length === 0 && targeting === null ? {} : { targeting }) };
 }
 
 const isOff = ({ killed, enabled }: Flag): boolean => killed === true || !enabled;
