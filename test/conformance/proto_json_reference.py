@@ -67,6 +67,8 @@ def fill_value(value, rng, depth):
 def scalar(field, rng):
     if field.type == FieldDescriptor.TYPE_STRING:
         return rng.choice(TEXTS)
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return rng.choice([b"", b"\x00\xff\x10", bytes(range(250))])
     if field.type == FieldDescriptor.TYPE_BOOL:
         return rng.random() < 0.5
     if field.type == FieldDescriptor.TYPE_UINT32:

@@ -8,6 +8,7 @@ import type {
   StoredDocument,
 } from '@org/contract/gen/flags/v1/document';
 import type {
+  CommitListRequest,
   CommitRequest,
   CommitResponse,
   DiffResponse,
@@ -15,6 +16,8 @@ import type {
   FleetMember,
   GetRevisionResponse,
   KillRequest,
+  PutListPartRequest,
+  PutListPartResponse,
   RevertRequest,
   ScheduleStatus,
   WhereUsedResponse,
@@ -28,7 +31,7 @@ import type {
   RoleBinding,
 } from '@org/contract/gen/flags/v1/access_service';
 import type { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
-import type { ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
+import type { ListChunk, ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
 import type { Result } from '@org/contract';
 import type { Evaluator } from '@org/evaluator';
 
@@ -148,6 +151,13 @@ export interface Application {
     ): Promise<Result<Page<Revision>>>;
     getRevision(grant: EnvironmentGrant, revision: number): Promise<Result<GetRevisionResponse>>;
     diff(grant: EnvironmentGrant, fromRevision: number, toRevision: number): Promise<Result<DiffResponse>>;
+  };
+  readonly lists: {
+    putPart(grant: EnvironmentGrant, request: PutListPartRequest): Promise<Result<PutListPartResponse>>;
+    commit(grant: EnvironmentGrant, request: CommitListRequest): Promise<Result<CommitResponse>>;
+    members(grant: EnvironmentGrant, key: string, ids: readonly string[]): Result<readonly string[]>;
+    /** By name; what is not there is left out. */
+    chunks(grant: EnvironmentGrant, names: readonly string[]): Promise<Result<readonly ListChunk[]>>;
   };
   readonly fleet: {
     report(grant: EnvironmentGrant, request: ReportAppliedRequest): void;

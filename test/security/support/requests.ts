@@ -35,6 +35,9 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'AdminService/WhereUsed': { environment, kind: 'flag', key: nothing },
   'AdminService/ListSchedules': { environment },
   'AdminService/ListLifecycle': { environment },
+  'AdminService/PutListPart': { environment, upload: nothing, ids: [''] },
+  'AdminService/CommitList': { environment, key: nothing, edit: 'LIST_EDIT_ADD' },
+  'AdminService/CheckListMembers': { environment, key: nothing, ids: ['a'] },
   'AdminService/Fleet': { environment },
   'EventService/Record': { environment, instanceId: 'instance-1', sequence: 1 },
   'FlagService/Evaluate': { environment, flagKey: nothing },
@@ -44,5 +47,6 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'SyncService/GetDeltas': { environment, historyId: nothing },
   'SyncService/Watch': { environment },
   'SyncService/ReportApplied': { environment, instance, status: 'APPLY_STATUS_APPLIED' },
+  'SyncService/GetListChunks': { environment, hashes: [nothing] },
   'SyncService/GetPushAccess': { environment, instance },
 };

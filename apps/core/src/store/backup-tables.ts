@@ -44,10 +44,11 @@ export const backupTables: readonly BackupTable[] = [
     1,
     'id kind name secret_sha256 principal_id environment_id created_at_ms expires_at_ms revoked_at_ms',
   ),
+  table('list_chunks', 2, 'environment_id name content', 5),
   table('flag_usage', 3, 'environment_id flag_key variant evaluations last_ms', 4),
   table('usage_counting', 1, 'id since_ms', 4),
   table('audit', 1, 'sequence at_ms actor_key_id actor_principal_id action target details hash'),
 ];
 
 /** Tables that a restore makes anew, empty. */
-export const transientTables = ['deltas', 'publications', 'leases', 'fleet'] as const;
+export const transientTables = ['deltas', 'publications', 'leases', 'fleet', 'list_parts'] as const;

@@ -1,4 +1,5 @@
 // Reads environments: their heads, their live documents, and the log of revisions that replicas follow.
+import { readChunks } from './list-store.ts';
 import { groupRows, insertRows, numberOf, optionalNumberOf, optionalTextOf, textOf } from './rows.ts';
 import type { SqlDriver, SqlRow, SqlSession } from './sql-driver.ts';
 
@@ -42,6 +43,8 @@ export interface LogEntry {
 export interface LoadedEnvironment {
   readonly head: Head;
   readonly documents: readonly DocumentRow[];
+  /** The chunks that its lists name, by name. */
+  readonly chunks?: ReadonlyMap<string, Uint8Array>;
 }
 
 const headColumns = 'id, history_id, revision, server_hash, client_hash';
@@ -95,7 +98,14 @@ export async function readEnvironment(
     'SELECT kind, key, revision, json, created_at_ms, changed_at_ms FROM documents WHERE environment_id = $1',
     [environmentId],
   );
-  return { head, documents: rows.map(documentOf) };
+  const documents = rows.map(documentOf);
+  return { head, documents, chunks: await readChunks(session, environmentId, chunkNames(documents)) };
+}
+
+function chunkNames(documents: readonly DocumentRow[]): readonly string[] {
+  const lists = documents.filter(({ kind }) => kind === 'list');
+  const named = lists.flatMap(({ json }) => (JSON.parse(json) as { readonly chunks: string[] }).chunks);
+  return [...new Set(named)].filter((name) => name !== '');
 }
 
 const documentOf = (row: SqlRow): DocumentRow => ({

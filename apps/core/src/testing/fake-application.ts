@@ -89,6 +89,12 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
       diff: async (_grant, fromRevision, toRevision) =>
         succeed({ diffs: [], fromRevision, toRevision, more: false }),
     },
+    lists: {
+      putPart: async () => succeed({ count: 0 }),
+      commit: (grant) => write(grant, {}),
+      members: () => succeed([]),
+      chunks: async () => succeed([]),
+    },
     fleet: {
       report: (grant, request) => void fake.reported.push({ grant, request }),
       list: async (grant) =>

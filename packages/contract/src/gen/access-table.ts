@@ -17,7 +17,9 @@ export type MethodName =
   | 'flags.v1.AccessService/UpdateEnvironment'
   | 'flags.v1.AccessService/UpdatePrincipal'
   | 'flags.v1.AccessService/WhoAmI'
+  | 'flags.v1.AdminService/CheckListMembers'
   | 'flags.v1.AdminService/Commit'
+  | 'flags.v1.AdminService/CommitList'
   | 'flags.v1.AdminService/Diff'
   | 'flags.v1.AdminService/Fleet'
   | 'flags.v1.AdminService/GetDocument'
@@ -27,6 +29,7 @@ export type MethodName =
   | 'flags.v1.AdminService/ListHistory'
   | 'flags.v1.AdminService/ListLifecycle'
   | 'flags.v1.AdminService/ListSchedules'
+  | 'flags.v1.AdminService/PutListPart'
   | 'flags.v1.AdminService/Revert'
   | 'flags.v1.AdminService/WhereUsed'
   | 'flags.v1.EventService/Record'
@@ -34,6 +37,7 @@ export type MethodName =
   | 'flags.v1.FlagService/EvaluateAll'
   | 'flags.v1.FlagService/EvaluateStream'
   | 'flags.v1.SyncService/GetDeltas'
+  | 'flags.v1.SyncService/GetListChunks'
   | 'flags.v1.SyncService/GetPushAccess'
   | 'flags.v1.SyncService/GetSnapshot'
   | 'flags.v1.SyncService/ReportApplied'
@@ -67,7 +71,9 @@ export const accessTable = {
   'flags.v1.AccessService/UpdateEnvironment': { role: 'ROLE_ADMIN', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AccessService/UpdatePrincipal': { role: 'ROLE_ADMIN', scope: 'SCOPE_INSTALLATION', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AccessService/WhoAmI': { role: 'ROLE_VIEWER', scope: 'SCOPE_CALLER', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AdminService/CheckListMembers': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/Commit': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AdminService/CommitList': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/Diff': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/Fleet': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/GetDocument': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
@@ -77,6 +83,7 @@ export const accessTable = {
   'flags.v1.AdminService/ListHistory': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/ListLifecycle': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/ListSchedules': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AdminService/PutListPart': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/Revert': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/WhereUsed': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.EventService/Record': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
@@ -84,6 +91,7 @@ export const accessTable = {
   'flags.v1.FlagService/EvaluateAll': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateStream': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: true, serverStreaming: true },
   'flags.v1.SyncService/GetDeltas': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.SyncService/GetListChunks': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/GetPushAccess': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/GetSnapshot': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/ReportApplied': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },

@@ -8,7 +8,7 @@ import { lockHead, type Head } from '../../store/environment-store.ts';
 import type { RevisionRow } from '../../store/history-store.ts';
 import type { SqlDriver, SqlTransaction } from '../../store/sql-driver.ts';
 import { attempt, refuse } from '../../store/store-error.ts';
-import { catchUp } from '../environment/catch-up.ts';
+import { catchUp, takeChunks } from '../environment/catch-up.ts';
 import { deltaOf } from '../environment/delta.ts';
 import type { StateChange } from '../environment/environment-state.ts';
 import type { Replica } from '../environment/replica.ts';
@@ -19,6 +19,7 @@ import type { CommitCommand } from './commit-command.ts';
 import { answerUnchanged, changeRows, findReplay, responseOf, revisionRecord } from './commit-response.ts';
 import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
 import { withOwnState } from './own-state.ts';
+import type { CheckedChanges } from './proposed-change.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
 
 export interface CommitServiceOptions {
@@ -132,7 +133,8 @@ async function planUnderLock(
     transaction,
   });
   if (!checked.ok) refuse(checked);
-  const own = withOwnState(checked.value, documents, command.ownState);
+  const stated = withOwnState(checked.value, documents, command.ownState);
+  const own = await withChunks(stated, transaction, replica);
   const planned = await planCommit(replica.state, own, {
     committedAtMs: options.runtime.now(),
     expectedRevision: command.expectedRevision,
@@ -148,6 +150,23 @@ async function planUnderLock(
   });
   if (!planned.ok) refuse(planned);
   return planned.value;
+}
+
+/** What a list names must be there: the evaluator asks for it as soon as the change is applied. */
+async function withChunks(
+  checked: CheckedChanges,
+  transaction: SqlTransaction,
+  replica: Replica,
+): Promise<CheckedChanges> {
+  const missing = await takeChunks(transaction, replica, checked.changes);
+  if (missing.length === 0) return checked;
+  const lists = checked.changes.filter(({ kind, json }) => kind === 'list' && json !== undefined);
+  const findings = lists.map(({ field }) => ({
+    field: `${field}.document.chunks`,
+    rule: 'unknown_chunk',
+    message: 'The list names contents that are not there.',
+  }));
+  return { ...checked, findings: [...checked.findings, ...findings] };
 }
 
 async function write(

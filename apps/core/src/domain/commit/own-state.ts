@@ -12,16 +12,22 @@ import type { CheckedChanges, ProposedChange } from './proposed-change.ts';
  */
 type OwnStateRule = 'checked' | 'kept' | 'taken';
 /** The rule for the documents of each kind that have such state. */
-export type OwnStateRules = Readonly<Record<'flag' | 'schedule', OwnStateRule>>;
+export type OwnStateRules = Readonly<Record<'flag' | 'schedule' | 'list', OwnStateRule>>;
 
 /** A person's commit. */
-export const ownStateChecked: OwnStateRules = { flag: 'checked', schedule: 'checked' };
-/** A revert. */
-export const ownStateKept: OwnStateRules = { flag: 'kept', schedule: 'kept' };
+export const ownStateChecked: OwnStateRules = {
+  flag: 'checked',
+  schedule: 'checked',
+  list: 'checked',
+};
+/** A revert: what lists held is state of back then, too. */
+export const ownStateKept: OwnStateRules = { flag: 'kept', schedule: 'kept', list: 'taken' };
 /** Kill, and a revert of kills. */
-export const killsTaken: OwnStateRules = { flag: 'taken', schedule: 'kept' };
+export const killsTaken: OwnStateRules = { flag: 'taken', schedule: 'kept', list: 'taken' };
 /** The runner. */
-export const runsTaken: OwnStateRules = { flag: 'kept', schedule: 'taken' };
+export const runsTaken: OwnStateRules = { flag: 'kept', schedule: 'taken', list: 'checked' };
+/** An edit of a list. */
+export const membersTaken: OwnStateRules = { flag: 'kept', schedule: 'kept', list: 'taken' };
 
 interface OwnState {
   readonly kind: keyof OwnStateRules;
@@ -44,6 +50,12 @@ const ownStates: readonly OwnState[] = [
     refusal: 'Only the server notes when a schedule ran; leave this out, or as it is.',
     accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
   },
+  ...['chunks', 'count'].map((member): OwnState => ({
+    kind: 'list',
+    member,
+    refusal: 'Only CommitList changes the members of a list; leave this as it is.',
+    accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
+  })),
 ];
 
 /** The changes with the server's own state put back into the documents that exist. */
@@ -54,13 +66,18 @@ export function withOwnState(
 ): CheckedChanges {
   const findings: Violation[] = [];
   const changes = checked.changes.map((change) => {
-    const own = ownStates.find(({ kind }) => kind === change.kind);
-    const live = own && documents.held(change.kind, change.key)?.document;
-    if (own === undefined || live === undefined || rules[own.kind] === 'taken') return change;
-    return carry(change, own, live, rules[own.kind], findings);
+    const live = documents.held(change.kind, change.key)?.document ?? newborn(change.kind);
+    if (live === undefined) return change;
+    return ownStates
+      .filter(({ kind }) => kind === change.kind && rules[kind] !== 'taken')
+      .reduce((carried, own) => carry(carried, own, live, rules[own.kind], findings), change);
   });
   return { changes, findings: [...checked.findings, ...findings] };
 }
+
+/** Flags may be born killed; lists are born empty. */
+const newborn = (kind: string): JsonObject | undefined =>
+  kind === 'list' ? { chunks: [''], count: 0 } : undefined;
 
 function carry(
   change: ProposedChange,

@@ -3,6 +3,7 @@
 import {
   checkReferences,
   createEvaluator,
+  createMemberSet,
   referencesOf,
   type DocumentId,
   type DocumentProblem,
@@ -29,6 +30,7 @@ export interface Proposal {
 
 export type Stage = (proposal: Proposal) => readonly Violation[];
 
+const noMembers = createMemberSet([new Uint32Array()]);
 const evaluated: ReadonlySet<string> = new Set(evaluatedKinds);
 /** A widely used segment may touch every flag: the canary then takes the first ones. */
 const canaryDocumentsMax = 2_000;
@@ -54,7 +56,7 @@ const inUse: Stage = ({ changes, change: { after } }) =>
     if (needing.length === 0) return [];
     const named = needing
       .slice(0, usersNamedMax)
-      .map((user) => `${user.kind} "${user.key}" (${user.places[0]})`);
+      .map((user) => `${user.kind} "${user.key}" (${user.places[0] ?? 'logic'})`);
     const more = needing.length > named.length ? ` and ${needing.length - named.length} more` : '';
     const message = `The ${kind} "${key}" is used by ${named.join(', ')}${more}.`;
     return [{ field, rule: 'in_use', message }];
@@ -126,7 +128,11 @@ const killSwitchOverlays: Stage = (proposal) => {
 
 /** The real evaluator must take the documents and answer for them (reliability: a bad change must not reach anyone). */
 const canary: Stage = (proposal) => {
-  const evaluator = createEvaluator({ digest: saltedHash, logic: jsonLogic });
+  const evaluator = createEvaluator({
+    ...{ digest: saltedHash, logic: jsonLogic },
+    // Whether contents are at hand is seen to before; here an empty list will do.
+    members: () => noMembers,
+  });
   const touched = affected(proposal);
   const documents = withReferences(proposal.change.after, touched);
   const problems = evaluator.load(

@@ -8,6 +8,7 @@ import type { Encoded, EnvironmentReplica, ReplicaListener, ViewName } from '../
 import type { LogEntry, LoadedEnvironment } from '../../store/environment-store.ts';
 import type { Logger } from '../ports.ts';
 import { saltedHash } from './client-view.ts';
+import { ChunkCache } from '../lists/chunk-cache.ts';
 import { DeltaLog } from './delta-log.ts';
 import { deltaOf } from './delta.ts';
 import { encodedDelta, encodedHeartbeat, encodedSnapshot, timestampOf } from './encoded.ts';
@@ -20,6 +21,8 @@ const views = ['server', 'client'] as const satisfies readonly ViewName[];
 /** A replica with the ways in for the tail and the commit path. */
 export interface Replica extends EnvironmentReplica {
   readonly state: EnvironmentState;
+  /** The contents of the lists: what a change names must be in it before the change is applied. */
+  readonly chunks: ChunkCache;
   /** Applies the next revision of the log; false when it is not the next one. What is held already is true. */
   applyEntry(entry: LogEntry): boolean;
   /** Applies a change that was previewed against the current state. */
@@ -41,6 +44,7 @@ class MemoryReplica implements Replica {
   readonly environmentId: string;
   readonly evaluator: Evaluator;
   state: EnvironmentState;
+  readonly chunks = new ChunkCache();
   readonly #now: () => number;
   readonly #logger: Logger;
   readonly #deltas: Readonly<Record<ViewName, DeltaLog>> = { server: new DeltaLog(), client: new DeltaLog() };
@@ -54,9 +58,13 @@ class MemoryReplica implements Replica {
   constructor(loaded: LoadedEnvironment, now: () => number, logger: Logger) {
     this.environmentId = loaded.head.environmentId;
     this.#now = now;
-    this.evaluator = createEvaluator({ digest: saltedHash, logic: jsonLogic, now });
+    this.evaluator = createEvaluator({
+      ...{ digest: saltedHash, logic: jsonLogic, now },
+      members: (names) => this.chunks.members(names),
+    });
     this.#logger = logger;
     this.state = createEnvironmentState(loaded);
+    this.chunks.add(loaded.chunks ?? new Map());
     this.#loadEvaluator();
   }
 
@@ -145,6 +153,7 @@ class MemoryReplica implements Replica {
       deletes,
       revision: change.revision,
     });
+    if (change.documents.some(({ kind }) => kind === 'list')) this.chunks.prune(this.state.documents);
     for (const [view, delta] of deltas) {
       this.#deltas[view].push(delta);
       this.#tell(view, (listener) => listener.delta(delta));
@@ -158,6 +167,7 @@ class MemoryReplica implements Replica {
 
   replace(loaded: LoadedEnvironment): void {
     this.state = createEnvironmentState(loaded);
+    this.chunks.add(loaded.chunks ?? new Map());
     this.#snapshots = {};
     this.#scheduled = undefined;
     this.#loadEvaluator();

@@ -35,13 +35,14 @@ export function directUsages(source: DocumentSource, id: DocumentId): readonly U
     const references = placesOf(user.kind, held.document).filter(
       ({ kind, key }) => kind === id.kind && key === id.key,
     );
-    if (references.length === 0) continue;
+    // A schedule is looked at in case; who depends on it uses it, in logic perhaps, whose places are not told.
+    if (references.length === 0 && user.kind === 'schedule') continue;
     users.push({
       kind: user.kind,
       key: user.key,
       places: references.slice(0, placesMax).map(({ place }) => place),
       indirect: false,
-      blocksDeletion: references.some((reference) => needs(id.kind, reference)),
+      blocksDeletion: references.length === 0 || references.some((reference) => needs(id.kind, reference)),
     });
   }
   return sorted(users);

@@ -158,6 +158,25 @@ const usage = [
   `CREATE TABLE usage_counting (id BIGINT PRIMARY KEY CHECK (id = 1), since_ms BIGINT NOT NULL)`,
 ];
 
+const lists = [
+  // Chunks of lists: base64 of sorted hashes, by their SHA-256. Documents of all revisions name them.
+  `CREATE TABLE list_chunks (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (environment_id, name)
+  )`,
+  // Uploads on their way: base64 of hashes.
+  `CREATE TABLE list_parts (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    upload TEXT NOT NULL,
+    part BIGINT NOT NULL,
+    hashes TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, upload, part)
+  )`,
+];
+
 export const mainMigrations: readonly Migration[] = [
   { version: 1, name: 'environments and history', statements: () => [...environments, ...history] },
   { version: 2, name: 'access', statements: () => access },
@@ -167,4 +186,5 @@ export const mainMigrations: readonly Migration[] = [
     statements: (dialect) => ['revisions', 'changes', 'audit'].flatMap((table) => appendOnly(dialect, table)),
   },
   { version: 4, name: 'evaluation counts', statements: () => usage },
+  { version: 5, name: 'lists', statements: () => lists },
 ];

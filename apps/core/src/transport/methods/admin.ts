@@ -86,6 +86,25 @@ export const adminMethods = {
       }));
     },
   ),
+  'flags.v1.AdminService/PutListPart': environmentMethod(
+    methods.putListPart,
+    (application, grant, request) =>
+      requireFields(request, ['upload']) ?? application.lists.putPart(grant, request),
+  ),
+  'flags.v1.AdminService/CommitList': environmentMethod(
+    methods.commitList,
+    (application, grant, request) =>
+      requireFields(request, ['key']) ?? application.lists.commit(grant, request),
+  ),
+  'flags.v1.AdminService/CheckListMembers': environmentMethod(
+    methods.checkListMembers,
+    (application, grant, request) => {
+      const problem = requireFields(request, ['key']);
+      if (problem !== undefined) return problem;
+      const found = application.lists.members(grant, request.key, request.ids);
+      return mapResult(found, (members) => ({ members: [...members] }));
+    },
+  ),
   'flags.v1.AdminService/Fleet': environmentMethod(methods.fleet, async (application, grant, request) => {
     const page = pageOf(request);
     if (!page.ok) return page;

@@ -53,6 +53,14 @@ export const syncMethods = {
       return succeed({});
     },
   ),
+  'flags.v1.SyncService/GetListChunks': environmentMethod(
+    methods.getListChunks,
+    async (application, grant, request) => {
+      if (request.hashes.length > limits.listChunksPerResponseMax) return tooManyChunks;
+      const found = await application.lists.chunks(grant, request.hashes);
+      return found.ok ? succeed({ chunks: [...found.value] }) : found;
+    },
+  ),
   'flags.v1.SyncService/GetPushAccess': environmentMethod(
     methods.getPushAccess,
     async (application, grant, request) => {
@@ -92,6 +100,16 @@ const tooManyDeltas = fail('INVALID_REQUEST', `limit is at most ${limits.deltasP
       field: 'limit',
       rule: 'max',
       message: `At most ${limits.deltasPerResponseMax} deltas fit in an answer.`,
+    },
+  ],
+});
+
+const tooManyChunks = fail('INVALID_REQUEST', 'Too many chunks.', {
+  violations: [
+    {
+      field: 'hashes',
+      rule: 'max_items',
+      message: `At most ${limits.listChunksPerResponseMax} chunks are asked for at once.`,
     },
   ],
 });

@@ -56,6 +56,7 @@ it.each([
   [{ allOf: [{ $dynamicRef: '#x' }] }, 'schema.allOf[0].$dynamicRef', 'schema_keyword'],
   [{ description: 'x'.repeat(20_000) }, 'schema', 'max_bytes'],
   [{ type: 'text' }, 'schema', 'json_schema'],
+  [{ $async: true }, 'schema.$async', 'schema_keyword'],
   [{ minimun: 3 }, 'schema', 'json_schema'],
   [{ $ref: '#/$defs/nothing' }, 'schema', 'json_schema'],
   [{ pattern: '(' }, 'schema', 'json_schema'],

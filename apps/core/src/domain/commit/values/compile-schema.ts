@@ -1,6 +1,6 @@
 // JSON Schemas as functions, by ajv. Nothing is fetched, nothing is filled in, formats are notes. Keeps the latest ones:
 // the flags of one commit often share a schema.
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { JsonObject } from '@org/contract/model';
 
 /** One rule that a value breaks. */
@@ -53,7 +53,7 @@ const newAjv = (): Ajv2020 =>
 function compileWith(ajv: Ajv2020, schema: JsonObject): ValueCheck | string {
   try {
     // No schema is asynchronous: that keyword is refused.
-    const validate = ajv.compile<unknown>(schema) as ValidateFunction;
+    const validate = ajv.compile<unknown>(schema);
     return (value) => (validate(value) ? [] : (validate.errors ?? []).map(problemOf));
   } catch (error) {
     return (error instanceof Error ? error.message : 'it cannot be compiled').slice(0, 500);

@@ -17,6 +17,10 @@ export function schemaProblems(schema: JsonObject, field: string): readonly Viol
     return [{ field, rule: 'max_bytes', message }];
   }
   const findings: Violation[] = [];
+  if ('$async' in schema) {
+    const message = 'Checks of a schema wait for nothing.';
+    findings.push({ field: `${field}.$async`, rule: 'schema_keyword', message });
+  }
   visit(schema, [], field, findings);
   return findings;
 }

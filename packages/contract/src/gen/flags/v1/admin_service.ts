@@ -190,6 +190,71 @@ export function stalenessToNumber(object: Staleness): number {
   }
 }
 
+export const ListEdit = {
+  UNSPECIFIED: "LIST_EDIT_UNSPECIFIED",
+  ADD: "LIST_EDIT_ADD",
+  REMOVE: "LIST_EDIT_REMOVE",
+  REPLACE: "LIST_EDIT_REPLACE",
+} as const;
+
+export type ListEdit = typeof ListEdit[keyof typeof ListEdit];
+
+export namespace ListEdit {
+  export type UNSPECIFIED = typeof ListEdit.UNSPECIFIED;
+  export type ADD = typeof ListEdit.ADD;
+  export type REMOVE = typeof ListEdit.REMOVE;
+  export type REPLACE = typeof ListEdit.REPLACE;
+}
+
+export function listEditFromJSON(object: any): ListEdit {
+  switch (object) {
+    case 0:
+    case "LIST_EDIT_UNSPECIFIED":
+      return ListEdit.UNSPECIFIED;
+    case 1:
+    case "LIST_EDIT_ADD":
+      return ListEdit.ADD;
+    case 2:
+    case "LIST_EDIT_REMOVE":
+      return ListEdit.REMOVE;
+    case 3:
+    case "LIST_EDIT_REPLACE":
+      return ListEdit.REPLACE;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ListEdit");
+  }
+}
+
+export function listEditToJSON(object: ListEdit): string {
+  switch (object) {
+    case ListEdit.UNSPECIFIED:
+      return "LIST_EDIT_UNSPECIFIED";
+    case ListEdit.ADD:
+      return "LIST_EDIT_ADD";
+    case ListEdit.REMOVE:
+      return "LIST_EDIT_REMOVE";
+    case ListEdit.REPLACE:
+      return "LIST_EDIT_REPLACE";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ListEdit");
+  }
+}
+
+export function listEditToNumber(object: ListEdit): number {
+  switch (object) {
+    case ListEdit.UNSPECIFIED:
+      return 0;
+    case ListEdit.ADD:
+      return 1;
+    case ListEdit.REMOVE:
+      return 2;
+    case ListEdit.REPLACE:
+      return 3;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ListEdit");
+  }
+}
+
 export interface CommitRequest {
   environment: string;
   changes: Change[];
@@ -413,6 +478,48 @@ export interface VariantUse {
   /** By SDKs and by the core itself. May miss what a core that died had not written yet (10 seconds). */
   evaluations: number;
   lastEvaluatedAt: Timestamp | undefined;
+}
+
+export interface PutListPartRequest {
+  environment: string;
+  /** Chosen by the caller, 1 to 128 characters; its parts are kept for 24 hours. */
+  upload: string;
+  /** 0, 1, 2 ... at most 999. */
+  part: number;
+  /** Targeting keys; at most 50,000. */
+  ids: string[];
+}
+
+export interface PutListPartResponse {
+  /** How many different ids the part holds. */
+  count: number;
+}
+
+export interface CommitListRequest {
+  environment: string;
+  key: string;
+  edit: ListEdit;
+  /** Targeting keys; at most 10,000. More of them by an upload. */
+  ids: string[];
+  /** The parts 0 to parts - 1 of this upload count, too. */
+  upload: string;
+  parts: number;
+  author: string;
+  reason: string;
+  idempotencyKey: string;
+  expectedDocumentRevision?: number | undefined;
+}
+
+export interface CheckListMembersRequest {
+  environment: string;
+  key: string;
+  /** At most 1,000. */
+  ids: string[];
+}
+
+export interface CheckListMembersResponse {
+  /** Those that belong, in the order of the request. */
+  members: string[];
 }
 
 export interface FleetRequest {
@@ -3565,6 +3672,592 @@ export const VariantUse: MessageFns<VariantUse> = {
   },
 };
 
+function createBasePutListPartRequest(): PutListPartRequest {
+  return { environment: "", upload: "", part: 0, ids: [] };
+}
+
+export const PutListPartRequest: MessageFns<PutListPartRequest> = {
+  encode(message: PutListPartRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.environment !== "") {
+      writer.uint32(10).string(message.environment);
+    }
+    if (message.upload !== "") {
+      writer.uint32(18).string(message.upload);
+    }
+    if (message.part !== 0) {
+      writer.uint32(24).uint32(message.part);
+    }
+    for (const v of message.ids) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutListPartRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutListPartRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.environment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.upload = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.part = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.ids.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PutListPartRequest {
+    return {
+      environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
+      upload: isSet(object.upload) ? globalThis.String(object.upload) : "",
+      part: isSet(object.part) ? globalThis.Number(object.part) : 0,
+      ids: globalThis.Array.isArray(object?.ids) ? object.ids.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: PutListPartRequest): unknown {
+    const obj: any = {};
+    if (message.environment !== "") {
+      obj.environment = message.environment;
+    }
+    if (message.upload !== "") {
+      obj.upload = message.upload;
+    }
+    if (message.part !== 0) {
+      obj.part = Math.round(message.part);
+    }
+    if (message.ids?.length) {
+      obj.ids = message.ids;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PutListPartRequest>): PutListPartRequest {
+    return PutListPartRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PutListPartRequest>): PutListPartRequest {
+    const message = createBasePutListPartRequest();
+    message.environment = object.environment ?? "";
+    message.upload = object.upload ?? "";
+    message.part = object.part ?? 0;
+    message.ids = object.ids?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBasePutListPartResponse(): PutListPartResponse {
+  return { count: 0 };
+}
+
+export const PutListPartResponse: MessageFns<PutListPartResponse> = {
+  encode(message: PutListPartResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).uint32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutListPartResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutListPartResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PutListPartResponse {
+    return { count: isSet(object.count) ? globalThis.Number(object.count) : 0 };
+  },
+
+  toJSON(message: PutListPartResponse): unknown {
+    const obj: any = {};
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PutListPartResponse>): PutListPartResponse {
+    return PutListPartResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PutListPartResponse>): PutListPartResponse {
+    const message = createBasePutListPartResponse();
+    message.count = object.count ?? 0;
+    return message;
+  },
+};
+
+function createBaseCommitListRequest(): CommitListRequest {
+  return {
+    environment: "",
+    key: "",
+    edit: ListEdit.UNSPECIFIED,
+    ids: [],
+    upload: "",
+    parts: 0,
+    author: "",
+    reason: "",
+    idempotencyKey: "",
+    expectedDocumentRevision: undefined,
+  };
+}
+
+export const CommitListRequest: MessageFns<CommitListRequest> = {
+  encode(message: CommitListRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.environment !== "") {
+      writer.uint32(10).string(message.environment);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    if (message.edit !== ListEdit.UNSPECIFIED) {
+      writer.uint32(24).int32(listEditToNumber(message.edit));
+    }
+    for (const v of message.ids) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.upload !== "") {
+      writer.uint32(42).string(message.upload);
+    }
+    if (message.parts !== 0) {
+      writer.uint32(48).uint32(message.parts);
+    }
+    if (message.author !== "") {
+      writer.uint32(58).string(message.author);
+    }
+    if (message.reason !== "") {
+      writer.uint32(66).string(message.reason);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(74).string(message.idempotencyKey);
+    }
+    if (message.expectedDocumentRevision !== undefined) {
+      writer.uint32(80).uint32(message.expectedDocumentRevision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommitListRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitListRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.environment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.edit = openEnum(listEditFromJSON, reader.int32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.ids.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.upload = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.parts = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.author = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.expectedDocumentRevision = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CommitListRequest {
+    return {
+      environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      edit: isSet(object.edit) ? listEditFromJSON(object.edit) : ListEdit.UNSPECIFIED,
+      ids: globalThis.Array.isArray(object?.ids) ? object.ids.map((e: any) => globalThis.String(e)) : [],
+      upload: isSet(object.upload) ? globalThis.String(object.upload) : "",
+      parts: isSet(object.parts) ? globalThis.Number(object.parts) : 0,
+      author: isSet(object.author) ? globalThis.String(object.author) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      idempotencyKey: isSet(object.idempotencyKey)
+        ? globalThis.String(object.idempotencyKey)
+        : isSet(object.idempotency_key)
+        ? globalThis.String(object.idempotency_key)
+        : "",
+      expectedDocumentRevision: isSet(object.expectedDocumentRevision)
+        ? globalThis.Number(object.expectedDocumentRevision)
+        : isSet(object.expected_document_revision)
+        ? globalThis.Number(object.expected_document_revision)
+        : undefined,
+    };
+  },
+
+  toJSON(message: CommitListRequest): unknown {
+    const obj: any = {};
+    if (message.environment !== "") {
+      obj.environment = message.environment;
+    }
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.edit !== ListEdit.UNSPECIFIED) {
+      obj.edit = listEditToJSON(message.edit);
+    }
+    if (message.ids?.length) {
+      obj.ids = message.ids;
+    }
+    if (message.upload !== "") {
+      obj.upload = message.upload;
+    }
+    if (message.parts !== 0) {
+      obj.parts = Math.round(message.parts);
+    }
+    if (message.author !== "") {
+      obj.author = message.author;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.idempotencyKey !== "") {
+      obj.idempotencyKey = message.idempotencyKey;
+    }
+    if (message.expectedDocumentRevision !== undefined) {
+      obj.expectedDocumentRevision = Math.round(message.expectedDocumentRevision);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CommitListRequest>): CommitListRequest {
+    return CommitListRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CommitListRequest>): CommitListRequest {
+    const message = createBaseCommitListRequest();
+    message.environment = object.environment ?? "";
+    message.key = object.key ?? "";
+    message.edit = object.edit ?? ListEdit.UNSPECIFIED;
+    message.ids = object.ids?.map((e) => e) || [];
+    message.upload = object.upload ?? "";
+    message.parts = object.parts ?? 0;
+    message.author = object.author ?? "";
+    message.reason = object.reason ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    message.expectedDocumentRevision = object.expectedDocumentRevision ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCheckListMembersRequest(): CheckListMembersRequest {
+  return { environment: "", key: "", ids: [] };
+}
+
+export const CheckListMembersRequest: MessageFns<CheckListMembersRequest> = {
+  encode(message: CheckListMembersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.environment !== "") {
+      writer.uint32(10).string(message.environment);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    for (const v of message.ids) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckListMembersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckListMembersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.environment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ids.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CheckListMembersRequest {
+    return {
+      environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      ids: globalThis.Array.isArray(object?.ids) ? object.ids.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: CheckListMembersRequest): unknown {
+    const obj: any = {};
+    if (message.environment !== "") {
+      obj.environment = message.environment;
+    }
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.ids?.length) {
+      obj.ids = message.ids;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CheckListMembersRequest>): CheckListMembersRequest {
+    return CheckListMembersRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CheckListMembersRequest>): CheckListMembersRequest {
+    const message = createBaseCheckListMembersRequest();
+    message.environment = object.environment ?? "";
+    message.key = object.key ?? "";
+    message.ids = object.ids?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCheckListMembersResponse(): CheckListMembersResponse {
+  return { members: [] };
+}
+
+export const CheckListMembersResponse: MessageFns<CheckListMembersResponse> = {
+  encode(message: CheckListMembersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.members) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckListMembersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckListMembersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.members.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CheckListMembersResponse {
+    return {
+      members: globalThis.Array.isArray(object?.members) ? object.members.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: CheckListMembersResponse): unknown {
+    const obj: any = {};
+    if (message.members?.length) {
+      obj.members = message.members;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CheckListMembersResponse>): CheckListMembersResponse {
+    return CheckListMembersResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CheckListMembersResponse>): CheckListMembersResponse {
+    const message = createBaseCheckListMembersResponse();
+    message.members = object.members?.map((e) => e) || [];
+    return message;
+  },
+};
+
 function createBaseFleetRequest(): FleetRequest {
   return { environment: "", pageSize: 0, pageToken: "" };
 }
@@ -4081,6 +4774,33 @@ export const AdminServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([4, 8, 1, 16, 1]) as Buffer] } },
     },
+    /** Stores a part of the members of a list, for a later CommitList. Sent again with the same number, it replaces the part. */
+    putListPart: {
+      name: "PutListPart",
+      requestType: PutListPartRequest as typeof PutListPartRequest,
+      requestStream: false,
+      responseType: PutListPartResponse as typeof PutListPartResponse,
+      responseStream: false,
+      options: { _unknownFields: { 404010: [Buffer.from([4, 8, 2, 16, 1]) as Buffer] } },
+    },
+    /** Changes the members of a list, as one revision. Makes the list when there is none. */
+    commitList: {
+      name: "CommitList",
+      requestType: CommitListRequest as typeof CommitListRequest,
+      requestStream: false,
+      responseType: CommitResponse as typeof CommitResponse,
+      responseStream: false,
+      options: { _unknownFields: { 404010: [Buffer.from([4, 8, 2, 16, 1]) as Buffer] } },
+    },
+    /** Which of the ids belong to a list. */
+    checkListMembers: {
+      name: "CheckListMembers",
+      requestType: CheckListMembersRequest as typeof CheckListMembersRequest,
+      requestStream: false,
+      responseType: CheckListMembersResponse as typeof CheckListMembersResponse,
+      responseStream: false,
+      options: { _unknownFields: { 404010: [Buffer.from([4, 8, 1, 16, 1]) as Buffer] } },
+    },
     /** Which SDK instance runs which revision, and who refused one. */
     fleet: {
       name: "Fleet",
@@ -4215,6 +4935,38 @@ export const AdminServiceService = {
       Buffer.from(ListLifecycleResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListLifecycleResponse => ListLifecycleResponse.decode(value),
   },
+  /** Stores a part of the members of a list, for a later CommitList. Sent again with the same number, it replaces the part. */
+  putListPart: {
+    path: "/flags.v1.AdminService/PutListPart" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PutListPartRequest): Buffer => Buffer.from(PutListPartRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PutListPartRequest => PutListPartRequest.decode(value),
+    responseSerialize: (value: PutListPartResponse): Buffer => Buffer.from(PutListPartResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PutListPartResponse => PutListPartResponse.decode(value),
+  },
+  /** Changes the members of a list, as one revision. Makes the list when there is none. */
+  commitList: {
+    path: "/flags.v1.AdminService/CommitList" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CommitListRequest): Buffer => Buffer.from(CommitListRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CommitListRequest => CommitListRequest.decode(value),
+    responseSerialize: (value: CommitResponse): Buffer => Buffer.from(CommitResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CommitResponse => CommitResponse.decode(value),
+  },
+  /** Which of the ids belong to a list. */
+  checkListMembers: {
+    path: "/flags.v1.AdminService/CheckListMembers" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CheckListMembersRequest): Buffer =>
+      Buffer.from(CheckListMembersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CheckListMembersRequest => CheckListMembersRequest.decode(value),
+    responseSerialize: (value: CheckListMembersResponse): Buffer =>
+      Buffer.from(CheckListMembersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CheckListMembersResponse => CheckListMembersResponse.decode(value),
+  },
   /** Which SDK instance runs which revision, and who refused one. */
   fleet: {
     path: "/flags.v1.AdminService/Fleet" as const,
@@ -4257,6 +5009,12 @@ export interface AdminServiceServer extends UntypedServiceImplementation {
   listSchedules: handleUnaryCall<ListSchedulesRequest, ListSchedulesResponse>;
   /** The flags with their ages, what was evaluated, and which of them can be removed from the code. */
   listLifecycle: handleUnaryCall<ListLifecycleRequest, ListLifecycleResponse>;
+  /** Stores a part of the members of a list, for a later CommitList. Sent again with the same number, it replaces the part. */
+  putListPart: handleUnaryCall<PutListPartRequest, PutListPartResponse>;
+  /** Changes the members of a list, as one revision. Makes the list when there is none. */
+  commitList: handleUnaryCall<CommitListRequest, CommitResponse>;
+  /** Which of the ids belong to a list. */
+  checkListMembers: handleUnaryCall<CheckListMembersRequest, CheckListMembersResponse>;
   /** Which SDK instance runs which revision, and who refused one. */
   fleet: handleUnaryCall<FleetRequest, FleetResponse>;
 }
@@ -4438,6 +5196,54 @@ export interface AdminServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListLifecycleResponse) => void,
+  ): ClientUnaryCall;
+  /** Stores a part of the members of a list, for a later CommitList. Sent again with the same number, it replaces the part. */
+  putListPart(
+    request: PutListPartRequest,
+    callback: (error: ServiceError | null, response: PutListPartResponse) => void,
+  ): ClientUnaryCall;
+  putListPart(
+    request: PutListPartRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PutListPartResponse) => void,
+  ): ClientUnaryCall;
+  putListPart(
+    request: PutListPartRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PutListPartResponse) => void,
+  ): ClientUnaryCall;
+  /** Changes the members of a list, as one revision. Makes the list when there is none. */
+  commitList(
+    request: CommitListRequest,
+    callback: (error: ServiceError | null, response: CommitResponse) => void,
+  ): ClientUnaryCall;
+  commitList(
+    request: CommitListRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CommitResponse) => void,
+  ): ClientUnaryCall;
+  commitList(
+    request: CommitListRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CommitResponse) => void,
+  ): ClientUnaryCall;
+  /** Which of the ids belong to a list. */
+  checkListMembers(
+    request: CheckListMembersRequest,
+    callback: (error: ServiceError | null, response: CheckListMembersResponse) => void,
+  ): ClientUnaryCall;
+  checkListMembers(
+    request: CheckListMembersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CheckListMembersResponse) => void,
+  ): ClientUnaryCall;
+  checkListMembers(
+    request: CheckListMembersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CheckListMembersResponse) => void,
   ): ClientUnaryCall;
   /** Which SDK instance runs which revision, and who refused one. */
   fleet(

@@ -176,6 +176,23 @@ export interface ReportAppliedRequest {
 export interface ReportAppliedResponse {
 }
 
+export interface GetListChunksRequest {
+  environment: string;
+  /** At most 128. */
+  hashes: string[];
+}
+
+export interface GetListChunksResponse {
+  /** As many as fit 2 MiB, at least one; ask again for the rest. */
+  chunks: ListChunk[];
+}
+
+/** A part of a list's members: sorted 64-bit hashes. */
+export interface ListChunk {
+  hash: string;
+  content: Buffer;
+}
+
 export interface GetPushAccessRequest {
   environment: string;
   instance: Instance | undefined;
@@ -1385,6 +1402,245 @@ export const ReportAppliedResponse: MessageFns<ReportAppliedResponse> = {
   },
 };
 
+function createBaseGetListChunksRequest(): GetListChunksRequest {
+  return { environment: "", hashes: [] };
+}
+
+export const GetListChunksRequest: MessageFns<GetListChunksRequest> = {
+  encode(message: GetListChunksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.environment !== "") {
+      writer.uint32(10).string(message.environment);
+    }
+    for (const v of message.hashes) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetListChunksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetListChunksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.environment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.hashes.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetListChunksRequest {
+    return {
+      environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
+      hashes: globalThis.Array.isArray(object?.hashes) ? object.hashes.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: GetListChunksRequest): unknown {
+    const obj: any = {};
+    if (message.environment !== "") {
+      obj.environment = message.environment;
+    }
+    if (message.hashes?.length) {
+      obj.hashes = message.hashes;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetListChunksRequest>): GetListChunksRequest {
+    return GetListChunksRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetListChunksRequest>): GetListChunksRequest {
+    const message = createBaseGetListChunksRequest();
+    message.environment = object.environment ?? "";
+    message.hashes = object.hashes?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseGetListChunksResponse(): GetListChunksResponse {
+  return { chunks: [] };
+}
+
+export const GetListChunksResponse: MessageFns<GetListChunksResponse> = {
+  encode(message: GetListChunksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.chunks) {
+      ListChunk.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetListChunksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetListChunksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chunks.push(ListChunk.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetListChunksResponse {
+    return {
+      chunks: globalThis.Array.isArray(object?.chunks) ? object.chunks.map((e: any) => ListChunk.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: GetListChunksResponse): unknown {
+    const obj: any = {};
+    if (message.chunks?.length) {
+      obj.chunks = message.chunks.map((e) => ListChunk.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetListChunksResponse>): GetListChunksResponse {
+    return GetListChunksResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetListChunksResponse>): GetListChunksResponse {
+    const message = createBaseGetListChunksResponse();
+    message.chunks = object.chunks?.map((e) => ListChunk.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListChunk(): ListChunk {
+  return { hash: "", content: Buffer.alloc(0) };
+}
+
+export const ListChunk: MessageFns<ListChunk> = {
+  encode(message: ListChunk, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.hash !== "") {
+      writer.uint32(10).string(message.hash);
+    }
+    if (message.content.length !== 0) {
+      writer.uint32(18).bytes(message.content);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListChunk {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListChunk();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.content = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListChunk {
+    return {
+      hash: isSet(object.hash) ? globalThis.String(object.hash) : "",
+      content: isSet(object.content) ? Buffer.from(bytesFromBase64(object.content)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: ListChunk): unknown {
+    const obj: any = {};
+    if (message.hash !== "") {
+      obj.hash = message.hash;
+    }
+    if (message.content.length !== 0) {
+      obj.content = base64FromBytes(message.content);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListChunk>): ListChunk {
+    return ListChunk.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListChunk>): ListChunk {
+    const message = createBaseListChunk();
+    message.hash = object.hash ?? "";
+    message.content = object.content ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
 function createBaseGetPushAccessRequest(): GetPushAccessRequest {
   return { environment: "", instance: undefined };
 }
@@ -1776,6 +2032,15 @@ export const SyncServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([8, 8, 2, 16, 1, 24, 1, 32, 1]) as Buffer] } },
     },
+    /** The contents of lists, by the hashes that list documents name (docs/spec/lists.md). What is not there is left out. */
+    getListChunks: {
+      name: "GetListChunks",
+      requestType: GetListChunksRequest as typeof GetListChunksRequest,
+      requestStream: false,
+      responseType: GetListChunksResponse as typeof GetListChunksResponse,
+      responseStream: false,
+      options: { _unknownFields: { 404010: [Buffer.from([6, 8, 1, 16, 1, 24, 1]) as Buffer] } },
+    },
     /** Short-lived permission to listen to this environment's deltas on the push channel, where there is one. */
     getPushAccess: {
       name: "GetPushAccess",
@@ -1834,6 +2099,17 @@ export const SyncServiceService = {
       Buffer.from(ReportAppliedResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReportAppliedResponse => ReportAppliedResponse.decode(value),
   },
+  /** The contents of lists, by the hashes that list documents name (docs/spec/lists.md). What is not there is left out. */
+  getListChunks: {
+    path: "/flags.v1.SyncService/GetListChunks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetListChunksRequest): Buffer => Buffer.from(GetListChunksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetListChunksRequest => GetListChunksRequest.decode(value),
+    responseSerialize: (value: GetListChunksResponse): Buffer =>
+      Buffer.from(GetListChunksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetListChunksResponse => GetListChunksResponse.decode(value),
+  },
   /** Short-lived permission to listen to this environment's deltas on the push channel, where there is one. */
   getPushAccess: {
     path: "/flags.v1.SyncService/GetPushAccess" as const,
@@ -1859,6 +2135,8 @@ export interface SyncServiceServer extends UntypedServiceImplementation {
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
   /** What an SDK instance runs, or why it refused a revision. */
   reportApplied: handleUnaryCall<ReportAppliedRequest, ReportAppliedResponse>;
+  /** The contents of lists, by the hashes that list documents name (docs/spec/lists.md). What is not there is left out. */
+  getListChunks: handleUnaryCall<GetListChunksRequest, GetListChunksResponse>;
   /** Short-lived permission to listen to this environment's deltas on the push channel, where there is one. */
   getPushAccess: handleUnaryCall<GetPushAccessRequest, GetPushAccessResponse>;
 }
@@ -1922,6 +2200,22 @@ export interface SyncServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReportAppliedResponse) => void,
   ): ClientUnaryCall;
+  /** The contents of lists, by the hashes that list documents name (docs/spec/lists.md). What is not there is left out. */
+  getListChunks(
+    request: GetListChunksRequest,
+    callback: (error: ServiceError | null, response: GetListChunksResponse) => void,
+  ): ClientUnaryCall;
+  getListChunks(
+    request: GetListChunksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetListChunksResponse) => void,
+  ): ClientUnaryCall;
+  getListChunks(
+    request: GetListChunksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetListChunksResponse) => void,
+  ): ClientUnaryCall;
   /** Short-lived permission to listen to this environment's deltas on the push channel, where there is one. */
   getPushAccess(
     request: GetPushAccessRequest,
@@ -1948,6 +2242,14 @@ export const SyncServiceClient = makeGenericClientConstructor(
   service: typeof SyncServiceService;
   serviceName: string;
 };
+
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 
