@@ -34,6 +34,8 @@ interface Row {
   readonly transport: string;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** CPU time of the client processes for each arrival, all that they do meanwhile included. */
+  readonly clientCpuUs: number;
   readonly hashesEqual?: boolean;
 }
 
@@ -44,9 +46,14 @@ try {
     report(`fanout: ${String(clients)} clients over ${transport}`);
     lanes.push(await startLane(transport as Lane['transport']));
   }
+  const idleUs = await cpuOfLanes();
   const started = await changeInTurns();
+  const busyUs = await cpuOfLanes();
   const rows: Row[] = [];
-  for (const lane of lanes) rows.push(await evaluate(lane, started.get(lane) ?? new Map()));
+  for (const [index, lane] of lanes.entries()) {
+    const cpuUs = (busyUs[index] ?? 0) - (idleUs[index] ?? 0);
+    rows.push(await evaluate(lane, started.get(lane) ?? new Map(), cpuUs));
+  }
   rows.forEach(print);
   if (!values.json) compare(rows);
 } finally {
@@ -77,7 +84,11 @@ async function changeInTurns(): Promise<ReadonlyMap<Lane, ReadonlyMap<number, bi
   return started;
 }
 
-async function evaluate(lane: Lane, started: ReadonlyMap<number, bigint>): Promise<Row> {
+function cpuOfLanes(): Promise<readonly number[]> {
+  return Promise.all(lanes.map((lane) => lane.clients.cpuUs()));
+}
+
+async function evaluate(lane: Lane, started: ReadonlyMap<number, bigint>, cpuUs: number): Promise<Row> {
   const arrivals = await lane.clients.arrivals();
   const changed = [...started].map(([mark, startNs]) => latenciesOf(arrivals, mark, startNs));
   if (values.verbose) changed.forEach((latencies, index) => tell(lane, latencies, index));
@@ -91,6 +102,7 @@ async function evaluate(lane: Lane, started: ReadonlyMap<number, bigint>): Promi
     transport: lane.transport,
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
+    clientCpuUs: cpuUs / (clients * (warmUpChanges + changes)),
   };
   return hashesEqual === undefined ? row : { ...row, hashesEqual };
 }
@@ -109,10 +121,11 @@ function tell({ transport }: Lane, latencies: readonly number[], index: number):
   );
 }
 
-function print({ transport, p50Ms, p99Ms, ...rest }: Row): void {
-  const round = (ms: number): number => Math.round(ms * 10) / 10;
-  const line = { bench: 'fanout', transport, clients, p50Ms: round(p50Ms), p99Ms: round(p99Ms), ...rest };
-  const text = `${transport.padEnd(9)} p50 ${String(line.p50Ms)} ms, p99 ${String(line.p99Ms)} ms`;
+function print({ transport, p50Ms, p99Ms, clientCpuUs, ...rest }: Row): void {
+  const round = (value: number): number => Math.round(value * 10) / 10;
+  const figures = { p50Ms: round(p50Ms), p99Ms: round(p99Ms), clientCpuUs: round(clientCpuUs) };
+  const line = { bench: 'fanout', transport, clients, ...figures, ...rest };
+  const text = `${transport.padEnd(9)} p50 ${String(line.p50Ms)} ms, p99 ${String(line.p99Ms)} ms, client CPU ${String(line.clientCpuUs)} us`;
   console.log(values.json ? JSON.stringify(line) : text);
 }
 

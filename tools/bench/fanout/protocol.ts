@@ -32,6 +32,7 @@ export type WorkerRequest =
   | { readonly type: 'seen'; readonly mark: number }
   | { readonly type: 'arrivals' }
   | { readonly type: 'hashes' }
+  | { readonly type: 'cpu' }
   | { readonly type: 'close' };
 
 /** From a worker. */
@@ -39,7 +40,8 @@ export type WorkerAnswer =
   | { readonly type: 'opened' | 'closed' }
   | { readonly type: 'seen'; readonly clients: number }
   | { readonly type: 'arrivals'; readonly arrivals: readonly Arrival[] }
-  | { readonly type: 'hashes'; readonly hashes: readonly string[] };
+  | { readonly type: 'hashes'; readonly hashes: readonly string[] }
+  | { readonly type: 'cpu'; readonly us: number };
 
 /** All clients of one measurement. */
 export interface Fanout {
@@ -47,5 +49,7 @@ export interface Fanout {
   untilSeen(mark: number): Promise<void>;
   arrivals(): Promise<readonly Arrival[]>;
   hashes(): Promise<readonly string[]>;
+  /** CPU time of all client processes so far, in microseconds. */
+  cpuUs(): Promise<number>;
   close(): Promise<void>;
 }

@@ -32,6 +32,10 @@ async function answer(request: WorkerRequest): Promise<void> {
       return send({ type: 'arrivals', arrivals: takeArrivals() });
     case 'hashes':
       return send({ type: 'hashes', hashes: sdkClients.map(({ hash }) => hash ?? '') });
+    case 'cpu': {
+      const { user, system } = process.cpuUsage();
+      return send({ type: 'cpu', us: user + system });
+    }
     case 'close':
       await Promise.all([...sdkClients, ...connections].map((client) => client.close()));
       send({ type: 'closed' });

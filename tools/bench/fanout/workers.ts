@@ -41,6 +41,7 @@ export async function startWorkers(
     arrivals: async () =>
       (await askAll({ type: 'arrivals' }, 'arrivals')).flatMap(({ arrivals }) => arrivals),
     hashes: async () => (await askAll({ type: 'hashes' }, 'hashes')).flatMap(({ hashes }) => hashes),
+    cpuUs: async () => (await askAll({ type: 'cpu' }, 'cpu')).reduce((sum, { us }) => sum + us, 0),
     close: async () => void (await askAll({ type: 'close' }, 'closed')),
   };
 }
