@@ -20,6 +20,13 @@ interface ExpressionCase {
   readonly checks: readonly { readonly context: EvaluationContext; readonly matches: boolean }[];
 }
 
+interface OperatorCases {
+  readonly now: number;
+  readonly expressions: readonly ExpressionCase[];
+  readonly clock: readonly ExpressionCase[];
+  readonly loneSurrogates: readonly ExpressionCase[];
+}
+
 type BucketingRow = readonly [salt: string, unit: string, hash: number, total: number, bucket: number];
 
 const read = (name: string): unknown =>
@@ -71,22 +78,38 @@ describe('conformance in Chromium', () => {
 
   it('finds every golden expression alike', async () => {
     expect(expressions.length).toBeGreaterThanOrEqual(50);
-    const page = await open();
-    const found = await page.evaluate(
-      (text) =>
-        (JSON.parse(text) as ExpressionCase[]).map(({ when, checks }) => {
-          const evaluator = window.evaluator.createEvaluator();
-          const rules = [{ id: 'r', when, serve: { variant: 'on' } }];
-          const document = { type: 'boolean', enabled: true, variants: { on: true }, rules };
-          evaluator.load([{ kind: 'flag', key: 'f', revision: 1, document }], 1);
-          const handle = evaluator.boolean('f', false);
-          return checks.map(({ context }) => handle.get(context));
-        }),
-      JSON.stringify(expressions),
-    );
-    expect(found).toEqual(expressions.map(({ checks }) => checks.map(({ matches }) => matches)));
+    expect(await wrongIn(expressions, 0)).toEqual([]);
+  });
+
+  it('finds every golden case of the operators alike', async () => {
+    const { now, ...lists } = read('operators.json') as OperatorCases;
+    const groups = [...lists.expressions, ...lists.clock, ...lists.loneSurrogates];
+    expect(groups.flatMap(({ checks }) => checks).length).toBeGreaterThanOrEqual(2_000);
+    expect(await wrongIn(groups, now)).toEqual([]);
   });
 });
+
+/** The checks that a page answers otherwise, or with an error. */
+async function wrongIn(groups: readonly ExpressionCase[], now: number): Promise<readonly object[]> {
+  const page = await open();
+  const found = await page.evaluate(
+    ([text, time]) =>
+      (JSON.parse(text) as ExpressionCase[]).map(({ when, checks }) => {
+        const evaluator = window.evaluator.createEvaluator({ now: () => time });
+        const rules = [{ id: 'r', when, serve: { variant: 'on' } }];
+        const document = { type: 'boolean', enabled: true, variants: { on: true }, rules };
+        evaluator.load([{ kind: 'flag', key: 'f', revision: 1, document }], 1);
+        const handle = evaluator.boolean('f', false);
+        return checks.map(({ context }) => handle.details(context).errorCode ?? handle.get(context));
+      }),
+    [JSON.stringify(groups), now] as const,
+  );
+  return groups.flatMap(({ name, checks }, group) =>
+    checks
+      .map(({ context, matches }, check) => ({ name, context, matches, found: found[group]![check] }))
+      .filter((check) => check.matches !== check.found),
+  );
+}
 
 const sameFields = (expected: object, answer: object): boolean => {
   const present = Object.entries(answer).filter(([, value]) => value !== undefined);
