@@ -7,15 +7,19 @@ import { root } from '../lib/run.ts';
 import { writeDeclarations } from './declarations.ts';
 import { bundleForWeb, bundleWebSdk } from '@org/flags-web/build';
 
-interface Manifest {
+/** What a bundle may import. */
+interface BundledManifest {
   readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+interface Manifest extends BundledManifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
   readonly engines?: object;
   readonly exports: Readonly<Record<string, string | { readonly '@org/source': string }>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: object;
 }
 
@@ -30,7 +34,7 @@ interface Entry {
 }
 
 /** The packages that are published. */
-export const sdks = ['flags-node', 'flags-web'] as const;
+export const sdks = ['flags-node', 'flags-web', 'flags-admin'] as const;
 export type Sdk = (typeof sdks)[number];
 
 /** Builds one SDK into a folder that `npm pack` can take. */
@@ -40,7 +44,8 @@ export async function buildSdk(name: Sdk, target: string): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as Manifest;
   const entries = entriesOf(manifest);
   for (const entry of entries) {
-    const code = name === 'flags-web' ? await bundleWeb(entry, manifest) : await bundleNode(entry, manifest);
+    const path = join(root, 'packages', name, entry.source);
+    const code = name === 'flags-web' ? await bundleWeb(entry, manifest) : await bundleNode(path, manifest);
     writeFileSync(join(target, `${entry.file}.js`), code);
   }
   const sources = entries.map(({ source }) => source);
@@ -62,7 +67,7 @@ function entriesOf({ exports }: Manifest): readonly Entry[] {
   });
 }
 
-const externals = ({ dependencies, peerDependencies }: Manifest): string[] =>
+const externals = ({ dependencies, peerDependencies }: BundledManifest): string[] =>
   Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]);
 
 async function bundleWeb({ subpath, source }: Entry, manifest: Manifest): Promise<string> {
@@ -71,9 +76,10 @@ async function bundleWeb({ subpath, source }: Entry, manifest: Manifest): Promis
   return (await bundleForWeb(entry, { external: externals(manifest) })).text;
 }
 
-async function bundleNode({ source }: Entry, manifest: Manifest): Promise<string> {
+/** One module for Node with our own packages inside; everything else stays an import. */
+export async function bundleNode(path: string, manifest: BundledManifest): Promise<string> {
   const { outputFiles, metafile } = await build({
-    entryPoints: [join(root, 'packages/flags-node', source)],
+    entryPoints: [path],
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -89,7 +95,7 @@ async function bundleNode({ source }: Entry, manifest: Manifest): Promise<string
   // Whatever else stands in node_modules would be inlined unasked.
   const foreign = Object.keys(metafile.inputs).filter((path) => path.includes('node_modules/'));
   if (foreign.length > 0)
-    throw new Error(`flags-node uses what it does not depend on: ${foreign.join(', ')}`);
+    throw new Error(`${manifest.name} uses what it does not depend on: ${foreign.join(', ')}`);
   return outputFiles[0]!.text;
 }
 

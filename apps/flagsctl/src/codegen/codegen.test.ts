@@ -203,7 +203,7 @@ it('manifests say type and default of each flag', () => {
   expect(manifestOf(flags).flags).toMatchObject({
     banner: { flagType: 'object', defaultValue: { text: '', tone: 'calm' } },
     colour: { flagType: 'string', defaultValue: '#f00' },
-    limit: { flagType: 'float', defaultValue: 0 },
+    limit: { flagType: 'float', defaultValue: 2.5 },
     'new-checkout': {
       flagType: 'boolean',
       defaultValue: false,

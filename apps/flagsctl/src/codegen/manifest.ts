@@ -29,9 +29,10 @@ export const manifestOf = (flags: readonly NamedFlag[]): Manifest => ({
   ),
 });
 
-/** A number is an integer where every variant is one. */
-function flagTypeOf({ type, variants }: Flag): Manifest['flags'][string]['flagType'] {
+/** A number is an integer where every variant is one and nobody said otherwise. As the core serves it. */
+function flagTypeOf({ type, variants, metadata }: Flag): Manifest['flags'][string]['flagType'] {
   if (type === 'kill_switch') return 'boolean';
   if (type !== 'number') return type;
-  return Object.values(variants).every((value) => Number.isSafeInteger(value)) ? 'integer' : 'float';
+  const isWhole = Object.values(variants).every((value) => Number.isSafeInteger(value));
+  return isWhole && metadata?.['manifestType'] !== 'float' ? 'integer' : 'float';
 }
