@@ -1,4 +1,4 @@
-// Makes every generated file from its source: protobuf code, the access table, the list of errors.
+// Makes every generated file from its source: protobuf code, the access table, the lists of errors and operators.
 // Always made aside first: a check compares, `npm run generate` copies what differs.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,9 +7,11 @@ import { root, run } from '../lib/run.ts';
 import { errorsDocument } from './errors-document.ts';
 import { generateAccessTable } from './generate-access-table.ts';
 import { mendGeneratedCode } from './mend-generated.ts';
+import { operatorsDocument } from './operators-document.ts';
 
 const protobuf = 'packages/contract/src/gen';
 const errors = 'docs/errors.md';
+const operators = 'docs/operators.md';
 
 /** Paths of generated files that differ from what their sources say now. Throws with the output of a tool that failed. */
 export function staleFiles(): Promise<readonly string[]> {
@@ -47,6 +49,7 @@ async function generateInto(target: string): Promise<void> {
   mendGeneratedCode(join(target, protobuf));
   generateAccessTable(join(target, protobuf));
   writeText(join(target, errors), errorsDocument());
+  writeText(join(target, operators), operatorsDocument());
 }
 
 function differingFiles(fresh: string): readonly string[] {
@@ -59,7 +62,7 @@ function generatedFiles(folder: string): readonly string[] {
   const files = made
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  return [...files, errors];
+  return [...files, errors, operators];
 }
 
 function readOrNone(file: string): string | undefined {

@@ -6,6 +6,7 @@ import type { CompiledTest } from './operator.ts';
 import { operators } from './registry.ts';
 
 const shared = [
+  'index',
   'operands',
   'operator',
   'registry',
