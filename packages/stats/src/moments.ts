@@ -108,3 +108,17 @@ export function meanDifference(a: Moments, b: Moments): number | null {
 export function skewnessOf({ count, m2, m3 }: Moments): number | null {
   return m2 > 0 ? (Math.sqrt(count) * m3) / (m2 * Math.sqrt(m2)) : null;
 }
+
+/**
+ * Moments of zeros and ones, from their counts.
+ * @throws StatsError when the successes exceed the trials or one is no count.
+ */
+export function momentsOfCounts(successes: number, trials: number): Moments {
+  demandCount(successes, 'successes');
+  demandCount(trials, 'trials');
+  demand(successes <= trials, 'successes', 'must not exceed the trials');
+  if (trials === 0) return emptyMoments;
+  const p = successes / trials;
+  const q = (trials - successes) / trials;
+  return { count: trials, origin: 0, offset: p, m2: successes * q, m3: successes * q * (q - p) };
+}

@@ -198,3 +198,25 @@ function demandTwoRates(p1: number, p2: number): void {
   demandInside(p2, 'p2');
   demand(p1 !== p2, 'p2', 'must differ from p1');
 }
+
+/**
+ * The power of a z-test whose estimate has a standard error: the achieved power for the effect that matters, never for the observed one
+ * (that is the p-value again; Hoenig, Heisey 2001). The nearer side only.
+ * @throws StatsError when an argument is out of its domain.
+ */
+export function achievedPower(effect: number, standardError: number, alpha: number, sides: Sides): number {
+  demandFinite(effect, 'effect');
+  demandPositive(standardError, 'standardError');
+  demandAlpha(alpha, sides);
+  return normalTails(Math.abs(effect) / standardError - normalQuantile(alpha / sides, 'upper')).lower;
+}
+
+/**
+ * The smallest effect that a z-test with this standard error finds with its power.
+ * @throws StatsError when an argument is out of its domain.
+ */
+export function detectableEffect(standardError: number, rates: ErrorRates): number {
+  demandPositive(standardError, 'standardError');
+  const [zAlpha, zPower] = criticalOf(rates);
+  return Math.max(0, (zAlpha + zPower) * standardError);
+}

@@ -12,9 +12,11 @@ import {
   mixtureSprt,
   noLooks,
   pooledZTest,
+  sequenceLimits,
   varianceOf,
   type AlwaysValid,
   type BoundaryFamily,
+  type EvidenceLimits,
 } from '@org/stats';
 import type { Path } from './paths.ts';
 import { alpha, fixedDrift, increments, lookEnds, unitMoments, type Scenario } from './scenarios.ts';
@@ -168,8 +170,12 @@ function alwaysValid(evidence: (path: Path) => { readonly logE: number } | null,
   };
 }
 
-function isEnough({ control, treatment }: Path, limits?: Parameters<typeof enoughEvidence>[2]): boolean {
-  return enoughEvidence(control, treatment, limits).isEnough;
+function isEnough(path: Path, limits: EvidenceLimits = sequenceLimits): boolean {
+  const known = path.asked.get(limits);
+  if (known !== undefined) return known;
+  const { isEnough } = enoughEvidence(path.control, path.treatment, limits);
+  path.asked.set(limits, isEnough);
+  return isEnough;
 }
 
 function estimateOf({ control, treatment }: Path): {

@@ -16,6 +16,8 @@ export interface ArmState {
 export interface Path {
   readonly control: ArmState;
   readonly treatment: ArmState;
+  /** What was asked about this moment already, by whatever the asker uses as a key. */
+  readonly asked: Map<unknown, boolean>;
   advance(): void;
 }
 
@@ -25,10 +27,13 @@ export function createPath(scenario: Scenario, random: Random): Path {
   const control: ArmState = { units: 0, events: 0, moments: momentsOfCounts(0, 0) };
   const treatment: ArmState = { units: 0, events: 0, moments: momentsOfCounts(0, 0) };
   const perIncrement = Math.round(units / increments);
+  const asked = new Map<unknown, boolean>();
   return {
     control,
     treatment,
+    asked,
     advance() {
+      asked.clear();
       const treated = random.binomial(perIncrement, share);
       grow(control, perIncrement - treated, 0);
       grow(treatment, treated, effect);

@@ -10,7 +10,7 @@ export interface Random {
 
 /** A stream for two 32-bit seeds. */
 export function createRandom(seed: number, stream: number): Random {
-  let [a, b, c, d] = [seed | 0, stream | 0, 0x9e3779b9 | 0, 1];
+  let [a, b, c, d] = [mixed(seed), mixed(stream + 0x51ed27), mixed(seed ^ (stream * 0x9e3779b1)), 1];
   for (let i = 0; i < 20; i++) next();
   let spare = NaN;
   return { uniform, normal, binomial };
@@ -50,21 +50,7 @@ export function createRandom(seed: number, stream: number): Random {
     if (trials === 0 || p <= 0) return 0;
     if (p >= 1) return trials;
     if (p > 0.5) return trials - binomial(trials, 1 - p);
-    return trials * p < 12 ? inversion(trials, p) : rejection(trials, p);
-  }
-
-  /** Walks up the distribution function (Kemp 1986). */
-  function inversion(trials: number, p: number): number {
-    const odds = p / (1 - p);
-    let chance = Math.exp(trials * Math.log1p(-p));
-    let u = uniform();
-    let k = 0;
-    while (u > chance && k < trials) {
-      u -= chance;
-      k += 1;
-      chance *= ((trials - k + 1) / k) * odds;
-    }
-    return k;
+    return trials * p < 12 ? inversion(trials, p, uniform()) : rejection(trials, p);
   }
 
   /** BTRS: transformed rejection with squeeze (Hörmann 1993). */
@@ -89,6 +75,28 @@ export function createRandom(seed: number, stream: number): Random {
       if (weight <= top - logFactorial(k) - logFactorial(trials - k) + (k - mode) * odds) return k;
     }
   }
+}
+
+/** Walks up the distribution function (Kemp 1986). */
+function inversion(trials: number, p: number, uniform: number): number {
+  const odds = p / (1 - p);
+  let chance = Math.exp(trials * Math.log1p(-p));
+  let u = uniform;
+  let k = 0;
+  while (u > chance && k < trials) {
+    u -= chance;
+    k += 1;
+    chance *= ((trials - k + 1) / k) * odds;
+  }
+  return k;
+}
+
+/** Spreads neighbouring seeds over all 32 bits (Murmur3's finaliser). */
+function mixed(x: number): number {
+  let h = x | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
 }
 
 const smallFactorials = Array.from({ length: 16 }, (_, n) => {

@@ -60,3 +60,23 @@ function logBayesFactor(arms: ReturnType<typeof openArms>, total: number, concen
 function remainder(x: number): number {
   return -0.5 * Math.log(x) + stirlingError(x);
 }
+
+/**
+ * The concentration that looks for rates that differ by about a relative effect: the spread of the smallest arm's share under the
+ * alternative is the shift that such an effect makes. 1 (a very wide alternative) finds only huge differences in a small arm.
+ * @throws StatsError when the weights are no allocation or the effect is not above 0.
+ */
+export function concentrationFor(weights: readonly number[], relativeEffect: number): number {
+  demandAllocation(
+    weights.map(() => 0),
+    weights,
+  );
+  demandPositive(relativeEffect, 'relativeEffect');
+  const shares = openArms(
+    weights.map(() => 0),
+    weights,
+  ).map(({ share }) => share);
+  const smallest = Math.min(...shares);
+  if (shares.length < 2 || !(smallest > 0)) return 1;
+  return Math.max(1, 1 / (smallest * (1 - smallest) * relativeEffect * relativeEffect) - 1);
+}

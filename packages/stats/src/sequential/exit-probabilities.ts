@@ -3,10 +3,10 @@
 import { gaussLegendre } from '../numerics/gauss-legendre.ts';
 import { normalTails } from '../numerics/normal.ts';
 
-const order = 16;
+const order = 12;
 // In standard deviations of one step: how wide a panel is, and how far a step reaches.
 const panelWidth = 1.5;
-const reach = 9.5;
+const reach = 8.5;
 // Where an open lower end is cut off, in standard deviations of the score.
 const openEnd = 10;
 const inverseSqrtTwoPi = 0.3989422804014327;

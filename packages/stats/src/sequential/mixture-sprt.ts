@@ -5,17 +5,15 @@ import { plainZero } from '../numerics/series.ts';
 
 /** What is known at one look. */
 export interface MixtureLook {
-  /** Units per arm so far. */
-  readonly perArm: number;
-  /** Mean of treatment minus mean of control. */
+  /** Estimate of treatment minus control. */
   readonly difference: number;
-  /** Variance of one treatment-minus-control pair: the sum of both arms' variances. */
-  readonly pairVariance: number;
+  /** Its standard error so far. */
+  readonly standardError: number;
 }
 
 /** How the test is tuned. */
 export interface MixtureOptions {
-  /** Variance of the effects mixed over; about the square of the effect that matters. */
+  /** Variance of the effects mixed over; about the square of the effect that matters. Fixed before the start. */
   readonly mixingVariance: number;
   readonly alpha: number;
 }
@@ -31,30 +29,26 @@ export interface MixtureEvidence {
 
 /**
  * The mixture SPRT (Robbins 1970; Johari, Koomen, Pekelis, Walsh 2022). Exact for normal values of known variance; with estimated
- * variances only after enough events per arm (see `enoughEvidence`), and with equal arms. For unequal arms use
- * `asymptoticSequence` or counts. Null when the variance is 0: nothing can be said yet.
+ * variances ask `enoughEvidence` first. Null when the standard error is not above 0: nothing can be said yet.
  * @throws StatsError when an argument is out of its domain.
  */
 export function mixtureSprt(
-  look: MixtureLook,
+  { difference, standardError }: MixtureLook,
   { mixingVariance, alpha }: MixtureOptions,
 ): MixtureEvidence | null {
-  const { perArm, difference, pairVariance } = look;
-  demandPositive(perArm, 'perArm');
   demandFinite(difference, 'difference');
-  demandFinite(pairVariance, 'pairVariance');
-  demand(pairVariance >= 0, 'pairVariance', 'must not be negative');
+  demandFinite(standardError, 'standardError');
+  demand(standardError >= 0, 'standardError', 'must not be negative');
   demandPositive(mixingVariance, 'mixingVariance');
   demandInside(alpha, 'alpha');
-  if (pairVariance === 0) return null;
+  if (standardError === 0) return null;
+  const information = mixingVariance / standardError / standardError;
   // The share of what is uncertain about the effect that the data have taken away.
-  const information = (perArm * mixingVariance) / pairVariance;
-  const learned = information / (1 + information);
-  const z = difference * Math.sqrt(perArm / pairVariance);
+  const learned = 1 / (1 + 1 / information);
+  const z = difference / standardError;
   const logE = 0.5 * (z * z * learned - Math.log1p(information));
-  const halfWidth = Math.sqrt(
-    ((2 * Math.log(1 / alpha) + Math.log1p(information)) / learned) * (pairVariance / perArm),
-  );
+  const halfWidth = standardError * Math.sqrt((Math.log1p(information) - 2 * Math.log(alpha)) / learned);
+  if (!Number.isFinite(logE) || !Number.isFinite(halfWidth)) return null;
   return {
     logE,
     halfWidth,

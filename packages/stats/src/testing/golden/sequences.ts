@@ -68,7 +68,7 @@ export const msprt = ({
 }: Lists<'n_per_arm' | 'mean_diff' | 'V'> & Numbers<'tau2' | 'alpha'>) => {
   const looks = n_per_arm.map((perArm, i) =>
     stats.mixtureSprt(
-      { perArm, difference: mean_diff[i]!, pairVariance: V[i]! },
+      { difference: mean_diff[i]!, standardError: Math.sqrt(V[i]! / perArm) },
       { mixingVariance: tau2, alpha },
     )!,
   );
