@@ -12,6 +12,7 @@ export {
   hashesOf,
   listMembersMax,
   memberHash,
+  memberSetOf,
 } from './lists/chunks.ts';
 export { chunksOf } from './lists/list.ts';
 export { memberHigh, memberLow } from './lists/member-hash.ts';

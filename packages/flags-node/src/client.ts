@@ -45,7 +45,7 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     ...(exposes ? { onExposure } : {}),
   });
   const { evaluator, replica } = evaluation;
-  const storage = createStorage(path, key, replica, platform, onError);
+  const storage = createStorage(path, key, evaluation, platform, onError);
   const connection = createConnection({
     urls,
     key,
@@ -70,10 +70,8 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
   });
   const reporter = createReporter((report) => calls.report(report), platform);
   const sync = createSyncRuntime({
-    replica,
-    connection,
-    calls,
-    platform,
+    ...{ replica, connection, calls, platform },
+    chunks: evaluation.chunks,
     onStatus: (state) => {
       emitter.emit('state', state);
       readiness.settle();

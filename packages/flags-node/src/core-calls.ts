@@ -4,6 +4,7 @@ import {
   SyncServiceService,
   type GetDeltasResponse,
   type GetSnapshotResponse,
+  type ListChunk,
 } from '@org/contract/gen/flags/v1/sync_service';
 import { EventServiceService, type RecordResponse } from '@org/contract/gen/flags/v1/event_service';
 import type { Batch } from '@org/events';
@@ -12,7 +13,13 @@ import type { Connection } from './connection.ts';
 import { FlagsError, grpcStatus } from './errors.ts';
 import type { Method } from './grpc/call.ts';
 import { callUnary } from './grpc/session.ts';
-import { callTimeoutMs, problemsPerReportMax, snapshotTimeoutMs, stateStallMs } from './limits.ts';
+import {
+  callTimeoutMs,
+  listChunksPerCallMax,
+  problemsPerReportMax,
+  snapshotTimeoutMs,
+  stateStallMs,
+} from './limits.ts';
 import type { Subscriber } from './push/push-channel.ts';
 
 /** Calls to the core. Every promise rejects with a FlagsError when there is no session. */
@@ -21,6 +28,8 @@ export interface CoreCalls {
   getDeltas(position: Position, limit: number): Promise<GetDeltasResponse>;
   report(report: SyncReport): Promise<unknown>;
   record(batch: Batch): Promise<RecordResponse>;
+  /** Some of the chunks of lists: as many as fit an answer. */
+  getListChunks(hashes: readonly string[]): Promise<readonly ListChunk[]>;
 }
 
 const nowhere: Position = { historyId: '', revision: 0, hash: '' };
@@ -65,6 +74,16 @@ export const createCoreCalls = (
         snapshotTimeoutMs,
         stateStallMs,
       ),
+    getListChunks: async (hashes) => {
+      const request = { environment, hashes: hashes.slice(0, listChunksPerCallMax) };
+      const { chunks } = await call(
+        SyncServiceService.getListChunks,
+        request,
+        snapshotTimeoutMs,
+        stateStallMs,
+      );
+      return chunks;
+    },
     report: ({ historyId, revision, hash, status, refusedRevision = 0, problems }) =>
       call(
         SyncServiceService.reportApplied,

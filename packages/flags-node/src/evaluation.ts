@@ -4,6 +4,7 @@ import { jsonLogic } from '@org/evaluator/logic';
 import { createReplica, type Replica } from '@org/sync';
 import { trackChangedFlags } from './changed-flags.ts';
 import type { Emitter } from './emitter.ts';
+import { createChunkStore, type ChunkStore } from './lists/chunk-store.ts';
 import { createOverrides, type Overrides } from './overrides.ts';
 import type { ClientEvents } from './types.ts';
 
@@ -11,6 +12,8 @@ export interface Evaluation {
   readonly evaluator: Evaluator;
   readonly replica: Replica;
   readonly overrides: Overrides;
+  /** The contents of the lists. */
+  readonly chunks: ChunkStore;
   /** Says what the last load or apply touched; call it when that is complete. */
   announceChange(): void;
 }
@@ -21,10 +24,14 @@ export const createEvaluation = (
   keepText: boolean,
   options: Pick<EvaluatorOptions, 'onExposure' | 'now'>,
 ): Evaluation => {
-  const evaluator = createEvaluator({ ...options, logic: jsonLogic });
+  const chunks = createChunkStore();
+  const evaluator = createEvaluator({
+    ...{ ...options, logic: jsonLogic },
+    members: (names) => chunks.members(names),
+  });
   let touched: () => readonly string[] = () => [];
   const replica = createReplica(
-    trackChangedFlags(evaluator, (flagKeys) => (touched = flagKeys)),
+    chunks.track(trackChangedFlags(evaluator, (flagKeys) => (touched = flagKeys))),
     keepText,
   );
   const announce = (flagKeys: readonly string[]): void =>
@@ -32,6 +39,7 @@ export const createEvaluation = (
   return {
     evaluator,
     replica,
+    chunks,
     overrides: createOverrides(evaluator, announce),
     announceChange() {
       // Following references costs time: only for somebody who listens.

@@ -25,6 +25,12 @@ export const persistDelayMs = 1_000;
 /** A temporary file this old is left over when its process is gone; this much older, in any case. */
 export const leftoverMs = 60_000;
 export const leftoverSureMs = 3_600_000;
+/** Chunks of lists asked for at once; the core's limit. */
+export const listChunksPerCallMax = 128;
+/** The contents of lists beside it. */
+export const listFileBytesMax = 512 * 1024 * 1024;
+/** Snapshots, deltas and heartbeats that wait for the contents of lists; further ones count as lost. */
+export const heldEventsMax = 1_000;
 export const snapshotFileBytesMax = 64 * 1024 * 1024;
 /** Default of `ready()`. */
 export const readyTimeoutMs = 5_000;

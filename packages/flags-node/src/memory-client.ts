@@ -1,6 +1,6 @@
 // A client without a core, for the tests of applications: the same interface over flags given in code.
 import type { Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
-import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
+import { createEvaluator, memberSetOf, type EvaluatedDocument, type EvaluatorOptions } from '@org/evaluator';
 import { jsonLogic } from '@org/evaluator/logic';
 import { createExposureFilter } from '@org/events';
 import { createEmitter } from './emitter.ts';
@@ -18,6 +18,8 @@ export interface MemoryDocuments {
   readonly flags?: { readonly [key: string]: MemoryFlag };
   readonly segments?: { readonly [key: string]: Segment };
   readonly overlays?: { readonly [key: string]: Overlay };
+  /** Members of lists: targeting keys. */
+  readonly lists?: { readonly [key: string]: readonly string[] };
 }
 
 /** What the application tracked. */
@@ -32,6 +34,8 @@ export interface MemoryClient extends FlagsClient {
   /** What was tracked so far. */
   readonly tracked: readonly TrackedEvent[];
 }
+
+type FindMembers = NonNullable<EvaluatorOptions['members']>;
 
 const typeOf = (value: JsonValue): Flag['type'] => {
   const type = typeof value;
@@ -49,17 +53,22 @@ const flagOf = (flag: MemoryFlag): Flag =>
     : flag;
 
 const documentsOf = (
-  { flags = {}, segments = {}, overlays = {} }: MemoryDocuments,
+  { flags = {}, segments = {}, overlays = {}, lists = {} }: MemoryDocuments,
   revision: number,
 ): EvaluatedDocument[] => [
   ...Object.entries(flags).map(([key, flag]) => ({ kind: 'flag', key, revision, document: flagOf(flag) })),
   ...Object.entries(segments).map(([key, document]) => ({ kind: 'segment', key, revision, document })),
   ...Object.entries(overlays).map(([key, document]) => ({ kind: 'overlay', key, revision, document })),
+  // The one chunk of a list in memory is named after it.
+  ...Object.entries(lists).map(([key, ids]) => ({
+    ...{ kind: 'list', key, revision },
+    document: { count: ids.length, chunks: [key] },
+  })),
 ];
 
 /** @throws FlagsError INVALID_OPTIONS: a mistyped flag would answer every test with the caller's default */
-const check = (documents: readonly EvaluatedDocument[], revision: number): void => {
-  const problems = createEvaluator({ logic: jsonLogic }).load(documents, revision);
+const check = (documents: readonly EvaluatedDocument[], revision: number, members: FindMembers): void => {
+  const problems = createEvaluator({ logic: jsonLogic, members }).load(documents, revision);
   if (problems.length === 0) return;
   const lines = problems.map(({ kind, key, path, message }) => `\n  ${kind} "${key}" ${path}: ${message}`);
   throw new FlagsError('INVALID_OPTIONS', `documents that a core would refuse:${lines.join('')}`);
@@ -88,8 +97,10 @@ export const createMemoryClient = (
   const emitter = createEmitter<ClientEvents>(() => undefined);
   const hooks = createHooks(options.hooks, emitter, () => undefined);
   const { handleOf } = hooks;
+  let members: FindMembers = () => undefined;
   const evaluator = createEvaluator({
     logic: jsonLogic,
+    members: (names) => members(names),
     now: () => nodePlatform.wallMs(),
     ...(hooks.exposed ? { onExposure: listener(hooks) } : {}),
   });
@@ -101,7 +112,10 @@ export const createMemoryClient = (
     const before = evaluator.flagKeys();
     const revision = evaluator.revision + 1;
     const loaded = documentsOf(next, revision);
-    check(loaded, revision);
+    const sets = new Map(Object.entries(next.lists ?? {}).map(([key, ids]) => [key, memberSetOf(ids)]));
+    const find: FindMembers = ([key = '']) => sets.get(key);
+    check(loaded, revision, find);
+    members = find;
     evaluator.load(loaded, revision);
     changed([...new Set([...before, ...evaluator.flagKeys()])]);
   };

@@ -105,7 +105,7 @@ describe('snapshot keeper', () => {
     const platform = createVirtualPlatform();
     const path = join(folder, 'file');
     const replica = loaded();
-    const keeper = createSnapshotKeeper(path, 'owner', replica, platform, () => expect.unreachable());
+    const keeper = createSnapshotKeeper(path, 'owner', { replica }, platform, () => expect.unreachable());
     for (let change = 0; change < 100; change += 1) keeper.touch();
     expect(platform.waiting).toBe(1);
     await platform.pass(1_000);

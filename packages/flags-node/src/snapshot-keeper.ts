@@ -16,11 +16,18 @@ export interface SnapshotKeeper {
   finish(): Promise<void>;
 }
 
+/** What is stored. */
+export interface KeptState {
+  readonly replica: Replica;
+  /** Writes what the snapshot needs beside it, before it. Rejects with a FlagsError. */
+  readonly writeFirst?: () => Promise<void>;
+}
+
 /** Keeps one file up to date with the replica. */
 export const createSnapshotKeeper = (
   path: string,
   owner: string,
-  replica: Replica,
+  { replica, writeFirst }: KeptState,
   platform: Platform,
   onError: (error: FlagsError) => void,
 ): SnapshotKeeper => {
@@ -38,6 +45,7 @@ export const createSnapshotKeeper = (
     try {
       if (!cleaned) await removeLeftovers(path, platform.wallMs());
       cleaned = true;
+      await writeFirst?.();
       await writeSnapshotFile(path, encodeSnapshotFile(owner, position, replica.documents()));
     } catch (error) {
       onError(

@@ -61,7 +61,7 @@ describe('leftovers of a stored snapshot', () => {
     const replica = createReplica(createEvaluator());
     replica.load({ historyId: 'h', revision: 1, hash: '0'.repeat(16), documents: [] });
     const path = join(folder, 'file');
-    const keeper = createSnapshotKeeper(path, 'owner', replica, nodePlatform, () => expect.unreachable());
+    const keeper = createSnapshotKeeper(path, 'owner', { replica }, nodePlatform, () => expect.unreachable());
     keeper.touch();
     await keeper.finish();
     expect(await readdir(folder)).toEqual(['file']);

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { leftoverMs, leftoverSureMs } from './limits.ts';
 
 /** After the name of the file: process id and a UUID. */
-const temporary = /^\.(\d+)-[0-9a-f-]{36}\.tmp$/;
+const temporary = /^(?:\.lists)?\.(\d+)-[0-9a-f-]{36}\.tmp$/;
 
 /** A process of another user cannot be signalled, but lives. */
 const isAlive = (pid: number): boolean => {

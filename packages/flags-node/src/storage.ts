@@ -1,7 +1,9 @@
 // The stored snapshot of a client, if it has a place for one: read once at the start, kept up to date afterwards.
 import { createHash } from 'node:crypto';
-import type { Position, Replica } from '@org/sync';
+import type { Position } from '@org/sync';
 import { FlagsError } from './errors.ts';
+import type { Evaluation } from './evaluation.ts';
+import { createListWriter, readListFile } from './lists/list-file.ts';
 import type { Platform } from './platform.ts';
 import { readSnapshotFile } from './snapshot-file.ts';
 import { createSnapshotKeeper, type SnapshotKeeper } from './snapshot-keeper.ts';
@@ -15,7 +17,7 @@ export interface Storage extends SnapshotKeeper {
 export const createStorage = (
   path: string | undefined,
   key: string,
-  replica: Replica,
+  { replica, chunks }: Pick<Evaluation, 'replica' | 'chunks'>,
   platform: Platform,
   onError: (error: FlagsError) => void,
 ): Storage => {
@@ -24,9 +26,16 @@ export const createStorage = (
   // The file must not reveal the key, and must not be taken for another key's.
   const owner = createHash('sha256').update(key).digest('hex');
   return {
-    ...createSnapshotKeeper(path, owner, replica, platform, onError),
+    ...createSnapshotKeeper(
+      path,
+      owner,
+      { replica, writeFirst: createListWriter(path, chunks) },
+      platform,
+      onError,
+    ),
     load() {
       const stored = readSnapshotFile(path, owner, onError);
+      if (stored?.documents.some(({ kind }) => kind === 'list') === true) readListFile(path, chunks);
       const result = stored && replica.load(stored);
       if (result?.ok) return result.position;
       if (result)

@@ -12,10 +12,13 @@ import { createAlarm } from './alarm.ts';
 import type { Connection } from './connection.ts';
 import type { CoreCalls } from './core-calls.ts';
 import { FlagsError, grpcStatus } from './errors.ts';
+import type { ChunkStore } from './lists/chunk-store.ts';
+import { createListGate, type ListGate } from './lists/list-gate.ts';
 import type { Platform } from './platform.ts';
 
 export interface SyncRuntimeSettings {
   readonly replica: Replica;
+  readonly chunks: ChunkStore;
   readonly connection: Connection;
   readonly calls: CoreCalls;
   readonly platform: Platform;
@@ -70,13 +73,32 @@ const fetchDeltas = async (
   }
 };
 
+const gateFor = (
+  { chunks, calls, onError }: SyncRuntimeSettings,
+  pass: SyncDriver['dispatch'],
+  isClosed: () => boolean,
+): ListGate =>
+  createListGate({
+    chunks,
+    pass,
+    fetch: (names) => calls.getListChunks(names),
+    onError: (error) => {
+      if (!isClosed()) onError(asError(error));
+    },
+    damaged: (message) => new FlagsError('CALL_FAILED', message),
+  });
+
 /** Builds the driver around the ports. Send it `started` to begin. */
 export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime => {
   const { replica, connection, calls, platform } = settings;
   let closed = false;
 
-  const dispatch: SyncDriver['dispatch'] = (event) => {
+  const pass: SyncDriver['dispatch'] = (event) => {
     if (!closed) driver.dispatch(event);
+  };
+  const gate = gateFor(settings, pass, () => closed);
+  const dispatch: SyncDriver['dispatch'] = (event) => {
+    if (!closed) gate.take(event);
   };
 
   const tell = ({ event, error }: Fetched): void => {
@@ -134,6 +156,7 @@ export const createSyncRuntime = (settings: SyncRuntimeSettings): SyncRuntime =>
     },
     close() {
       closed = true;
+      gate.close();
       wake.stop();
       connection.close();
     },

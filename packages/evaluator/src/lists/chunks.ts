@@ -1,6 +1,7 @@
 // The chunks that a list's members travel and are stored in: sorted 64-bit hashes, cut by their upper bits. The same members
 // make the same chunks, whatever way they came, so that an edit changes the chunks it touches and no others.
 import { memberHigh, memberLow } from './member-hash.ts';
+import { createMemberSet, type MemberSet } from './member-set.ts';
 
 /** Members of one list. */
 export const listMembersMax = 1_000_000;
@@ -59,6 +60,12 @@ export function decodeChunk(bytes: Uint8Array): Uint32Array | undefined {
     if (!isAscending) return undefined;
   }
   return pairs;
+}
+
+/** A set of these members, for tests and for flags given in code. */
+export function memberSetOf(ids: Iterable<string>): MemberSet {
+  const hashes = BigUint64Array.from(new Set(Array.from(ids, memberHash))).sort();
+  return createMemberSet(encodeChunks(hashes).map((chunk) => decodeChunk(chunk) ?? new Uint32Array()));
 }
 
 /** The hashes in a chunk's pairs. */

@@ -12,6 +12,7 @@ import type { Delta, Document, Heartbeat, Snapshot } from '@org/contract/gen/fla
 import { EventServiceService, type RecordRequest } from '@org/contract/gen/flags/v1/event_service';
 import {
   SyncServiceService,
+  type GetListChunksRequest,
   type NatsAccess,
   type ReportAppliedRequest,
   type WatchRequest,
@@ -31,6 +32,8 @@ export interface FakeCore {
   readonly head: Heartbeat;
   readonly reports: readonly ReportAppliedRequest[];
   readonly batches: readonly RecordRequest[];
+  /** The contents of lists by name. */
+  readonly chunks: Map<string, Uint8Array>;
   /** Keys seen in `authorization`. */
   readonly authorizations: ReadonlySet<string>;
   /** Open Watch streams. */
@@ -48,6 +51,9 @@ export interface FakeCore {
   stop(): Promise<void>;
 }
 
+/** Few, so that clients have to ask again. */
+const chunksPerAnswer = 3;
+
 const hashOf = (documents: Iterable<Document>): string => {
   const sum = createViewHash();
   for (const { kind, key, json } of documents) sum.add(entryHash(kind, key, contentHash(json)));
@@ -60,6 +66,7 @@ export const startFakeCore = async (
   credentials = ServerCredentials.createInsecure(),
 ): Promise<FakeCore> => {
   const documents = new Map<string, Document>();
+  const chunks = new Map<string, Uint8Array>();
   let deltas: Delta[] = [];
   let historyId = 'history-1';
   let revision = 0;
@@ -137,6 +144,11 @@ export const startFakeCore = async (
       reports.push(request);
       return {};
     }),
+    getListChunks: unary('getListChunks', ({ hashes }: GetListChunksRequest) => ({
+      chunks: hashes
+        .slice(0, chunksPerAnswer)
+        .flatMap((hash) => (chunks.has(hash) ? [{ hash, content: Buffer.from(chunks.get(hash)!) }] : [])),
+    })),
     getPushAccess: unary('getPushAccess', () => ({ nats: core.push })),
   });
   server.addService(EventServiceService, {
@@ -162,6 +174,7 @@ export const startFakeCore = async (
     },
     reports,
     batches,
+    chunks,
     authorizations,
     get watchers() {
       return watchers.size;
