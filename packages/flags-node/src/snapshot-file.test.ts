@@ -125,7 +125,7 @@ describe('snapshot keeper', () => {
     const keeper = createSnapshotKeeper(
       join(folder, 'file', 'in', 'it'),
       'owner',
-      loaded(),
+      { replica: loaded() },
       platform,
       (error) => errors.push(error),
     );
