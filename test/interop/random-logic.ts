@@ -48,7 +48,7 @@ const subject = fc.constantFrom<unknown>(
   ...[{ var: 'nums' }, { var: 'strs' }, { var: 'list' }, [1, 2, 3], { merge: [1, [2], 'a'] }],
 );
 
-/** A call of any operator. Go tells 0 as an integer from 0 as a number where "-" and "/" have no operand: left out. */
+/** A call of any operator. */
 const { call } = fc.letrec<{ node: unknown; call: unknown; operands: unknown }>((tie) => {
   const few = fc.array(tie('node'), { maxLength: 4 });
   const some = fc.array(tie('node'), { minLength: 1, maxLength: 4 });
@@ -92,14 +92,16 @@ const { call } = fc.letrec<{ node: unknown; call: unknown; operands: unknown }>(
         weight: 8,
         arbitrary: fc
           .tuple(fc.constantFrom(...logicOperators), tie('operands'))
-          .filter(([operator, operands]) => !(isEmpty(operands) && (operator === '-' || operator === '/')))
+          .filter(([operator, operands]) => !isIntegerZero(operator, operands))
           .map(([operator, operands]) => ({ [operator]: operands })),
       },
     ),
   };
 });
 
-const isEmpty = (operands: unknown): boolean => Array.isArray(operands) && operands.length === 0;
+/** Without operands, these answer Go's 0 of integers, which other operators there do not take for a number. */
+const isIntegerZero = (operator: string, operands: unknown): boolean =>
+  ['-', '/'].includes(operator) && !(Array.isArray(operands) && operands.length > 0);
 
 const value = fc.oneof(
   { weight: 4, arbitrary: scalar },
