@@ -205,6 +205,7 @@ describe('what is wrong', () => {
       'flag set new --enabled',
       'flag set new --type date',
       'flag set there --enabled --disabled',
+      'flag set there --type string',
       'flag set there --default on=x',
       'flag set there --variant novalue',
       'flag toggle there --on --off',

@@ -38,7 +38,7 @@ export function typescriptOf(flags: readonly NamedFlag[], sdk: SdkName): string 
   const json = ['JsonObject', 'JsonValue'].filter((type) => new RegExp(`\\b${type}\\b`).test(types));
   return [
     generatedMark,
-    '/* eslint-disable */',
+    '/* eslint-disable -- generated */',
     `import type { ${client}, ${handle} } from '${name}';`,
     '',
     ...json.map((type) => jsonTypes[type as keyof typeof jsonTypes]),

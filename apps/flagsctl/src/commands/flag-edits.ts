@@ -76,6 +76,8 @@ export function newFlag(edits: FlagEdits): Flag {
 /** The flag with the changes that the options ask for. @throws CliError */
 export function applyEdits(flag: Flag, edits: FlagEdits): Flag {
   const { description, owner, tag, clientVisible, permanent, offVariant, enabled, disabled } = edits;
+  if (edits.type !== undefined && edits.type !== flag.type)
+    throw new CliError(`the flag is of type ${flag.type}, which cannot be changed`);
   if (enabled && disabled) throw new CliError('--enabled and --disabled exclude each other');
   const variants = new Map(Object.entries(flag.variants));
   for (const [name, text] of edits.variant ?? []) variants.set(name, variantValue(flag.type, text));
