@@ -1,5 +1,5 @@
 // How documents, changes and histories look to people.
-import type { CommitResult, DocumentDiff, Flag, JsonValue, Revision, StoredDocument } from '@org/flags-admin';
+import type { CommitResult, DocumentDiff, Flag, Revision, StoredDocument } from '@org/flags-admin';
 import { stringify } from 'yaml';
 import { oneLine, table } from './printable.ts';
 
@@ -33,12 +33,6 @@ const byPlace = (a: string, b: string): number => place(a) - place(b) || compare
 /** A document as YAML. */
 export const yamlOf = (value: unknown): readonly string[] =>
   stringify(value, { lineWidth: 110, aliasDuplicateObjects: false }).trimEnd().split('\n');
-
-/** A value on one line, cut where it is long. */
-export const shortValue = (value: JsonValue | undefined): string => {
-  const text = value === undefined ? '' : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-};
 
 /** On, off, killed. */
 export const stateOf = ({ enabled, killed }: Flag): string => (killed ? 'killed' : enabled ? 'on' : 'off');
