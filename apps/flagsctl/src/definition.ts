@@ -70,3 +70,13 @@ function checkFlag(key: string, flag: Flag): Flag {
   objectOf(flag.variants, `flag "${key}": variants`);
   return flag;
 }
+
+/** Whether two documents say the same, in whatever order their members stand. */
+export const sameDocument = (a: object, b: object): boolean => canonical(a) === canonical(b);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );

@@ -27,9 +27,13 @@ export const isIdentifier = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test
 const member = (name: string): string => (isIdentifier(name) ? name : literal(name));
 
 const unionOf = (types: readonly string[], otherwise: string): string => {
-  const different = [...new Set(types)].sort();
+  const different = [...new Set(types)].sort(byNumberOrText);
   return different.length === 0 || different.length > unionMax ? otherwise : different.join(' | ');
 };
+
+/** 5 before 10, and texts by their code units. */
+const byNumberOrText = (a: string, b: string): number =>
+  Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0);
 
 const listOf = (item: string): string => `readonly ${item.includes(' ') ? `(${item})` : item}[]`;
 

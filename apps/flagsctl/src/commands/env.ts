@@ -2,7 +2,7 @@
 import type { DocumentChange, DocumentKind, Revision, StoredDocument } from '@org/flags-admin';
 import { remove } from '@org/flags-admin';
 import type { Command } from 'commander';
-import { definitionOf, readDefinition } from '../definition.ts';
+import { definitionOf, readDefinition, sameDocument } from '../definition.ts';
 import { CliError } from '../exit-codes.ts';
 import { collect, wholeNumber } from '../input/read-options.ts';
 import type { Io } from '../io.ts';
@@ -179,14 +179,6 @@ async function diffEnvironments(session: Session, against: string): Promise<Diff
   return { value, lines };
 }
 
-const sameDocument = (a: object, b: object): boolean => canonical(a) === canonical(b);
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
-
 interface RevertFlags extends ChangeFlags {
   readonly kind?: string;
   readonly key?: string;
@@ -235,13 +227,21 @@ async function importFile(session: Session, options: ImportFlags): Promise<void>
   const environment = session.environment();
   const defined = await readDefinition(options.file, session.io);
   const ids = new Set(defined.map(({ kind, key }) => `${kind} ${key}`));
-  const present = options.prune ? await environment.list(undefined, { pageSize: 1_000 }).all() : [];
-  const gone = present.filter(({ kind, key }) => kind !== 'schedule' && !ids.has(`${kind} ${key}`));
+  const present = await environment.list(undefined, { pageSize: 1_000 }).all();
+  const known = new Map(present.map((stored) => [`${stored.kind} ${stored.key}`, stored.document]));
+  // What is there already is not sent: a commit has a limit that whole environments may exceed.
+  const different = defined.filter(({ kind, key, document }) => {
+    const there = known.get(`${kind} ${key}`);
+    return there === undefined || !sameDocument(there, document);
+  });
+  const gone = options.prune
+    ? present.filter(({ kind, key }) => kind !== 'schedule' && !ids.has(`${kind} ${key}`))
+    : [];
   const changes = [
-    ...(defined as unknown as readonly DocumentChange[]),
+    ...(different as unknown as readonly DocumentChange[]),
     ...gone.map(({ kind, key, revision }) => remove(kind, key, revision)),
   ];
-  if (changes.length === 0) throw new CliError(`${options.file}: there is nothing in it`);
+  if (changes.length === 0) return session.print({ unchanged: true }, () => ['nothing differs']);
   const result = await environment.commit(changes, {
     ...commitOptionsOf(options),
     ...(options.expect === undefined ? {} : { expectedRevision: options.expect }),

@@ -7,7 +7,21 @@ import { oneLine, table } from './printable.ts';
 const order = [
   ...['description', 'owner', 'tags', 'type', 'enabled', 'killed', 'clientVisible', 'remoteEvaluation'],
   ...['schema', 'variants', 'offVariant', 'prerequisites', 'targets', 'rules', 'default'],
-  ...['id', 'when', 'serve', 'op', 'attribute', 'kind', 'key', 'of', 'value', 'values'],
+  ...[
+    'id',
+    'flag',
+    'variant',
+    'keys',
+    'when',
+    'serve',
+    'op',
+    'attribute',
+    'kind',
+    'key',
+    'of',
+    'value',
+    'values',
+  ],
 ];
 
 /** The document with its members in a fixed order, so that the same document is the same text. */
