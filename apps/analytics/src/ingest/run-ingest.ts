@@ -1,0 +1,54 @@
+// Keeps ingesting: at once while there is more, after a short wait at the end of the log, with back-off while the log
+// cannot be reached. Never gives up.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Ingest } from './ingest.ts';
+
+export interface RunIngestOptions {
+  readonly open: () => Promise<Ingest>;
+  readonly onFailure: (error: unknown) => void;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+export interface RunningIngest {
+  /** Undefined until the log was reached. */
+  readonly ingest: Ingest | undefined;
+  /** Resolves when nothing is being written any more. */
+  close(): Promise<void>;
+}
+
+const idleMs = 200;
+const failureMsMin = 250;
+const failureMsMax = 5_000;
+
+/** Starts; a failure that cannot be repeated away (another log) goes to `onFailure` again and again. */
+export function runIngest({ open, onFailure, random }: RunIngestOptions): RunningIngest {
+  const closing = new AbortController();
+  let ingest: Ingest | undefined;
+  const run = async (): Promise<void> => {
+    let failures = 0;
+    while (!closing.signal.aborted) {
+      let waitMs = 0;
+      try {
+        ingest ??= await open();
+        if ((await ingest.step()) === 0) waitMs = idleMs;
+        failures = 0;
+      } catch (error) {
+        onFailure(error);
+        waitMs = failureMsMin + random() * Math.min(failureMsMax, failureMsMin * 2 ** failures);
+        failures += 1;
+      }
+      if (waitMs > 0) await pause(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  };
+  const running = run();
+  return {
+    get ingest() {
+      return ingest;
+    },
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
