@@ -129,5 +129,5 @@ export interface LogicCase {
 
 /** So many cases, the same for the same seed. */
 export function logicCases(count: number, seed: number): readonly LogicCase[] {
-  return fc.sample(fc.record({ logic: call, context }), { numRuns: count, seed }) as readonly LogicCase[];
+  return fc.sample(fc.record({ logic: call, context }), { numRuns: count, seed });
 }

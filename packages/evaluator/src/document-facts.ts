@@ -15,8 +15,8 @@ export function variantsOf(flag: unknown): readonly unknown[] | undefined {
 
 /** The logic tree that a segment's condition is; undefined for other segments, and for those that list keys as well. */
 export function logicOf(segment: unknown): unknown {
-  if (!isRecord(segment) || ownList(segment, 'included').length + ownList(segment, 'excluded').length > 0)
-    return undefined;
+  const lists = ['included', 'excluded', 'includedLists', 'excludedLists'];
+  if (!isRecord(segment) || lists.some((name) => ownList(segment, name).length > 0)) return undefined;
   const when = own(segment, 'when');
   return isRecord(when) && own(when, 'op') === 'logic' ? own(when, 'logic') : undefined;
 }

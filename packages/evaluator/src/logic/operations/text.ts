@@ -78,7 +78,7 @@ export const text: readonly (readonly [string, Operation])[] = [
   ['ends_with', affix((value, part) => value.endsWith(part))],
 ];
 
-/** A value as Go prints it where a version is expected; undefined for what prints as none: from a million on, numbers have exponents. */
+/** A value as Go prints it where a version is expected. Undefined for what prints as none; numbers have exponents from a million on. */
 export function printed(value: Value): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' && Math.abs(value) < 1e6 ? formatNumber(value) : undefined;

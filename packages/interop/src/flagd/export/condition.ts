@@ -1,8 +1,21 @@
 // Turns an expression into JSONLogic that is truthy exactly when the expression is true. What JSONLogic would coerce is
 // guarded by tests of the type, so that flagd answers as we do.
-import type { Expression, JsonValue, TestExpression } from '@org/contract/model';
+import { overlayBuckets, type Expression, type JsonValue, type TestExpression } from '@org/contract/model';
 import { exportLogic } from './logic-tree.ts';
-import { allOf, anyOf, call, isNumber, isOneOfTexts, isText, variable, type Logic } from './logic.ts';
+import { hasKnownMembers } from './known-members.ts';
+import {
+  allOf,
+  anyOf,
+  call,
+  exportSalted,
+  isInteger,
+  isNumber,
+  isOneOfTexts,
+  isText,
+  isUnit,
+  variable,
+  type Logic,
+} from './logic.ts';
 import { count, refuse, type ExportScope } from './scope.ts';
 import { exportSegmentTest } from './segments.ts';
 
@@ -38,10 +51,17 @@ function exportAll(of: readonly Expression[], scope: ExportScope): readonly Logi
 }
 
 function exportTest(test: TestExpression, scope: ExportScope): Logic | undefined {
-  const write = tests.get(test.op);
+  if (!hasKnownMembers('test', test, scope)) return undefined;
+  const isNegated = test.op.startsWith('not_');
+  const write = tests.get(isNegated ? test.op.slice('not_'.length) : test.op);
   if (write === undefined) return refuse(scope, `flagd has no operator "${test.op}"`);
   const value = variable(test.attribute, test.kind, scope);
-  return value === undefined ? undefined : write(value, test, scope);
+  const written = value === undefined ? undefined : write(value, test, scope);
+  if (value === undefined || written === undefined || !isNegated) return written;
+  // Negations are true for attributes that exist only; `exists` itself is the other way round.
+  return test.op === 'not_exists'
+    ? call('!', written)
+    : allOf([call('!==', value, null), call('!', written)]);
 }
 
 type WriteTest = (value: Logic, test: TestExpression, scope: ExportScope) => Logic | undefined;
@@ -78,6 +98,23 @@ const affix =
   (value, { values = [] }) =>
     anyOf(values.map((text: JsonValue) => call(op, value, text)));
 
+const modulo: WriteTest = (value, { values: [divisor, remainder] = [] }, scope) => {
+  if (typeof divisor !== 'number' || typeof remainder !== 'number')
+    return refuse(scope, 'a modulo is broken');
+  const left = call('%', value, divisor);
+  // The remainder of a negative number is negative in flagd; ours is not.
+  const remainders = remainder === 0 ? [0] : [remainder, remainder - divisor];
+  return allOf([...isInteger(value), anyOf(remainders.map((one) => call('===', left, one)))]);
+};
+
+const percentage: WriteTest = (value, { value: share, salt = '' }, scope) => {
+  if (typeof share !== 'number') return refuse(scope, 'a percentage is broken');
+  const unit = exportSalted(salt, salt, value, scope);
+  const buckets = Math.round((share / 100) * overlayBuckets);
+  const entries = [...(buckets > 0 ? [['in', buckets]] : []), ['out', overlayBuckets - buckets]];
+  return unit && allOf([isUnit(value), call('===', { fractional: [unit, ...entries] }, 'in')]);
+};
+
 const exists: WriteTest = (value) => call('!==', value, null);
 
 const tests: ReadonlyMap<string, WriteTest> = new Map([
@@ -92,4 +129,6 @@ const tests: ReadonlyMap<string, WriteTest> = new Map([
   ['starts_with', affix('starts_with')],
   ['ends_with', affix('ends_with')],
   ['exists', exists],
+  ['modulo', modulo],
+  ['percentage', percentage],
 ]);

@@ -1,6 +1,7 @@
 // Turns one flag into flagd's. The order of docs/spec/evaluation.md becomes one chain of `if`.
 import type { Flag, JsonObject, JsonValue, Prerequisite } from '@org/contract/model';
 import { exportCondition } from './condition.ts';
+import { hasKnownMembers } from './known-members.ts';
 import { allOf, call, isOneOfTexts, variable, type Logic } from './logic.ts';
 import { count, refuse, type ExportScope } from './scope.ts';
 import { exportRanges, exportServe, type ExportedServe, type Owner } from './serve.ts';
@@ -21,6 +22,7 @@ export function exportFlag(key: string, flag: Flag, scope: ExportScope): FlagdFl
     variants: flag.variants,
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
   };
+  if (!hasKnownMembers('flag', flag, scope)) return undefined;
   if (!isTypeOfFlagd(flag)) return refuse(scope, 'flagd has no variants that are lists');
   if (isOff(flag)) {
     // flagd serves nothing while disabled: a flag with an off variant is one that always serves that.
@@ -33,7 +35,12 @@ export function exportFlag(key: string, flag: Flag, scope: ExportScope): FlagdFl
   const { steps, fallback } = program;
   const defaultVariant = typeof fallback === 'string' && !program.endsEarly ? fallback : null;
   const targeting = chain(steps, defaultVariant === null ? fallback : null);
-  return { ...shared, state: 'ENABLED', defaultVariant, ...(steps.length === 0 && targeting === null ? {} : { targeting }) };
+  return {
+    ...shared,
+    state: 'ENABLED',
+    defaultVariant,
+    ...(steps.length === 0 && targeting === null ? {} : { targeting }),
+  };
 }
 
 const isOff = ({ killed, enabled }: Flag): boolean => killed === true || !enabled;
@@ -69,10 +76,14 @@ function exportProgram(flag: Flag, owner: Owner, scope: ExportScope): ExportedPr
   if (!prerequisites || !targets || !overlays || !rules || (flag.default && !fallback)) return undefined;
   return {
     steps: [...prerequisites, ...targets, ...overlays, ...rules],
-    fallback: fallback?.value ?? null,
+    fallback: fallback === undefined ? null : exportDefault(fallback),
     endsEarly: prerequisites.some(({ value }) => value === null),
   };
 }
+
+/** A default split without a unit ends with the caller's default; flagd's own unit does that by itself. */
+const exportDefault = ({ when, value, isOfOwnUnit }: ExportedServe): Logic =>
+  when === undefined || isOfOwnUnit === true ? value : { if: [when, value] };
 
 function chain(steps: readonly Step[], fallback: Logic): Logic {
   const [only] = steps;

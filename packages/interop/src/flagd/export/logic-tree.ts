@@ -1,5 +1,5 @@
 // Takes the logic of our documents over as it is; only references to segments are looked at.
-import type { JsonValue } from '@org/contract/model';
+import type { JsonValue, Segment } from '@org/contract/model';
 import { isRecord } from '../json-logic.ts';
 import { referenceOf } from '../fragments.ts';
 import { exportSegmentTest, referSegment } from './segments.ts';
@@ -33,11 +33,14 @@ function copy(node: JsonValue, isInList: boolean, scope: ExportScope): Logic | u
     : undefined;
 }
 
+/** Such a segment has a truth, and no value. */
+const listsKeys = ({ included, excluded, includedLists, excludedLists }: Segment): boolean =>
+  [included, excluded, includedLists, excludedLists].some((list) => list !== undefined && list.length > 0);
+
 /** A segment of logic stands for what it answers; any other for true or false, about the whole context. */
 function copyReference(key: string, isInList: boolean, scope: ExportScope): Logic | undefined {
   const segment = scope.documents.segments.get(key);
-  if (segment?.when.op === 'logic' && !segment.included?.length && !segment.excluded?.length)
-    return referSegment(key, scope);
+  if (segment?.when.op === 'logic' && !listsKeys(segment)) return referSegment(key, scope);
   if (isInList) return refuse(scope, `it uses the segment "${key}" inside of a list operator`);
   const condition = exportSegmentTest(key, scope);
   return condition === undefined ? undefined : call('!!', condition);

@@ -52,9 +52,25 @@ export function isNumber(value: Logic): readonly Logic[] {
 
 /** True for what is a unit: a text that is not empty, or a safe integer. */
 export function isUnit(value: Logic): Logic {
+  return anyOf([allOf([isText(value), call('!==', value, '')]), allOf(isInteger(value))]);
+}
+
+/** True for safe integers only. */
+export function isInteger(value: Logic): readonly Logic[] {
   const { MAX_SAFE_INTEGER: max } = Number;
-  const integer = [...isNumber(value), call('<=', -max, value, max), call('===', call('%', value, 1), 0)];
-  return anyOf([allOf([isText(value), call('!==', value, '')]), allOf(integer)]);
+  return [...isNumber(value), call('<=', -max, value, max), call('===', call('%', value, 1), 0)];
+}
+
+/** The salt and the unit as one text; undefined, and reported, when flagd would make another one of them. */
+export function exportSalted(
+  salt: string,
+  written: Logic,
+  unit: Logic,
+  scope: ExportScope,
+): Logic | undefined {
+  // flagd's `cat` trims what it makes of several; alone, a value is not trimmed.
+  if (salt.trimStart() !== salt) return refuse(scope, 'its salt begins with white space');
+  return salt === '' ? call('cat', unit) : call('cat', written, unit);
 }
 
 /** True when the value is one of the texts. Without the guard, flagd finds the number 0 in every list of words. */

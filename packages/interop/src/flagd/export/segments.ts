@@ -1,6 +1,7 @@
 // Segments: as shared evaluators where flagd can resolve a reference, otherwise written out where they are used.
 import type { Segment } from '@org/contract/model';
 import { exportCondition } from './condition.ts';
+import { hasKnownMembers } from './known-members.ts';
 import { exportLogic } from './logic-tree.ts';
 import { allOf, anyOf, call, isOneOfTexts, variable, type Logic } from './logic.ts';
 import { refuse, type ExportScope } from './scope.ts';
@@ -37,6 +38,7 @@ const isReferable = (key: string, condition: Logic): boolean =>
 
 /** A segment: excluded keys, included keys, and its condition for all others. */
 export function exportSegment(segment: Segment, scope: ExportScope): Logic | undefined {
+  if (!hasKnownMembers('segment', segment, scope)) return undefined;
   const { included = [], excluded = [], kind } = segment;
   const when = exportWhen(segment, scope);
   if (when === undefined || (included.length === 0 && excluded.length === 0)) return when;

@@ -1,7 +1,8 @@
 // Turns what a rule, an overlay or the default serves into JSONLogic: the name of a variant, or `fractional`.
 import type { Overlay, RuleServe, Split } from '@org/contract/model';
 import { overlayBuckets } from '@org/contract/model';
-import { allOf, call, isText, isUnit, variable, type Logic } from './logic.ts';
+import { hasKnownMembers } from './known-members.ts';
+import { allOf, call, exportSalted, isText, isUnit, variable, type Logic } from './logic.ts';
 import { exportLogic } from './logic-tree.ts';
 import { refuse, type ExportScope } from './scope.ts';
 
@@ -9,6 +10,8 @@ import { refuse, type ExportScope } from './scope.ts';
 export interface ExportedServe {
   readonly when: Logic | undefined;
   readonly value: Logic;
+  /** A split by flagd's own unit, which is null without it. */
+  readonly isOfOwnUnit?: boolean;
   /** Can be null, which leaves it to the next rule. */
   readonly isOpen?: boolean;
 }
@@ -27,10 +30,15 @@ export function exportServe(serve: RuleServe, owner: Owner, scope: ExportScope):
   }
   if (!('split' in serve)) return { when: undefined, value: serve.variant };
   const { split } = serve;
+  if (!hasKnownMembers('split', split, scope)) return undefined;
   const unit = exportUnit(split, split.salt ?? owner.flagKey, owner, scope);
   if (unit === undefined) return undefined;
   const entries = split.weights.map(({ variant, weight }) => [variant, weight]);
-  return { when: unit.when, value: { fractional: [...unit.operand, ...entries] } };
+  return {
+    when: unit.when,
+    value: { fractional: [...unit.operand, ...entries] },
+    isOfOwnUnit: unit.operand.length === 0,
+  };
 }
 
 interface Unit {
@@ -51,10 +59,9 @@ function exportUnit(
   const isTargetingKey = (typeof by === 'string' ? by : by.join('.')) === 'targetingKey';
   if (isTargetingKey && salt === flagKey && !isInlined)
     return { when: allOf([isText(unit), call('!==', unit, '')]), operand: [] };
-  // flagd's `cat` trims what it makes; alone, a value is not trimmed.
-  if (salt.trimStart() !== salt) return refuse(scope, 'its salt begins with white space');
-  const prefix: Logic = salt === flagKey && !isInlined ? { var: '$flagd.flagKey' } : salt;
-  return { when: isUnit(unit), operand: [call('cat', ...(salt === '' ? [] : [prefix]), unit)] };
+  const written: Logic = salt === flagKey && !isInlined ? { var: '$flagd.flagKey' } : salt;
+  const salted = exportSalted(salt, written, unit, scope);
+  return salted === undefined ? undefined : { when: isUnit(unit), operand: [salted] };
 }
 
 /** The condition that the unit's bucket is in the ranges of the overlay: a split over "in" and "out". */
@@ -64,6 +71,7 @@ export function exportRanges(
   owner: Owner,
   scope: ExportScope,
 ): Logic | undefined {
+  if (!hasKnownMembers('overlay', overlay, scope)) return undefined;
   const unit = exportUnit(overlay, overlay.salt ?? overlay.layer ?? key, owner, scope);
   if (unit === undefined) return undefined;
   const entries: (readonly [string, number])[] = [];
