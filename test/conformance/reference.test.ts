@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 it.each(['bucketing', 'operators'])('%s agrees with the reference in Python', async (name) => {
   const reference = fileURLToPath(new URL(`${name}_reference.py`, import.meta.url));
-  const run = promisify(execFile)('python3', [reference, '--check']);
+  const run = promisify(execFile)('python3', ['-B', reference, '--check']);
   const result = await run.catch((error: NodeJS.ErrnoException) => error);
   if (result instanceof Error && result.code === 'ENOENT') {
     // Node and npm are all that the tests may ask for; vectors.test.ts compares the rows in any case.

@@ -34,7 +34,7 @@ interface Entry {
 }
 
 /** The packages that are published. */
-export const sdks = ['flags-node', 'flags-web', 'flags-admin'] as const;
+export const sdks = ['flags-node', 'flags-web', 'flags-admin', 'flags-middleware'] as const;
 export type Sdk = (typeof sdks)[number];
 
 /** Builds one SDK into a folder that `npm pack` can take. */
@@ -67,6 +67,7 @@ function entriesOf({ exports }: Manifest): readonly Entry[] {
   });
 }
 
+const grpc = '@grpc/grpc-js';
 const externals = ({ dependencies, peerDependencies }: BundledManifest): string[] =>
   Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]);
 
@@ -78,6 +79,7 @@ async function bundleWeb({ subpath, source }: Entry, manifest: Manifest): Promis
 
 /** One module for Node with our own packages inside; everything else stays an import. */
 export async function bundleNode(path: string, manifest: BundledManifest): Promise<string> {
+  const external = externals(manifest);
   const { outputFiles, metafile } = await build({
     entryPoints: [path],
     bundle: true,
@@ -86,8 +88,8 @@ export async function bundleNode(path: string, manifest: BundledManifest): Promi
     target: 'node20',
     conditions: ['@org/source'],
     // Only the clients in the generated code need it, and the SDK has its own (docs/adr/0009).
-    alias: { '@grpc/grpc-js': join(root, 'packages/flags-node/src/grpc/no-grpc.ts') },
-    external: externals(manifest),
+    alias: external.includes(grpc) ? {} : { [grpc]: join(root, 'packages/flags-node/src/grpc/no-grpc.ts') },
+    external,
     write: false,
     metafile: true,
     legalComments: 'inline',

@@ -37,7 +37,7 @@ ${plain.map((operator) => operatorRow(operator, counts, refusalCounts())).join('
 |---|---|---|---|
 ${fieldOperators.map(fieldRow).join('\n')}
 
-Without a name of its own here: GrowthBook's \`$size\`, \`$type\` and \`$elemMatch\` of nested conditions, and JSONLogic's operations (docs/spec/evaluation.md, logic).
+Without a name of its own here: GrowthBook's \`$size\`, \`$type\` and \`$elemMatch\` of nested conditions, and JSONLogic's operations, which rules with \`logic\` take as they are.
 What Statsig derives from user agent and address, middleware puts into the context (docs/attributes.md).
 `;
 }
