@@ -84,7 +84,9 @@ it('answers every caller about every method of flagd as written here', async () 
     await Promise.all(
       installation.callers.map(async (caller) => {
         const got = verdictOf(await askGrpc(name, serverStreaming, caller));
-        const expected = expectedFor(rule, caller);
+        // Deprecated, and not there for who shows no key at all: providers ask it before they can show one.
+        const isAbsent = name.endsWith('/GetMetadata') && caller.key === undefined;
+        const expected = isAbsent ? 'UNIMPLEMENTED' : expectedFor(rule, caller);
         if (got !== expected) wrong.push(`${name} by ${caller.name}: ${got}, expected ${expected}`);
       }),
     );

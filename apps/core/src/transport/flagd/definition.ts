@@ -3,6 +3,7 @@
 import { exportFlagd } from '@org/interop';
 import type { ExportedDocument } from '@org/interop';
 import type { EnvironmentReplica } from '../../application.ts';
+import { inlineFragile } from './inline-fragments.ts';
 import { SyncFlagsResponse } from '@org/contract/gen/flagd/sync/v1/sync';
 
 export interface EncodedDefinition {
@@ -32,7 +33,7 @@ export function flagdDefinition(replica: EnvironmentReplica): EncodedDefinition 
   if (known?.revision === revision && known.historyId === historyId) return known.definition;
   const documents = parsedDocuments(replica, known?.documents ?? new Map());
   const { definition } = exportFlagd(documents.values(), { flagSetId: replica.environmentId });
-  const text = JSON.stringify(definition);
+  const text = JSON.stringify(inlineFragile(definition));
   const same = known?.definition.text === text ? known.definition : encode(text);
   definitions.set(replica, { historyId, revision, definition: same, documents });
   return same;

@@ -8,7 +8,7 @@ import type {
   UntypedHandleCall,
 } from '@grpc/grpc-js';
 import type { Result } from '@org/contract';
-import { succeed } from '@org/contract';
+import { fail, succeed } from '@org/contract';
 import { foreignMethods } from '@org/contract/gen/access-table';
 import type { ForeignMethodName } from '@org/contract/gen/access-table';
 import { EventStreamResponse as EventsV1 } from '@org/contract/gen/flagd/evaluation/v1/evaluation';
@@ -99,8 +99,12 @@ function unaryHandler(
     received();
     const header = headersOf(metadata);
     const requestId = (): string => requestIdOf(header('x-request-id'), context.runtime);
+    const key = shownKey({ header, texts: textsOf(name, request), fallback: fallbackKey });
+    if (name === 'flagd.sync.v1.FlagSyncService/GetMetadata' && isKeyless(key)) {
+      return callback(grpcErrorOf(keylessMetadata, requestId()));
+    }
     dispatch({
-      ...shownKey({ header, texts: textsOf(name, request), fallback: fallbackKey }),
+      ...key,
       requestId,
       decode(known) {
         const tooLarge = sizeFault(request.length, known.requestBytesMax);
@@ -115,6 +119,12 @@ function unaryHandler(
     } satisfies UnaryCall);
   };
 }
+
+const isKeyless = ({ authorization, apiKey }: ShownKey): boolean =>
+  authorization === undefined && apiKey === undefined;
+
+/** Providers that can put their key into the sync message only ask this first, and go on when it is not there. */
+const keylessMetadata = fail('UNIMPLEMENTED', 'Deprecated; SyncFlags answers everything.').fault;
 
 function withEnvironment<T>(message: T, header: (name: string) => string | undefined): FlagdRequest<T> {
   return { environment: header(metadataNames.environment) ?? '', message };

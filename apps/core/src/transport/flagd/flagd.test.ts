@@ -202,6 +202,11 @@ describe('the key', () => {
     });
   });
 
+  it('may be missing where a deprecated method is asked for first, which then is not there', async () => {
+    expect(await ask(sync, 'getMetadata', {}, empty())).toMatchObject({ code: 12 });
+    expect(await ask(sync, 'getMetadata', {}, withKey('garbage'))).toMatchObject({ code: 16 });
+  });
+
   it('of a person goes with the name of the environment', async () => {
     const { secret } = await fixture.principalKey([{ scope: 'shop/dev', role: 'ROLE_VIEWER' }]);
     const named = withKey(secret);
