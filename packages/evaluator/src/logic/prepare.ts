@@ -2,6 +2,7 @@
 import type { Findings } from '../findings.ts';
 import { limits } from '../limits.ts';
 import type { LogicScope } from '../logic-port.ts';
+import { Call, isConstant, markConstant } from './call.ts';
 import { NativeCondition } from './native-condition.ts';
 import { operations } from './operations/registry.ts';
 import { isList, isMembers, namesOf, type Members, type Value } from './values.ts';
@@ -40,7 +41,10 @@ function copyList(list: readonly unknown[], copying: Copying, depth: number): Va
     copied.push(copy(list[i], copying, depth + 1));
     findings.leave();
   }
-  return copied;
+  const isPlain = copied.every(
+    (item) => item === null || typeof item !== 'object' || (isList(item) && isConstant(item)),
+  );
+  return isPlain ? markConstant(copied) : copied;
 }
 
 function copyMembers(members: Members, copying: Copying, depth: number): Value {
@@ -49,15 +53,23 @@ function copyMembers(members: Members, copying: Copying, depth: number): Value {
   const [first] = names;
   if (names.length === 1 && first !== undefined) {
     if (first === '$ref') return resolve(members[first], copying, depth);
-    if (!operations.has(first)) return refuse(findings, 'logic_operator', first);
+    const operation = operations.get(first);
+    if (operation === undefined) return refuse(findings, 'logic_operator', first);
+    return new Call(first, operation, copyMember(first, members[first], copying, depth));
   }
   // Without a prototype, so that a member named __proto__ is a member.
   const copied = Object.create(null) as Record<string, Value>;
   for (const name of names) {
-    findings.enter(name);
-    copied[name] = copy(members[name], copying, depth + 1);
-    findings.leave();
+    copied[name] = copyMember(name, members[name], copying, depth);
   }
+  return copied;
+}
+
+function copyMember(name: string, member: unknown, copying: Copying, depth: number): Value {
+  const { findings } = copying.scope;
+  findings.enter(name);
+  const copied = copy(member, copying, depth + 1);
+  findings.leave();
   return copied;
 }
 

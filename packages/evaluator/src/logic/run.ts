@@ -2,7 +2,7 @@
 // can hold logic of its own, so nothing but these bounds keeps an evaluation short.
 
 import type { LogicFault, LogicInjected } from '../logic-port.ts';
-import { isMembers, namesOf, type Members, type Value } from './values.ts';
+import { isMembers, memberOf, namesOf, type Members, type Value } from './values.ts';
 
 export const logicLimits = {
   /** Nodes, list elements and stretches of text that one evaluation may look at; about two milliseconds. */
@@ -58,7 +58,7 @@ export class Run {
     const names = namesOf(this.context);
     this.charge(names.length);
     const whole = Object.create(null) as Record<string, Value>;
-    for (const name of names) whole[name] = this.context[name];
+    for (const name of names) whole[name] = memberOf(this.context, name);
     whole['$flagd'] = this.injected;
     return whole;
   }

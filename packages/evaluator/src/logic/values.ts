@@ -1,6 +1,8 @@
 // Values while logic is evaluated: what JSON would make of them. Contexts are not trusted and may hold anything; only own
 // members count, whatever their names.
 
+import { Call } from './call.ts';
+
 export type Value = unknown;
 export type List = readonly Value[];
 export type Members = Readonly<Record<string, unknown>>;
@@ -45,6 +47,7 @@ export function isMembers(value: Value): value is Members {
 
 /** An own member, or null. */
 export function memberOf(members: Members, name: string): Value {
+  if (members instanceof Call) return name === members.name ? members.values : null;
   return Object.hasOwn(members, name) ? clean(members[name]) : null;
 }
 
@@ -55,6 +58,7 @@ export function itemOf(list: List, index: number): Value {
 
 /** The names of the members that JSON would have. */
 export function namesOf(members: Members): readonly string[] {
+  if (members instanceof Call) return [members.name];
   const names = Object.keys(members);
   for (let i = 0; i < names.length; i++) {
     if (isAbsent(members[names[i]!])) return names.filter((name) => !isAbsent(members[name]));

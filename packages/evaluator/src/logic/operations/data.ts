@@ -27,6 +27,11 @@ function nameOf(operand: Value): string {
 function readPath(path: string, data: Value, fallback: Value, run: Run): Value {
   if (data === null) return fallback;
   run.chargeText(path);
+  // The commonest paths have one step, and lead into an object.
+  if (path !== '$flagd' && path !== '' && !path.includes('.') && isMembers(data)) {
+    const value = memberOf(data, path);
+    return value === null ? fallback : value;
+  }
   let value: Value = data;
   for (const step of path.split('.')) {
     if (step === '') continue;
@@ -76,7 +81,7 @@ const setMember: Operation = (values, data, run) => {
   run.charge(names.length);
   // Without a prototype, so that a member named __proto__ is a member.
   const copy = Object.create(null) as Record<string, Value>;
-  for (const one of names) copy[one] = object[one];
+  for (const one of names) copy[one] = memberOf(object, one);
   copy[name] = walk(itemOf(operands, 2), data, run);
   return copy;
 };
