@@ -1,8 +1,2 @@
-// See vitest.shared.ts. The stores are tested against a real PostgreSQL, too.
-import { fileURLToPath } from 'node:url';
-import { mergeConfig } from 'vitest/config';
-import shared from '../../vitest.shared.ts';
-
-const postgres = fileURLToPath(new URL('../../tools/services/vitest-postgres.ts', import.meta.url));
-
-export default mergeConfig(shared, { test: { globalSetup: [postgres] } });
+// See vitest.shared.ts.
+export { default } from '../../vitest.shared.ts';
