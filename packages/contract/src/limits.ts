@@ -19,7 +19,7 @@ export const limits = {
   listValuesMax: 10_000,
   /** Lists that a segment names, each way; members of a list, and chunks they lie in. */
   segmentListsMax: 20,
-  listMembersMax: 1_000_000,
+  listMembersMax: 1_048_576,
   listChunksMax: 1_024,
   listChunksPerResponseMax: 128,
   listChunkBytesPerResponseMax: 2 * 1024 * 1024,

@@ -119,7 +119,7 @@ export interface Segment {
  * SDKs of servers fetch those that changed (docs/spec/lists.md).
  */
 export interface List {
-  /** Members, at most 1,000,000. */
+  /** Members, at most 1,048,576. */
   readonly count: number;
   /** The names of the chunks, by the upper bits of the members' hashes; "" for an empty one. */
   readonly chunks: readonly string[];

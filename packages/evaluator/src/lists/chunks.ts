@@ -4,7 +4,7 @@ import { memberHigh, memberLow } from './member-hash.ts';
 import { createMemberSet, type MemberSet } from './member-set.ts';
 
 /** Members of one list. */
-export const listMembersMax = 1_000_000;
+export const listMembersMax = 1_048_576;
 /** Chunks of one list: about 8 kB each when it is full. */
 export const listChunksMax = 1_024;
 const membersPerChunk = 1_024;

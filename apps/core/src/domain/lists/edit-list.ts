@@ -18,8 +18,8 @@ export interface EditedList {
 }
 
 /** The list after the edit. */
-export function editList(before: ListChunks, edit: ListEditKind, hashes: readonly bigint[]): EditedList {
-  if (edit === 'replace') return rebuild(before, new Set(hashes));
+export function editList(before: ListChunks, edit: ListEditKind, hashes: BigUint64Array): EditedList {
+  if (edit === 'replace') return rebuild(before, sortedUnique(hashes));
   const touched = new Map<number, Set<bigint>>();
   for (const hash of hashes) {
     const index = chunkIndexOf(hash, before.names.length);
@@ -31,11 +31,18 @@ export function editList(before: ListChunks, edit: ListEditKind, hashes: readonl
   const sizes = before.pairs.map((pairs, index) => touched.get(index)?.size ?? pairs.length / 2);
   const count = sizes.reduce((sum, size) => sum + size, 0);
   if (chunkCountOf(count) === before.names.length) return replaceChunks(before, touched, count);
-  const all = new Set<bigint>();
+  const all = new BigUint64Array(count);
+  let at = 0;
   before.pairs.forEach((pairs, index) => {
-    for (const hash of touched.get(index) ?? hashesOf(pairs)) all.add(hash);
+    for (const hash of touched.get(index) ?? hashesOf(pairs)) all[at++] = hash;
   });
-  return rebuild(before, all);
+  return rebuild(before, all.sort());
+}
+
+/** Without sets: a million big integers would fill the heap for nothing. */
+function sortedUnique(hashes: BigUint64Array): BigUint64Array {
+  const sorted = hashes.slice().sort();
+  return sorted.filter((hash, index) => index === 0 || hash !== sorted[index - 1]);
 }
 
 const chunkIndexOf = (hash: bigint, chunkCount: number): number =>
@@ -71,12 +78,12 @@ function oneChunk(members: ReadonlySet<bigint>): Uint8Array {
   return Buffer.concat(encodeChunks(sortedOf(members)));
 }
 
-function rebuild({ names }: ListChunks, members: ReadonlySet<bigint>): EditedList {
+function rebuild({ names }: ListChunks, members: BigUint64Array): EditedList {
   const known = new Set(names);
   const made = new Map<string, Uint8Array>();
-  const next = encodeChunks(sortedOf(members)).map((content) => take(content, made));
+  const next = encodeChunks(members).map((content) => take(content, made));
   for (const name of known) made.delete(name);
-  return { count: members.size, names: next, made };
+  return { count: members.length, names: next, made };
 }
 
 function take(content: Uint8Array, made: Map<string, Uint8Array>): string {

@@ -108,7 +108,7 @@ async function listChange(
   const held = documents.held('list', key)?.document;
   const before = chunksBefore(replica, chunksOf(held) ?? ['']);
   if (before === undefined) return fail('INTERNAL', 'The contents of the list are not in memory.');
-  const hashes = [...uploaded.value, ...ids.map(memberHash)];
+  const hashes = joined([...uploaded.value, BigUint64Array.from(ids, memberHash)]);
   const { count, names, made } = editList(before, edits[edit] ?? 'add', hashes);
   if (count > limits.listMembersMax) {
     const message = `The list would have ${count} members; at most ${limits.listMembersMax} are allowed.`;
@@ -131,7 +131,7 @@ async function uploadedHashes(
   environmentId: string,
   upload: string,
   parts: number,
-): Promise<Result<readonly bigint[]>> {
+): Promise<Result<readonly BigUint64Array[]>> {
   if (parts === 0) return succeed([]);
   const found = await readParts(transaction, environmentId, upload, parts);
   if (found.length < parts) {
@@ -142,11 +142,21 @@ async function uploadedHashes(
       violations: [{ field: 'parts', rule: 'missing_part', message }],
     });
   }
-  return succeed(found.flatMap(({ hashes }) => [...hashesIn(hashes)]));
+  return succeed(found.map(({ hashes }) => hashesIn(hashes)));
 }
 
 /** Copied: a view of 64-bit numbers must begin at a multiple of eight. */
 const hashesIn = (bytes: Uint8Array): BigUint64Array => new BigUint64Array(Uint8Array.from(bytes).buffer);
+
+function joined(parts: readonly BigUint64Array[]): BigUint64Array {
+  const all = new BigUint64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
 
 async function chunksFor(
   { driver, replica }: ListServiceOptions,

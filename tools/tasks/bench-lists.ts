@@ -1,0 +1,4 @@
+// `npm run bench:lists`: see tools/bench/lists.ts.
+import { runBench } from '../lib/bench.ts';
+
+await runBench('lists');
