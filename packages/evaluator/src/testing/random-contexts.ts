@@ -1,5 +1,6 @@
 // Contexts at random: what applications pass, and what they must not be able to harm anything with. For tests only.
 import type { RandomNumbers } from './random.ts';
+import { specialValues } from './special-operators.ts';
 
 const attributes = [
   'country',
@@ -39,6 +40,7 @@ const values: readonly unknown[] = [
   new Map([['country', 'DE']]),
   new Date(0),
   'x'.repeat(5_000),
+  ...specialValues,
 ];
 /** Made once: they are large. */
 const megabyte = 'DE'.repeat(500_000);

@@ -1,6 +1,8 @@
 // Documents at random: mostly sound, some broken in every way the generator knows. For tests only.
 import type { EvaluatedDocument } from '../types.ts';
+import { operators } from '../operators/registry.ts';
 import type { RandomNumbers } from './random.ts';
+import { specialTests } from './special-operators.ts';
 
 const names = ['f0', 'f1', 'f2', 'f3', '__proto__', 'constructor', 's0', 's1', 's2', 'toString', ''];
 const attributes = [
@@ -129,6 +131,7 @@ export function randomExpression(random: RandomNumbers, depth: number): object {
 }
 
 function randomOperands(random: RandomNumbers): object {
+  if (random.chance(0.3)) return randomSpecial(random);
   const number = () => random.choice([0, -1.5, 18, 1e308]);
   const text = () => random.choice(['D', 'é', 'pro', '\ud800']);
   const op = random.choice([
@@ -153,6 +156,14 @@ function randomOperands(random: RandomNumbers): object {
   if (op === 'greater' || op === 'less_or_equal') return { op, value: number() };
   if (op === 'between') return { op, values: [number(), number()].sort((a, b) => a - b) };
   return { op, values: [text(), ...list(random, 2, text)] };
+}
+
+/** One of the operators on versions, instants, addresses and so on, or its negation. */
+function randomSpecial(random: RandomNumbers): object {
+  const { op, ...fields } = random.choice(specialTests);
+  const isNegated = random.chance(0.4) && operators.has(`not_${op}`);
+  const ignoreCase = random.chance(0.3) && operators.get(op)?.members.includes('ignoreCase');
+  return { op: isNegated ? `not_${op}` : op, ...fields, ...(ignoreCase && { ignoreCase }) };
 }
 
 function randomSegment(random: RandomNumbers): object {
