@@ -92,8 +92,12 @@ const everyCondition = () => {
 
 describe('builders', () => {
   it('make documents that the core commits, with every part of the model', async () => {
+    const members = Array.from({ length: 12_000 }, (_, index) => `member-${index}`);
+    await production.changeList('payers', 'add', members, { reason: 'in two parts' });
+    expect(await production.checkMembers('payers', ['member-11999', 'u-1'])).toEqual(['member-11999']);
     const staff = segment('staff')
       .when(any(attribute('email').endsWith('@example.com'), everyConditionButSegments()))
+      .includeLists('payers')
       .include('u-1')
       .exclude('u-2')
       .ofKind('user')
@@ -139,7 +143,7 @@ describe('builders', () => {
         .paused(),
     ];
     const { revision, diffs } = await production.commit([staff, ...flags, ...plans], { reason: 'all of it' });
-    expect(revision).toMatchObject({ revision: 1, author: 'ada', reason: 'all of it', changedCount: 11 });
+    expect(revision).toMatchObject({ revision: 2, author: 'ada', reason: 'all of it', changedCount: 11 });
     expect(diffs).toHaveLength(11);
     for (const { kind, key, document } of [staff, ...flags]) {
       expect((await production.get(kind, key)).document).toEqual(document);

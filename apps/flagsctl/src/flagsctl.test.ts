@@ -128,6 +128,25 @@ describe('segments', () => {
   });
 });
 
+describe('lists', () => {
+  it('are made, changed, asked and removed', async () => {
+    writeFileSync(
+      join(core.folder, 'members'),
+      Array.from({ length: 25_000 }, (_, index) => `u-${index}`).join('\n'),
+    );
+    await done('list add payers --file members -m import');
+    expect(await done('list list')).toMatch(/payers +25000 +/);
+    await done('list remove payers u-1');
+    const { code, out } = await flagsctl('list check payers u-0 u-1 u-24999');
+    expect({ code, out }).toEqual({ code: exitCodes.different.code, out: 'u-0\nu-24999\n' });
+    await done('list replace payers u-1');
+    await done('list check payers u-1');
+    await refused('list add payers u-2 --expect 1', 'conflict');
+    await done('list delete payers');
+    await refused('list check payers u-1', 'notFound');
+  });
+});
+
 describe('environments', () => {
   it('are compared, exported, imported and reverted', async () => {
     await done('env create shop/staging --name Staging --origin https://shop.example');

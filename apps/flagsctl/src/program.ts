@@ -5,6 +5,7 @@ import { addEnvironmentCommands } from './commands/env.ts';
 import { addFlagCommands } from './commands/flag.ts';
 import { addGenerateCommands } from './commands/generate.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
+import { addListCommands } from './commands/list.ts';
 import { addProfileCommands } from './commands/profile.ts';
 import { addRefsCommand } from './commands/refs.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
@@ -36,6 +37,7 @@ export function createProgram(io: Io): Command {
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr });
   addFlagCommands(program, io);
   addSegmentCommands(program, io);
+  addListCommands(program, io);
   addEnvironmentCommands(program, io);
   addScheduleCommands(program, io);
   addAccessCommands(program, io);

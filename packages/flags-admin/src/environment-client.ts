@@ -16,6 +16,7 @@ import type {
   StoredDocument,
   Usage,
 } from './model.ts';
+import { listCalls, type ListCalls } from './list-calls.ts';
 import { createCalls, type Calls, type ListOptions } from './calls.ts';
 import type { Pages } from './pages.ts';
 import {
@@ -66,7 +67,7 @@ export interface DocumentFilter {
 }
 
 /** A client of one environment. Rejects with the errors of this package, and with nothing else but an abort's reason. */
-export interface EnvironmentClient {
+export interface EnvironmentClient extends ListCalls {
   /** `project/environment`, or an id, as it was given. */
   readonly environment: string;
   /** @throws NotFoundError */
@@ -166,6 +167,7 @@ export function createEnvironmentClient(settings: EnvironmentSettings): Environm
     ...documents,
     ...commitCalls(documents, change),
     ...historyCalls(calls, change),
+    ...listCalls(calls, change, unique),
     ...otherCalls(calls),
   };
 }

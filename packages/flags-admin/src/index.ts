@@ -7,6 +7,7 @@ export type {
   EnvironmentClient,
 } from './environment-client.ts';
 export type { ListOptions } from './calls.ts';
+export type { ListCalls, ListChangeOptions, ListEdit } from './list-calls.ts';
 export type { CallOptions } from './transport.ts';
 export type { Page, Pages } from './pages.ts';
 export { remove, type DocumentChange, type DocumentDraft, type Removal } from './changes.ts';
@@ -62,6 +63,7 @@ export type {
   Flag,
   JsonObject,
   JsonValue,
+  List,
   Overlay,
   Recurrence,
   Schedule,

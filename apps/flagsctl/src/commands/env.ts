@@ -218,6 +218,9 @@ function addFiles(env: Command, io: Io): void {
   withCommitOptions(load).action(act<ImportFlags>(io, importFile));
 }
 
+/** Plans, and members that lie elsewhere: what no file holds, no file removes. */
+const notInFiles: ReadonlySet<string> = new Set(['schedule', 'list']);
+
 interface ImportFlags extends CommitFlags {
   readonly file: string;
   readonly prune?: boolean;
@@ -235,7 +238,7 @@ async function importFile(session: Session, options: ImportFlags): Promise<void>
     return there === undefined || !sameDocument(there, document);
   });
   const gone = options.prune
-    ? present.filter(({ kind, key }) => kind !== 'schedule' && !ids.has(`${kind} ${key}`))
+    ? present.filter(({ kind, key }) => !notInFiles.has(kind) && !ids.has(`${kind} ${key}`))
     : [];
   const changes = [
     ...(different as unknown as readonly DocumentChange[]),

@@ -40,6 +40,16 @@ export class SegmentBuilder extends Draft<'segment', SegmentBuilder> {
     });
   }
 
+  /** The members of these lists always belong; all of the lists. Not for browsers. */
+  includeLists(...lists: readonly string[]): SegmentBuilder {
+    return this.with({ includedLists: lists.length > 0 ? lists : undefined });
+  }
+
+  /** The members of these lists never belong; all of the lists. */
+  excludeLists(...lists: readonly string[]): SegmentBuilder {
+    return this.with({ excludedLists: lists.length > 0 ? lists : undefined });
+  }
+
   /** The kind of context whose keys are listed. Left out: user. */
   ofKind(kind: string | undefined): SegmentBuilder {
     return this.with({ kind });
