@@ -97,7 +97,6 @@ describe('builders', () => {
     expect(await production.checkMembers('payers', ['member-11999', 'u-1'])).toEqual(['member-11999']);
     const staff = segment('staff')
       .when(any(attribute('email').endsWith('@example.com'), everyConditionButSegments()))
-      .includeLists('payers')
       .include('u-1')
       .exclude('u-2')
       .ofKind('user')
@@ -105,6 +104,7 @@ describe('builders', () => {
       .owner('hr')
       .tags('people')
       .clientVisible();
+    const paying = segment('paying').includeLists('payers').excludeLists('payers');
     const flags = [
       booleanFlag('payments-open').otherwise('on'),
       booleanFlag('new-checkout')
@@ -142,10 +142,12 @@ describe('builders', () => {
         .change(killSwitch('payments'))
         .paused(),
     ];
-    const { revision, diffs } = await production.commit([staff, ...flags, ...plans], { reason: 'all of it' });
-    expect(revision).toMatchObject({ revision: 2, author: 'ada', reason: 'all of it', changedCount: 11 });
-    expect(diffs).toHaveLength(11);
-    for (const { kind, key, document } of [staff, ...flags]) {
+    const { revision, diffs } = await production.commit([staff, paying, ...flags, ...plans], {
+      reason: 'all of it',
+    });
+    expect(revision).toMatchObject({ revision: 2, author: 'ada', reason: 'all of it', changedCount: 12 });
+    expect(diffs).toHaveLength(12);
+    for (const { kind, key, document } of [staff, paying, ...flags]) {
       expect((await production.get(kind, key)).document).toEqual(document);
     }
     expect(await production.evaluate('new-checkout', { targetingKey: 'u-1' })).toMatchObject({
