@@ -1,7 +1,7 @@
 // Moments of pairs: an outcome with its covariate (CUPED), a numerator with its denominator (ratio metrics). Merge like Moments.
 import { demand, demandSample } from './errors.ts';
 import { emptyMoments, mergeMoments, momentsOf, type Moments } from './moments.ts';
-import { sum } from './numerics/series.ts';
+import { plainZero, sum } from './numerics/series.ts';
 
 /** Mergeable moments of pairs; `cross` is the sum of products of the deviations. */
 export interface BivariateMoments {
@@ -50,5 +50,5 @@ export function mergeBivariate(a: BivariateMoments, b: BivariateMoments): Bivari
 
 /** The covariance with n - 1; null of fewer than two pairs. */
 export function covarianceOf({ x, cross }: BivariateMoments): number | null {
-  return x.count < 2 ? null : cross / (x.count - 1);
+  return x.count < 2 ? null : plainZero(cross / (x.count - 1));
 }

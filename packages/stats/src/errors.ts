@@ -19,9 +19,15 @@ export function demand(holds: boolean, path: string, rule: string): asserts hold
   if (!holds) throw new StatsError(path, rule);
 }
 
-/** Refuses NaN and infinite numbers. */
+/** Values, margins and errors may be as large as this: their squares and cubes then stay within a double. */
+export const valueMax = 1e75;
+
+/** Positive arguments may be as small as this: what is divided by them stays within a double. */
+export const positiveMin = 1e-75;
+
+/** Refuses NaN, infinite numbers and numbers beyond ±1e75. */
 export function demandFinite(value: number, path: string): void {
-  demand(Number.isFinite(value), path, 'must be a finite number');
+  demand(Math.abs(value) <= valueMax, path, 'must be a number between -1e75 and 1e75');
 }
 
 /** Refuses everything but whole numbers from 0 to 2^53 - 1. */
@@ -29,9 +35,9 @@ export function demandCount(value: number, path: string): void {
   demand(Number.isSafeInteger(value) && value >= 0, path, 'must be a whole number from 0 to 2^53 - 1');
 }
 
-/** Refuses everything but finite numbers above 0. */
+/** Refuses everything but numbers from 1e-75 to 1e75. */
 export function demandPositive(value: number, path: string): void {
-  demand(Number.isFinite(value) && value > 0, path, 'must be a finite number above 0');
+  demand(value >= positiveMin && value <= valueMax, path, 'must be a number above 0, from 1e-75 to 1e75');
 }
 
 /** Refuses everything but numbers strictly between 0 and 1. */
@@ -44,7 +50,7 @@ export function demandProbability(value: number, path: string): void {
   demand(value >= 0 && value <= 1, path, 'must lie between 0 and 1');
 }
 
-/** Refuses empty lists, lists with NaN or infinite numbers, and lists of fewer than `min` values. */
+/** Refuses lists of fewer than `min` values, and lists with NaN, infinite numbers or numbers beyond ±1e75. */
 export function demandSample(values: readonly number[], path: string, min = 1): void {
   demand(values.length >= min, path, `must hold at least ${min} values`);
   for (let i = 0; i < values.length; i++) demandFinite(values[i]!, `${path}[${i}]`);

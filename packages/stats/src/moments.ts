@@ -1,7 +1,7 @@
 // Count, mean, variance and skewness of a stream of numbers, kept so that nothing cancels: everything is relative to an origin
 // (the first value), and parts merge (Welford 1962; Chan, Golub, LeVeque 1979; Pébay 2008). Sums of squares appear nowhere.
 import { demand, demandCount, demandFinite, demandSample } from './errors.ts';
-import { sum } from './numerics/series.ts';
+import { plainZero, sum } from './numerics/series.ts';
 
 /**
  * Mergeable moments of one variable: plain numbers, safe to store and to send. The mean is origin + offset; m2 and m3 are sums of
@@ -104,9 +104,10 @@ export function meanDifference(a: Moments, b: Moments): number | null {
   return b.origin - a.origin + (b.offset - a.offset);
 }
 
-/** The skewness m3 / m2^1.5 of the values (population form); null where they do not vary. */
+/** The skewness m3 / m2^1.5 of the values (population form); null where they do not vary (or below 1e-150). */
 export function skewnessOf({ count, m2, m3 }: Moments): number | null {
-  return m2 > 0 ? (Math.sqrt(count) * m3) / (m2 * Math.sqrt(m2)) : null;
+  const skewness = ((Math.sqrt(count) * m3) / m2) * (1 / Math.sqrt(m2));
+  return m2 > 0 && Number.isFinite(skewness) ? plainZero(skewness) : null;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { demandFinite, demandInside, demandPositive } from './errors.ts';
 import { criticalZ, intervalAround, type Interval } from './interval.ts';
 import { adjustPValues, type Correction } from './multiplicity/adjusted-p-values.ts';
+import { plainZero } from './numerics/series.ts';
 import { chiSquareStatistic, type ChiSquareStatistic } from './proportions/chi-square-test.ts';
 import { sampleRatioTest } from './srm.ts';
 import { zSignificance } from './significance.ts';
@@ -55,6 +56,7 @@ export function segmentBreakdown(
   return {
     segments: effects.map((effect, i) => ({
       ...effect,
+      estimate: plainZero(effect.estimate),
       p: pValues[i]!,
       adjustedP: adjusted[i]!,
       isSignificant: adjusted[i]! <= alpha,
@@ -78,7 +80,7 @@ function combine(effects: readonly SegmentEffect[]): {
     weights += weight;
     weighted += weight * estimate;
   }
-  return { estimate: weighted / weights, standardError: best / Math.sqrt(weights) };
+  return { estimate: plainZero(weighted / weights), standardError: best / Math.sqrt(weights) };
 }
 
 /** Counts per arm within one segment. */

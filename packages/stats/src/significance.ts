@@ -19,17 +19,22 @@ export interface Significance {
   readonly logPLess: number;
 }
 
-/** The z-test of a normal estimate. Null when the standard error is not above 0: 0/0 says nothing. */
+// Its square is within a double, so that log p is.
+const statisticMax = 1e150;
+
+/** The z-test of a normal estimate. Null when the standard error is not above 0 (0/0 says nothing) or the statistic overflows. */
 export function zSignificance(estimate: number, standardError: number): Significance | null {
   if (!(standardError > 0)) return null;
   const z = plainZero(estimate / standardError);
+  if (!(Math.abs(z) <= statisticMax)) return null;
   return fromTails(z, standardError, normalTails(z), twoSidedOf(normalTails(Math.abs(z))));
 }
 
-/** The t-test of an estimate with df degrees of freedom. Null when the standard error or df is not above 0. */
+/** The t-test of an estimate with df degrees of freedom. Null when the standard error or df is not above 0, or t overflows. */
 export function tSignificance(estimate: number, standardError: number, df: number): Significance | null {
   if (!(standardError > 0) || !(df > 0)) return null;
   const t = plainZero(estimate / standardError);
+  if (!(Math.abs(t) <= statisticMax)) return null;
   return fromTails(t, standardError, studentTTails(t, df), studentTTwoSided(t, df));
 }
 

@@ -1,5 +1,5 @@
 // Sample ratio mismatch: do the arms hold as many units as the allocation says? Where they do not, no result can be trusted.
-import { demand, demandCount, demandFinite } from './errors.ts';
+import { demand, demandCount, demandPositive } from './errors.ts';
 import { deviance } from './numerics/deviance.ts';
 import { productDifference } from './numerics/series.ts';
 import { binomialTest } from './proportions/binomial-test.ts';
@@ -7,6 +7,9 @@ import { chiSquareStatistic, type ChiSquareStatistic } from './proportions/chi-s
 
 /** Up to how many units the exact binomial test is made; it says the same as chi-square long before. */
 export const exactUnitsMax = 100_000_000;
+
+// Smaller shares are taken for mistakes: no traffic of this world fills them.
+const shareMin = 1e-12;
 
 /** The fixed-sample tests of an allocation. */
 export interface SampleRatioTest {
@@ -94,8 +97,14 @@ export function demandAllocation(counts: readonly number[], weights: readonly nu
   demand(counts.length >= 1, 'counts', 'must hold at least one arm');
   counts.forEach((count, i) => demandCount(count, `counts[${i}]`));
   weights.forEach((weight, i) => {
-    demandFinite(weight, `weights[${i}]`);
-    demand(weight >= 0, `weights[${i}]`, 'must not be negative');
+    if (weight !== 0) demandPositive(weight, `weights[${i}]`);
   });
-  demand(Number.isFinite(weights.reduce((a, b) => a + b, 0)), 'weights', 'must have a finite sum');
+  const sum = weights.reduce((a, b) => a + b, 0);
+  weights.forEach((weight, i) => {
+    demand(
+      weight === 0 || weight >= shareMin * sum,
+      `weights[${i}]`,
+      'must be 0 or at least 1e-12 of their sum',
+    );
+  });
 }

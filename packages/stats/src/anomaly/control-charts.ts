@@ -1,6 +1,7 @@
 // Control charts of a time series whose mean and deviation are known from history: EWMA and CUSUM find small lasting shifts
 // that no single value gives away.
 import { demand, demandFinite, demandPositive, demandSample } from '../errors.ts';
+import { plainZero } from '../numerics/series.ts';
 
 /** What is known of the process in its normal state. */
 export interface ProcessState {
@@ -33,7 +34,7 @@ export function ewmaChart(
   demand(lambda > 0 && lambda <= 1, 'lambda', 'must lie in (0, 1]');
   demandPositive(width, 'width');
   let current = mean;
-  const average = values.map((value) => (current = lambda * value + (1 - lambda) * current));
+  const average = values.map((value) => (current = plainZero(lambda * value + (1 - lambda) * current)));
   const asymptotic = width * sd * Math.sqrt(lambda / (2 - lambda));
   const halfWidth = values.map((_, i) => {
     const forgotten = lambda === 1 ? -1 : Math.expm1(2 * (i + 1) * Math.log1p(-lambda));

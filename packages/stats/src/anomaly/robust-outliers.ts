@@ -11,10 +11,10 @@ export interface RobustOutliers {
   readonly meanAbsoluteDeviation: number;
   /** What a standard deviation would be without outliers: 1.4826 MAD, else 1.2533 mean absolute deviation, else 0. */
   readonly scale: number;
-  /** (value - median) / scale; null where the scale is 0. */
+  /** (value - median) / scale; null where the scale is 0 or the quotient overflows. */
   readonly z: readonly (number | null)[];
   /** Iglewicz and Hoaglin's modified z-scores; null where the MAD is 0. */
-  readonly modifiedZ: readonly number[] | null;
+  readonly modifiedZ: readonly (number | null)[] | null;
   readonly outliers: readonly number[];
   readonly quartiles: { readonly lower: number; readonly upper: number };
   readonly fences: { readonly lower: number; readonly upper: number };
@@ -37,7 +37,7 @@ export function robustOutliers(values: readonly number[]): RobustOutliers {
   const mad = sampleQuantile(sorted(deviations), 0.5);
   const meanAbsoluteDeviation = sum(deviations) / values.length;
   const scale = mad > 0 ? 1.4826 * mad : 1.253314 * meanAbsoluteDeviation;
-  const z = values.map((value) => (scale > 0 ? plainZero((value - median) / scale) : null));
+  const z = values.map((value) => score(value - median, scale));
   const quartiles = { lower: sampleQuantile(ascending, 0.25), upper: sampleQuantile(ascending, 0.75) };
   const range = quartiles.upper - quartiles.lower;
   const fences = { lower: quartiles.lower - 1.5 * range, upper: quartiles.upper + 1.5 * range };
@@ -47,10 +47,15 @@ export function robustOutliers(values: readonly number[]): RobustOutliers {
     meanAbsoluteDeviation,
     scale,
     z,
-    modifiedZ: mad > 0 ? values.map((value) => plainZero((0.6745 * (value - median)) / mad)) : null,
+    modifiedZ: mad > 0 ? values.map((value) => score(0.6745 * (value - median), mad)) : null,
     outliers: z.flatMap((score, i) => (score !== null && Math.abs(score) > robustZMax ? [i] : [])),
     quartiles,
     fences,
     outsideFences: values.flatMap((value, i) => (value < fences.lower || value > fences.upper ? [i] : [])),
   };
+}
+
+function score(deviation: number, scale: number): number | null {
+  const quotient = deviation / scale;
+  return scale > 0 && Number.isFinite(quotient) ? plainZero(quotient) : null;
 }

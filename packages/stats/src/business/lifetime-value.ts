@@ -1,6 +1,7 @@
 // Customer lifetime value: what a customer is worth over the whole relation, from margins and retention.
 import { demand, demandCount, demandFinite, demandPositive, demandProbability } from '../errors.ts';
 import { minimize } from '../numerics/minimize.ts';
+import { plainZero } from '../numerics/series.ts';
 import { logBeta } from '../numerics/stirling.ts';
 
 /** Terms of a relation with a constant margin and constant retention per period. */
@@ -26,7 +27,7 @@ export function constantLifetimeValue({
   demandProbability(retention, 'retention');
   demandDiscount(discount);
   const loss = 1 + discount - retention;
-  return loss > 0 ? (marginPerPeriod * (1 + discount)) / loss : null;
+  return loss > 0 ? plainZero(((1 + discount) / loss) * marginPerPeriod) : null;
 }
 
 /**
@@ -46,7 +47,7 @@ export function lifetimeValueOfCurve(
     demand(period === 0 || share <= survival[period - 1]!, `survival[${period}]`, 'must not rise');
     value += (marginPerPeriod * share) / (1 + discount) ** period;
   });
-  return value;
+  return plainZero(value);
 }
 
 /** The shifted-beta-geometric model: each customer leaves with a chance of its own, drawn from Beta(alpha, beta). */
@@ -114,7 +115,7 @@ export function projectedLifetimeValue(
   let value = 0;
   for (let t = 0; t < periods; t++)
     value += (marginPerPeriod * survivalShare(model, t)) / (1 + discount) ** t;
-  return value;
+  return plainZero(value);
 }
 
 function negativeLogLikelihood(survivors: readonly number[], alpha: number, beta: number): number {
@@ -129,5 +130,6 @@ function negativeLogLikelihood(survivors: readonly number[], alpha: number, beta
 }
 
 function demandDiscount(discount: number): void {
-  demand(Number.isFinite(discount) && discount >= 0, 'discount', 'must be a finite number of at least 0');
+  demandFinite(discount, 'discount');
+  demand(discount >= 0, 'discount', 'must not be negative');
 }

@@ -94,5 +94,5 @@ function varianceOfMean(moments: Moments): number {
 export function correlationOf(pairs: BivariateMoments): number | null {
   const covariance = covarianceOf(pairs);
   const scale = covariance === null ? 0 : Math.sqrt(varianceOf(pairs.x)! * varianceOf(pairs.y)!);
-  return scale > 0 ? Math.max(-1, Math.min(1, covariance! / scale)) : null;
+  return scale > 0 ? plainZero(Math.max(-1, Math.min(1, covariance! / scale))) : null;
 }

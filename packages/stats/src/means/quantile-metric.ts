@@ -1,6 +1,7 @@
 // Quantiles of samples (latency, order value), their intervals, and winsorization.
 import { demand, demandInside, demandSample } from '../errors.ts';
 import type { Interval } from '../interval.ts';
+import { plainZero } from '../numerics/series.ts';
 import { binomialQuantile } from '../numerics/quantile.ts';
 import { logBinomialDensity } from '../numerics/binomial-density.ts';
 import { criticalZ } from '../interval.ts';
@@ -11,7 +12,7 @@ export type QuantileType = 1 | 2 | 7;
 
 /** A copy in ascending order. */
 export function sorted(values: readonly number[]): readonly number[] {
-  return Float64Array.from(values).sort() as unknown as readonly number[];
+  return Float64Array.from(values, plainZero).sort() as unknown as readonly number[];
 }
 
 /**
@@ -133,7 +134,7 @@ export function winsorLimits(
 
 /** Values capped at the limits. */
 export function winsorize(values: readonly number[], { lower, upper }: WinsorLimits): readonly number[] {
-  return values.map((value) => Math.min(upper, Math.max(lower, value)));
+  return values.map((value) => plainZero(Math.min(upper, Math.max(lower, value))));
 }
 
 /** The confidence that a pair of ranks covers a quantile: sum of binomial chances between them. */

@@ -31,7 +31,7 @@ export function ancova(control: BivariateMoments, treatment: BivariateMoments): 
   const estimate = plainZero(meanDifference(control.x, treatment.x)! - slope * shift);
   const leverage = 1 / control.x.count + 1 / treatment.x.count + (shift * shift) / covariate;
   const standardError = Math.sqrt((residual / df) * leverage);
-  const t = estimate / standardError;
+  const t = plainZero(estimate / standardError);
   return { estimate, standardError, t, df, p: studentTTwoSided(t, df).p };
 }
 
@@ -66,6 +66,8 @@ export function linAdjustment(
     : null;
 }
 
+const freedomMin = 1e-12;
+
 /** HC2 variance of an arm's regression line at a distance from its mean covariate. */
 function hc2Variance({ outcome, covariate }: ArmPairs, moments: BivariateMoments, distance: number): number {
   const { x, y, cross } = moments;
@@ -76,7 +78,8 @@ function hc2Variance({ outcome, covariate }: ArmPairs, moments: BivariateMoments
       const residual = value - x.origin - x.offset - slope * centred;
       const weight = 1 / x.count + (distance * centred) / y.m2;
       const freedom = 1 - 1 / x.count - (centred * centred) / y.m2;
-      return ((weight * residual) / freedom) * weight * residual;
+      // A unit that determines its own fit leaves no residual to judge by.
+      return freedom > freedomMin ? (weight * residual * (weight * residual)) / freedom : NaN;
     }),
   );
 }

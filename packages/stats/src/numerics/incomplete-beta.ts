@@ -60,9 +60,15 @@ function quadratureRest({ a, b, x, y, excess }: Point): number {
   const total = a + b;
   const exponent =
     x <= 0.5
-      ? (h: number) => excess * h - total * (log1pMinus(x * Math.expm1(-h)) + x * expm1Minus(-h))
-      : (h: number) => excess * h - total * (log1pMinus(y * Math.expm1(h)) + y * expm1Minus(h));
+      ? (h: number) => excess * h - total * curvatureTerm(x, -h)
+      : (h: number) => excess * h - total * curvatureTerm(y, h);
   return integrateTail(exponent, -excess, total * x * y);
+}
+
+/** log(1 + x (e^h - 1)) - x h: what is left of the log density without its slope. */
+function curvatureTerm(x: number, h: number): number {
+  if (Math.abs(h) > 0.5) return Math.log1p(x * Math.expm1(h)) - x * h;
+  return log1pMinus(x * Math.expm1(h)) + x * expm1Minus(h);
 }
 
 /** DLMF 8.17.22 by the modified Lentz method. */

@@ -20,7 +20,7 @@ export function rateVariance({ successes, trials }: Proportion): number {
 
 /** rate(treatment) - rate(control), from whole numbers, so that differences of one in billions keep their digits. */
 export function rateDifference(control: Proportion, treatment: Proportion): number {
-  return determinant(control, treatment) / control.trials / treatment.trials;
+  return determinant(control, treatment) / (control.trials * treatment.trials);
 }
 
 /** rate(treatment) / rate(control) - 1; null when control has no success. */

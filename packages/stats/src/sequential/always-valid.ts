@@ -8,8 +8,10 @@ export interface AlwaysValid {
   /** The largest log e-value so far, at least 0; the always-valid p-value is e to minus this. */
   readonly negLogP: number;
   readonly p: number;
-  /** The intersection of all intervals so far; null when it is empty (the assumptions failed) or no interval came yet. */
+  /** The intersection of all intervals so far; null when no interval came yet, or when it is empty. */
   readonly interval: Interval | null;
+  /** The intervals have nothing in common: an assumption failed (the effect drifts, the variance was wrong). */
+  readonly isContradictory: boolean;
   /** Index of the first look with p <= alpha, from 0; null before. */
   readonly firstRejection: number | null;
 }
@@ -20,6 +22,7 @@ export const noLooks: AlwaysValid = {
   negLogP: 0,
   p: 1,
   interval: null,
+  isContradictory: false,
   firstRejection: null,
 };
 
@@ -42,15 +45,20 @@ export function addLook(
     looks,
     negLogP,
     p: Math.exp(-negLogP),
-    interval: narrowed(past, look.interval),
+    ...narrowed(past, look.interval),
     firstRejection: past.firstRejection ?? (isRejected ? past.looks : null),
   };
 }
 
-function narrowed(past: AlwaysValid, interval: Interval | undefined): Interval | null {
-  if (interval === undefined) return past.interval;
-  if (past.interval === null) return past.looks === 0 || past.negLogP === 0 ? interval : null;
-  const lower = Math.max(past.interval.lower, interval.lower);
-  const upper = Math.min(past.interval.upper, interval.upper);
-  return lower <= upper ? { lower, upper } : null;
+function narrowed(
+  { interval, isContradictory }: AlwaysValid,
+  next: Interval | undefined,
+): Pick<AlwaysValid, 'interval' | 'isContradictory'> {
+  if (next === undefined || isContradictory) return { interval, isContradictory };
+  if (interval === null) return { interval: next, isContradictory };
+  const lower = Math.max(interval.lower, next.lower);
+  const upper = Math.min(interval.upper, next.upper);
+  return lower <= upper
+    ? { interval: { lower, upper }, isContradictory: false }
+    : { interval: null, isContradictory: true };
 }

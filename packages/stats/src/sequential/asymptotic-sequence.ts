@@ -1,5 +1,5 @@
 // Asymptotic confidence sequences: intervals of any estimate with a standard error that hold at all times at once.
-import { demand, demandFinite, demandInside, demandPositive } from '../errors.ts';
+import { demand, demandFinite, demandInside, demandPositive, positiveMin } from '../errors.ts';
 import { criticalZ, type Interval } from '../interval.ts';
 import { plainZero } from '../numerics/series.ts';
 
@@ -35,13 +35,13 @@ export interface SequenceEvidence {
  * The two-sided asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas 2024, as in GrowthBook and Eppo). Valid
  * for any stopping rule once the estimate is about normal. It is not before: with unequal splits and rare events the plug-in
  * standard error rejects far too often in the first looks, so ask `enoughEvidence` first. Null when the standard error
- * is not above 0.
+ * is below 1e-75 or what follows from it overflows.
  * @throws StatsError when an argument is out of its domain.
  */
 export function asymptoticSequence(look: SequenceLook, options: SequenceOptions): SequenceEvidence | null {
   demandLook(look, options);
   const { units, estimate, standardError } = look;
-  if (!(standardError > 0)) return null;
+  if (standardError < positiveMin) return null;
   const { alpha, unitsTuned } = options;
   const rho = rhoOf(alpha, unitsTuned);
   const learned = units * rho * rho;
@@ -50,6 +50,7 @@ export function asymptoticSequence(look: SequenceLook, options: SequenceOptions)
   const z = estimate / standardError;
   const logE = 0.5 * ((z * z * learned) / (learned + 1) - Math.log1p(learned));
   const negLogP = plainZero(Math.max(0, logE));
+  if (!Number.isFinite(logE) || !Number.isFinite(halfWidth)) return null;
   return {
     rho,
     halfWidth,
@@ -76,13 +77,14 @@ export interface SequenceBounds {
 export function asymptoticBounds(look: SequenceLook, options: SequenceOptions): SequenceBounds | null {
   demandLook(look, options);
   const { units, estimate, standardError } = look;
-  if (!(standardError > 0)) return null;
+  if (standardError < positiveMin) return null;
   const alpha = 2 * options.alpha;
   demand(alpha < 1, 'alpha', 'must be below 1/2 for a one-sided bound');
   const rho = rhoOf(alpha, options.unitsTuned);
   const learned = units * rho * rho;
   const logTerm = Math.log1p(Math.sqrt(learned + 1) / alpha);
   const halfWidth = standardError * Math.sqrt((2 * (learned + 1) * logTerm) / learned);
+  if (!Number.isFinite(halfWidth)) return null;
   return {
     rho,
     halfWidth,

@@ -1,5 +1,5 @@
 // The mixture sequential probability ratio test: a normal mixture over the effects that may be true.
-import { demand, demandFinite, demandInside, demandPositive } from '../errors.ts';
+import { demand, demandFinite, demandInside, demandPositive, positiveMin } from '../errors.ts';
 import type { Interval } from '../interval.ts';
 import { plainZero } from '../numerics/series.ts';
 
@@ -29,7 +29,7 @@ export interface MixtureEvidence {
 
 /**
  * The mixture SPRT (Robbins 1970; Johari, Koomen, Pekelis, Walsh 2022). Exact for normal values of known variance; with estimated
- * variances ask `enoughEvidence` first. Null when the standard error is not above 0: nothing can be said yet.
+ * variances ask `enoughEvidence` first. Null when the standard error is below 1e-75: nothing can be said yet.
  * @throws StatsError when an argument is out of its domain.
  */
 export function mixtureSprt(
@@ -41,7 +41,7 @@ export function mixtureSprt(
   demand(standardError >= 0, 'standardError', 'must not be negative');
   demandPositive(mixingVariance, 'mixingVariance');
   demandInside(alpha, 'alpha');
-  if (standardError === 0) return null;
+  if (standardError < positiveMin) return null;
   const information = mixingVariance / standardError / standardError;
   // The share of what is uncertain about the effect that the data have taken away.
   const learned = 1 / (1 + 1 / information);
