@@ -47,8 +47,12 @@ export const flushIntervalDefaultMs = 5_000;
 export const flushIntervalMinMs = 10;
 /** NATS not connected by then: Watch serves until it is. Less than the machine's patience with a connection. */
 export const natsConnectMs = 2_500;
-/** Two heartbeats missed over NATS: Watch takes over, before the state goes stale. */
-export const natsSilenceMs = 11_000;
+/** A heartbeat missed over NATS, and up to so much more: Watch takes over, before the connection counts as useless (11 s). */
+export const natsSilenceMs = 8_000;
+export const natsSilenceSpreadMs = 2_000;
+/** A message that stays incomplete for so long, at less than so many bytes a second, was damaged in its length. */
+export const partialStallMs = 4_000;
+export const partialBytesPerSecondMin = 256;
 /** A fleet that loses NATS comes to Watch over this time. */
 export const watchSpreadMs = 10_000;
 /** A session lost beside a living push channel is opened anew after full jitter up to this, doubled with each failure. */

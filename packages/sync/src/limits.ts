@@ -1,13 +1,15 @@
 // Every limit of the client machine, once. Single constants, because bundlers inline those.
 
-/** Time without confirmation after which the state counts as stale, and a connection as useless. */
+/** Time without confirmation after which the state counts as stale. */
 export const staleAfterMs = 15_000;
+/** The same after which a connection counts as useless: two heartbeats are missing. Leaves time to be back before 15 s are over. */
+export const uselessAfterMs = 11_000;
 /** A connection that is not up by then is given up. */
 export const connectTimeoutMs = 4_000;
 /** After losing a connection: full jitter up to this, so that a fleet does not come back in one moment. */
 export const reconnectSpreadMs = 10_000;
-/** The same after silence (of 15 s, of an unanswered ping, of a connection that does not come up): it has cost time already. */
-export const silenceSpreadMs = 4_000;
+/** The same after silence (of 11 s, of an unanswered ping, of a connection that does not come up): it has cost time already. */
+export const silenceSpreadMs = 3_000;
 /** An outage longer than this is no blip: from then on at most one attempt per 30 s. */
 export const longOutageMs = 120_000;
 export const longOutageDelayMs = 30_000;

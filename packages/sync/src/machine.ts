@@ -364,17 +364,17 @@ const failFetch = (work: Work): void => {
 const runTimers = (work: Work, isTick: boolean): void => {
   const { s, now } = work;
   if (isTick && s.link === 'open' && now > s.wakeAtMs + limits.lateTickMs) {
-    s.linkAtMs = Math.max(s.linkAtMs, now + limits.lateTickMs - limits.staleAfterMs);
+    s.linkAtMs = Math.max(s.linkAtMs, now + limits.lateTickMs - limits.uselessAfterMs);
   }
   if (s.link === 'connecting' && now >= s.linkAtMs) drop(work, limits.silenceSpreadMs);
-  if (s.link === 'open' && now >= s.linkAtMs + limits.staleAfterMs) drop(work, limits.silenceSpreadMs);
+  if (s.link === 'open' && now >= s.linkAtMs + limits.uselessAfterMs) drop(work, limits.silenceSpreadMs);
   if (s.link === 'waiting' && now >= s.linkAtMs) connect(work);
   if (s.status === 'READY' && now >= s.freshAtMs + limits.staleAfterMs) setStatus(work, 'STALE');
   if (s.fetching && now >= s.fetchAtMs + limits.fetchTimeoutMs) failFetch(work);
   if (now >= fetchDueAt(s)) startFetch(work);
 
   const wakeAtMs = Math.min(
-    s.link === 'off' ? Infinity : s.link === 'open' ? s.linkAtMs + limits.staleAfterMs : s.linkAtMs,
+    s.link === 'off' ? Infinity : s.link === 'open' ? s.linkAtMs + limits.uselessAfterMs : s.linkAtMs,
     s.status === 'READY' ? s.freshAtMs + limits.staleAfterMs : Infinity,
     s.fetching ? s.fetchAtMs + limits.fetchTimeoutMs : Infinity,
     fetchDueAt(s),

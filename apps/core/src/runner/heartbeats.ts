@@ -2,7 +2,7 @@
 // push channel an environment that changes all the time is spared them.
 import type { Runtime } from '../runtime.ts';
 
-/** The longest silence about an environment. Clients turn elsewhere after 11 s, and are stale after 15 s. */
+/** The longest silence about an environment. Clients turn elsewhere after 8 s, and are stale after 15 s. */
 export const heartbeatIntervalMs = 5_000;
 /** How often to look which are due. */
 export const heartbeatLookMs = 500;

@@ -5,6 +5,7 @@ import { FlagsError, grpcStatus } from '../errors.ts';
 import { lateTimerMs } from '../limits.ts';
 import type { Platform } from '../platform.ts';
 import { createFrameReader } from './frames.ts';
+import { createPatience } from './patience.ts';
 import { statusOf } from './status.ts';
 
 /** A method of a generated service definition. */
@@ -50,8 +51,13 @@ export const runCall = <Request, Response>(
     stream.close(http2.constants.NGHTTP2_CANCEL);
     listener.ended(error);
   };
-  const failed = (detail: string, code: number = grpcStatus.unavailable, cause?: unknown): FlagsError =>
-    new FlagsError('CALL_FAILED', `${method.path}: ${detail}`, { status: code, cause });
+  const failed = (
+    detail: string,
+    code: number = grpcStatus.unavailable,
+    cause?: unknown,
+    silent = false,
+  ): FlagsError =>
+    new FlagsError('CALL_FAILED', `${method.path}: ${detail}`, { status: code, cause, silent });
   const cancelTimer =
     timeoutMs === undefined
       ? () => undefined
@@ -67,7 +73,9 @@ export const runCall = <Request, Response>(
   });
   waitFor(stallMs);
 
+  const patience = createPatience(platform);
   const reader = createFrameReader((bytes) => {
+    patience.renew();
     if (!over) listener.message(method.responseDeserialize(bytes));
   });
   stream.on('response', (headers) => {
@@ -80,6 +88,8 @@ export const runCall = <Request, Response>(
     waitFor(stallMs);
     try {
       reader.push(chunk);
+      if (patience.isOver(reader.held))
+        finish(failed('a message does not end', grpcStatus.unavailable, undefined, true));
     } catch (error) {
       finish(error instanceof FlagsError ? error : failed('unreadable answer', grpcStatus.unknown, error));
     }
@@ -89,7 +99,7 @@ export const runCall = <Request, Response>(
   });
   stream.on('error', (error) => finish(failed('broken stream', grpcStatus.unavailable, error)));
   stream.on('close', () => {
-    if (status === 'ok' && !reader.partial) finish(undefined);
+    if (status === 'ok' && reader.held === 0) finish(undefined);
     else finish(status instanceof FlagsError ? status : failed('broken stream'));
   });
   stream.end(body);

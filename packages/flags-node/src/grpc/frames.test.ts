@@ -12,13 +12,13 @@ describe('frame reader', () => {
     const reader = createFrameReader((message) => got.push(Buffer.from(message)));
     for (let at = 0; at < stream.length; at += size) reader.push(stream.subarray(at, at + size));
     expect(got).toEqual(messages);
-    expect(reader.partial).toBe(false);
+    expect(reader.held).toBe(0);
   });
 
   it('knows that it is in the middle of a message', () => {
     const reader = createFrameReader(() => undefined);
     reader.push(stream.subarray(0, 7));
-    expect(reader.partial).toBe(true);
+    expect(reader.held).toBeGreaterThan(0);
   });
 
   it('refuses a message that is too large before it is there', () => {

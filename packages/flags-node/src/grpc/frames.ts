@@ -18,8 +18,8 @@ export const frameMessage = (message: Uint8Array): Buffer => {
 export interface FrameReader {
   /** @throws FlagsError when a frame is compressed or too large. */
   push(chunk: Buffer): void;
-  /** True in the middle of a message. */
-  readonly partial: boolean;
+  /** Bytes of a message that is not complete yet. */
+  readonly held: number;
 }
 
 /** Calls back with every complete message; the bytes are valid during the call only. */
@@ -35,8 +35,8 @@ export const createFrameReader = (onMessage: (message: Buffer) => void): FrameRe
   };
 
   return {
-    get partial() {
-      return held > 0;
+    get held() {
+      return held;
     },
     push(chunk) {
       chunks.push(chunk);

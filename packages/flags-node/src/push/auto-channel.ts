@@ -2,7 +2,7 @@
 // over without a gap, because both may deliver at once and the machine ignores what it has. With `watch` left out, NATS only.
 import { createAlarm } from '../alarm.ts';
 import { FlagsError } from '../errors.ts';
-import { natsConnectMs, natsSilenceMs, watchSpreadMs } from '../limits.ts';
+import { natsConnectMs, natsSilenceMs, natsSilenceSpreadMs, watchSpreadMs } from '../limits.ts';
 import type { Platform } from '../platform.ts';
 import type { StartNats } from './nats-listener.ts';
 import type { OpenChannel, PushChannel } from './push-channel.ts';
@@ -52,12 +52,14 @@ export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChanne
       startWatch();
     });
     const watchIn = (ms: number): void => silence.set(platform.nowMs() + ms);
+    // Drawn once: a fleet that misses the same heartbeat does not come to Watch at once.
+    const silenceMs = natsSilenceMs + platform.random() * natsSilenceSpreadMs;
     /** Something arrived over NATS: Watch is not needed until it has been silent for a while. */
     const heard = (): void => {
       natsAlive = true;
       watching?.close();
       watching = undefined;
-      watchIn(natsSilenceMs);
+      watchIn(silenceMs);
     };
 
     watchIn(natsConnectMs);
@@ -72,7 +74,7 @@ export const createAutoChannel = ({ nats, watch, platform, onError }: AutoChanne
       },
       connected() {
         tellConnected(false);
-        if (!watching) watchIn(natsSilenceMs);
+        if (!watching) watchIn(silenceMs);
       },
       lost(error) {
         onError(error);

@@ -19,13 +19,26 @@ function sendOkTrailers(this: ServerHttp2Stream): void {
   this.sendTrailers(okTrailers);
 }
 
+/** Larger messages (snapshots, shared by all who ask) are sent as they are, behind their header. */
+const copiedBytesMax = 16 * 1024;
+
 /** A message as it travels. */
 export function frameOf(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(frameHeaderBytes + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
+  writeFrameHeader(frame, message);
   frame.set(message, frameHeaderBytes);
   return frame;
+}
+
+function frameHeaderOf(message: Uint8Array): Buffer {
+  const header = Buffer.allocUnsafe(frameHeaderBytes);
+  writeFrameHeader(header, message);
+  return header;
+}
+
+function writeFrameHeader(bytes: Buffer, message: Uint8Array): void {
+  bytes[0] = 0;
+  bytes.writeUInt32BE(message.length, 1);
 }
 
 /** Answers with one message and status OK. A client that is gone is answered nothing. */
@@ -33,7 +46,9 @@ export function sendMessage(stream: ServerHttp2Stream, message: Uint8Array): voi
   if (stream.destroyed || stream.closed) return;
   stream.once('wantTrailers', sendOkTrailers);
   stream.respond(responseHeaders, withTrailers);
-  stream.end(frameOf(message));
+  if (message.length <= copiedBytesMax) return void stream.end(frameOf(message));
+  stream.write(frameHeaderOf(message));
+  stream.end(message);
 }
 
 /** Begins an answer of any number of messages; frames may be written to the stream then. */

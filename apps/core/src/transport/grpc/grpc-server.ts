@@ -111,20 +111,14 @@ function widenWindows(server: Server, maxConcurrentStreams: number): void {
   internals.commonServerOptions.settings = { maxConcurrentStreams, initialWindowSize: flowControlWindow };
 }
 
-/** What SDKs and remote evaluation call all the time. */
-const directMethods = [
-  'flags.v1.FlagService/Evaluate',
-  'flags.v1.SyncService/ReportApplied',
-  'flags.v1.EventService/Record',
-] as const satisfies readonly UnaryMethodName[];
-
 function directHandlers(
   context: StreamContext,
   calls: PreparedCalls,
   budget: ByteBudget,
 ): ReadonlyMap<string, DirectHandler> {
-  const unary = directMethods.map(
-    (name) => [pathOf(name), directUnary(context, calls[name].dispatch, budget)] as const,
+  const unary = Object.entries(calls).map(
+    ([name, { dispatch }]) =>
+      [pathOf(name as UnaryMethodName), directUnary(context, dispatch, budget)] as const,
   );
   return new Map([
     ...unary,

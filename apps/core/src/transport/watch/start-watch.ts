@@ -24,17 +24,9 @@ export function startWatch(
 ): Cancel {
   for (const message of missing(replica, view, has)) send(message);
   send(replica.heartbeat(view));
-  // A change since the last heartbeat was a sign of life, too: streams of a busy environment are spared the next one.
-  let spoke = false;
   return replica.subscribe(view, {
-    delta(delta) {
-      spoke = true;
-      send(delta);
-    },
-    heartbeat(heartbeat) {
-      if (!spoke) send(heartbeat);
-      spoke = false;
-    },
+    delta: send,
+    heartbeat: send,
     reset: () => send(replica.snapshot(view)),
   });
 }
