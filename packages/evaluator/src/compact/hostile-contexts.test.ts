@@ -19,6 +19,14 @@ const documents = [
   flag('static'),
 ];
 
+/** Values that throw when they are looked into, with a test that does. */
+const traps: readonly [object, unknown][] = [
+  [{ op: 'before', value: '2026-01-01' }, Object.create(Date.prototype)],
+  [{ op: 'after', value: 0 }, new Proxy({}, { getPrototypeOf: refuse })],
+  [{ op: 'contains_any', values: ['a'] }, Object.defineProperty([], 0, { get: refuse })],
+  [{ op: 'contains_all', values: ['a'], ignoreCase: true }, new Proxy(['a'], { get: refuse })],
+];
+
 describe.each([
   ['full', createFull],
   ['compact', createCompact],
@@ -31,6 +39,14 @@ describe.each([
       const expected = { value: true, reason: 'ERROR', errorCode: 'GENERAL' };
       expect(evaluator.boolean(key, true).details(context as never)).toMatchObject(expected);
     }
+  });
+
+  it.each(traps)('answers GENERAL where %o cannot look into the value', (test, value) => {
+    const trapped = create();
+    const when = { ...test, attribute: 'a' } as never;
+    trapped.load([flag('f', { default: off, rules: [ruleWhen(when)] })], 1);
+    const expected = { value: true, reason: 'ERROR', errorCode: 'GENERAL' };
+    expect(trapped.boolean('f', true).details({ a: value })).toMatchObject(expected);
   });
 
   it('does not mind where it does not look', () => {

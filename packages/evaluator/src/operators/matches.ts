@@ -30,5 +30,5 @@ export const matches = defineOperator<Pattern>({
       typeof value === 'string' && value.length <= limits.subjectCharsMax && compiled.test(value);
   },
   // A test is about 50 ns, a step about one.
-  cost: ({ stepsPerChar }) => Math.ceil((stepsPerChar * limits.subjectCharsMax) / 50),
+  cost: ({ stepsPerChar }) => 1 + Math.ceil((stepsPerChar * limits.subjectCharsMax) / 50),
 });

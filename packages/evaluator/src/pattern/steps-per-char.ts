@@ -4,8 +4,8 @@
 import { sum, times, type Automaton, type Ways } from './automaton.ts';
 
 const stepsPerCharMax = 256;
-/** A pattern with more is too intricate to be sure of. */
-const situationsMax = 1_000;
+/** Places and ways looked at. A pattern that asks for more is too intricate to be sure of, or not linear. */
+const workMax = 30_000;
 
 /** The most steps that any character of any text can take; undefined when there is no bound, or none was found. */
 export function stepsPerChar(automaton: Automaton): number | undefined {
@@ -13,12 +13,14 @@ export function stepsPerChar(automaton: Automaton): number | undefined {
   const situations: Ways[] = [automaton.first];
   const seen = new Set<string>();
   let most = 0;
+  let work = 0;
   for (let at = 0; at < situations.length; at++) {
     const tried = situations[at]!;
     most = Math.max(most, count(tried));
-    if (most > stepsPerCharMax || situations.length > situationsMax) return undefined;
+    if (most > stepsPerCharMax || work > workMax) return undefined;
     for (const places of choicesOf(tried, automaton)) {
       const next = afterChar(tried, places, automaton);
+      work += tried.size + next.size;
       const name = nameOf(next);
       if (seen.has(name)) continue;
       seen.add(name);
