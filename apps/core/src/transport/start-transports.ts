@@ -148,7 +148,8 @@ async function openServers(
   try {
     if (settings.flagd !== undefined) {
       const { address, key } = settings.flagd;
-      flagd = await startFlagdServer(context, { ...options, address, fallbackKey: key });
+      const isTls = settings.grpc.tls !== undefined;
+      flagd = await startFlagdServer(context, { ...options, address, fallbackKey: key, isTls });
     }
     http = await startHttpServer(context, {
       host: settings.http.host,

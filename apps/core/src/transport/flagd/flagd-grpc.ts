@@ -11,9 +11,6 @@ import type { Result } from '@org/contract';
 import { fail, succeed } from '@org/contract';
 import { foreignMethods } from '@org/contract/gen/access-table';
 import type { ForeignMethodName } from '@org/contract/gen/access-table';
-import { EventStreamResponse as EventsV1 } from '@org/contract/gen/flagd/evaluation/v1/evaluation';
-import { EventStreamResponse as EventsV2 } from '@org/contract/gen/flagd/evaluation/v2/evaluation';
-import { EventStreamResponse as EventsLegacy } from '@org/contract/gen/flagd/schema/v1/schema';
 import { SyncFlagsRequest } from '@org/contract/gen/flagd/sync/v1/sync';
 import { authorizeEnvironment } from '../../access/authorize.ts';
 import { foreignRules } from '../../access/foreign-rules.ts';
@@ -32,6 +29,8 @@ import { grpcErrorOf } from '../status/grpc-status.ts';
 import type { StreamContext } from '../stream-context.ts';
 import { sizeFault } from '../unary-method.ts';
 import type { UnaryMethod } from '../unary-method.ts';
+import { eventCodecs } from './event-codecs.ts';
+import type { EventCodec, EventStreamName } from './event-codecs.ts';
 import { metadataNames, shownKey } from './flagd-key.ts';
 import type { ShownKey } from './flagd-key.ts';
 import { createFlagdMethods } from './flagd-methods.ts';
@@ -45,18 +44,6 @@ export interface FlagdOptions {
   /** To be called when the message of a call has arrived. */
   received(): void;
 }
-
-type EventCodec = {
-  encode(message: { type: string; data: Record<string, unknown> | undefined }): { finish(): Uint8Array };
-};
-
-const eventCodecs: Readonly<
-  Record<Exclude<ForeignMethodName, FlagdUnaryName | 'flagd.sync.v1.FlagSyncService/SyncFlags'>, EventCodec>
-> = {
-  'flagd.evaluation.v1.Service/EventStream': EventsV1,
-  'flagd.evaluation.v2.Service/EventStream': EventsV2,
-  'schema.v1.Service/EventStream': EventsLegacy,
-};
 
 /** Adds every method of flagd's services; answers their numbers. */
 export function addFlagdServices(
@@ -72,7 +59,7 @@ export function addFlagdServices(
     return [name, unaryHandler(context, options, name as FlagdUnaryName, method, methodStats)] as const;
   });
   const events = Object.entries(eventCodecs).map(
-    ([name, codec]) => [name, eventsHandler(context, options, name as ForeignMethodName, codec)] as const,
+    ([name, codec]) => [name, eventsHandler(context, options, name as EventStreamName, codec)] as const,
   );
   const sync = ['flagd.sync.v1.FlagSyncService/SyncFlags', syncHandler(context, options)] as const;
   server.addService(
@@ -142,10 +129,10 @@ function textsOf(name: ForeignMethodName, request: Buffer): readonly string[] {
 function eventsHandler(
   context: StreamContext,
   options: FlagdOptions,
-  name: ForeignMethodName,
+  name: EventStreamName,
   codec: EventCodec,
 ): handleServerStreamingCall<Buffer, Uint8Array> {
-  const encode = ({ type, data }: FlagdEvent): Uint8Array => codec.encode({ type, data }).finish();
+  const encode = (event: FlagdEvent): Uint8Array => codec.encode(event).finish();
   return (call) =>
     serveStream<FlagdEvent>(context, options, name, call, {
       encode,

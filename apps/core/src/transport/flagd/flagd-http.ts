@@ -9,29 +9,34 @@ import { headerText } from '../http/authenticated-body.ts';
 import { callOnEnvironment } from '../http/environment-call.ts';
 import type { EnvironmentCall, EnvironmentRoute } from '../http/environment-call.ts';
 import type { HttpContext } from '../http/http-context.ts';
+import { isMediaType } from '../http/media-type.ts';
 import { serveRpc } from '../http/rpc-route.ts';
 import type { Route } from '../http/routes.ts';
 import { requestDescriptor } from '../json/message-descriptors.ts';
 import { connectErrorOf } from '../status/connect-error.ts';
-import { metadataNames } from './flagd-key.ts';
+import { eventCodecs } from './event-codecs.ts';
+import type { EventCodec, EventStreamName } from './event-codecs.ts';
+import { metadataNames, shownKey } from './flagd-key.ts';
 import { createFlagdMethods } from './flagd-methods.ts';
 import type { FlagdUnaryName } from './flagd-methods.ts';
 import { startEvents } from './streams.ts';
 import type { FlagdEvent } from './streams.ts';
 
-const eventStreams = [
-  'flagd.evaluation.v1.Service/EventStream',
-  'flagd.evaluation.v2.Service/EventStream',
-  'schema.v1.Service/EventStream',
-] as const;
+const eventStreams = Object.keys(eventCodecs) as readonly EventStreamName[];
 
-/** The routes; `counted` gives each its numbers. */
-export function flagdRoutes(context: HttpContext, counted: (name: string) => MethodStats): readonly Route[] {
+/** The routes; `counted` gives each its numbers. `fallbackKey`: the key of calls that bring none. */
+export function flagdRoutes(
+  context: HttpContext,
+  counted: (name: string) => MethodStats,
+  fallbackKey?: string,
+): readonly Route[] {
+  const apiKeyOf = (request: IncomingMessage): string | undefined =>
+    shownKey({ header: (name) => headerText(request, name), fallback: fallbackKey }).apiKey;
   const methods = createFlagdMethods(context.exposures);
   const names = Object.keys(methods) as FlagdUnaryName[];
   return [
     ...names.filter((name) => !name.startsWith('flagd.sync.')).map((name) => unaryRoute(name)),
-    ...eventStreams.map((name) => eventsRoute(context, name, counted(name))),
+    ...eventStreams.map((name) => eventsRoute(context, name, counted(name), apiKeyOf)),
   ];
 
   function unaryRoute(name: FlagdUnaryName): Route {
@@ -39,6 +44,8 @@ export function flagdRoutes(context: HttpContext, counted: (name: string) => Met
     const served = {
       dispatch: createDispatch(context, { name, method: methods[name], rule }, counted(name)),
       descriptor: requestDescriptor(name),
+      apiKeyOf,
+      binary: true,
       complete: (message: unknown, request: IncomingMessage) => ({
         environment: headerText(request, metadataNames.environment) ?? '',
         message,
@@ -54,66 +61,73 @@ export function flagdRoutes(context: HttpContext, counted: (name: string) => Met
   }
 }
 
-function eventsRoute(context: HttpContext, name: (typeof eventStreams)[number], stats: MethodStats): Route {
+function eventsRoute(
+  context: HttpContext,
+  name: EventStreamName,
+  stats: MethodStats,
+  apiKeyOf: (request: IncomingMessage) => string | undefined,
+): Route {
   const rule = foreignRules[name];
-  const route: EnvironmentRoute = { name, rule, stats, readsBody: true, mediaTypes: [streamType] };
+  const mediaTypes = [streamTypes.json, streamTypes.binary];
+  const route: EnvironmentRoute = { name, rule, stats, readsBody: true, mediaTypes };
   return {
     path: `/${name}`,
     method: 'POST',
     access: 'foreign-rules',
     browsers: rule.clientKey,
     serve: (request, response) =>
-      callOnEnvironment(context, route, { request, response }, (call) => openEvents(context, call)),
+      callOnEnvironment(context, route, { request, response, apiKey: apiKeyOf(request) }, (call) =>
+        openEvents(context, call, eventCodecs[name]),
+      ),
   };
 }
 
-const streamType = 'application/connect+json';
+const streamTypes = { json: 'application/connect+json', binary: 'application/connect+proto' } as const;
 const endOfStream = 0b10;
 
 /** The request is empty, whatever it holds. */
-function openEvents(
-  context: HttpContext,
-  { grant, session, authorize, response }: EnvironmentCall,
-): Result<unknown> {
-  const started = startEvents(context, {
+function openEvents(context: HttpContext, call: EnvironmentCall, codec: EventCodec): Result<unknown> {
+  const { grant, session, authorize, request, response } = call;
+  const isBinary = isMediaType(request.headers['content-type'], [streamTypes.binary]);
+  const begin = (): void => beginStream(response, isBinary ? streamTypes.binary : streamTypes.json);
+  return startEvents(context, {
     session,
     grant,
     authorize,
-    encode: (event: FlagdEvent) => envelope(0, event),
+    encode: (event: FlagdEvent) => envelope(0, isBinary ? codec.encode(event).finish() : jsonOf(event)),
     send(bytes, taken) {
-      begin(response);
+      begin();
       if (!response.writableEnded && !response.destroyed) response.write(bytes, taken);
     },
-    fail: (fault) => endWith(response, fault),
+    fail(fault) {
+      begin();
+      if (!response.writableEnded) response.end(envelope(endOfStream, jsonOf(endOf(fault))));
+    },
     reset: () => response.destroy(),
     onClose: (release) => void response.once('close', release),
   });
-  return started;
 }
 
-function begin(response: ServerResponse): void {
+const jsonOf = (message: unknown): Uint8Array => Buffer.from(JSON.stringify(message));
+const endOf = (fault: Fault): object => ({ error: connectErrorOf(fault) });
+
+function beginStream(response: ServerResponse, contentType: string): void {
   if (response.headersSent) return;
   response.writeHead(200, {
-    'content-type': streamType,
+    'content-type': contentType,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-accel-buffering': 'no',
   });
 }
 
-function endWith(response: ServerResponse, fault: Fault): void {
-  begin(response);
-  if (!response.writableEnded) response.end(envelope(endOfStream, { error: connectErrorOf(fault) }));
-}
-
 const headBytes = 5;
 
-/** Flags, length, JSON. */
-function envelope(flags: number, message: unknown): Buffer {
-  const text = JSON.stringify(message);
-  const bytes = Buffer.alloc(headBytes + Buffer.byteLength(text));
+/** Flags, length, message. */
+function envelope(flags: number, message: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(headBytes + message.length);
   bytes.writeUInt8(flags, 0);
-  bytes.writeUInt32BE(bytes.length - headBytes, 1);
-  bytes.write(text, headBytes);
+  bytes.writeUInt32BE(message.length, 1);
+  bytes.set(message, headBytes);
   return bytes;
 }

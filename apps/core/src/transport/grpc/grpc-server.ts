@@ -77,11 +77,16 @@ export function createServer(options: GrpcServerOptions, guard: ReceiveGuard): S
   return server;
 }
 
-/** Listens for a server; rejects when the address cannot be had. */
-export async function openServer(server: Server, options: GrpcServerOptions): Promise<OpenedServer> {
+/** Listens for a server; rejects when the address cannot be had. `accept` may take a connection for itself. */
+export async function openServer(
+  server: Server,
+  options: GrpcServerOptions,
+  accept: (socket: Socket, inject: (socket: Socket) => void) => void = (socket, inject) => inject(socket),
+): Promise<OpenedServer> {
   const { address, connectionsMax, credentials } = options;
   const injector = server.createConnectionInjector(credentials);
-  const onConnection = (socket: Socket): void => injector.injectConnection(socket);
+  const inject = (socket: Socket): void => injector.injectConnection(socket);
+  const onConnection = (socket: Socket): void => accept(socket, inject);
   const listener = await listen({ address, connectionsMax, onConnection });
   return {
     port: listener.port,

@@ -12,15 +12,22 @@ import { refuseBody } from './send.ts';
 
 const json = ['application/json'];
 
+export interface ReadOptions {
+  /** Left out: JSON. */
+  readonly mediaTypes?: readonly string[] | undefined;
+  /** Left out: the header `X-API-Key`. */
+  readonly apiKey?: string | undefined;
+}
+
 /** The session and the body of a request, or undefined when it has been answered already. */
 export async function readAuthenticated(
   context: HttpContext,
   request: IncomingMessage,
   response: ServerResponse,
-  mediaTypes: readonly string[] = json,
+  { mediaTypes = json, apiKey }: ReadOptions = {},
 ): Promise<{ readonly session: Session; readonly body: Uint8Array } | undefined> {
   if (!hasMediaType(request, response, mediaTypes)) return undefined;
-  const session = await readSession(context, request, response);
+  const session = await readSession(context, request, response, apiKey);
   if (session === undefined) return undefined;
   const body = await readLimited(context, request, response);
   return body === undefined ? undefined : { session, body };

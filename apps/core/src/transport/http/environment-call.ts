@@ -102,7 +102,7 @@ async function readCall(
   { readsBody, mediaTypes }: EnvironmentRoute,
   { request, response, apiKey }: Exchange,
 ): Promise<Pick<EnvironmentCall, 'session' | 'body'> | undefined> {
-  if (readsBody) return readAuthenticated(context, request, response, mediaTypes);
+  if (readsBody) return readAuthenticated(context, request, response, { mediaTypes, apiKey });
   const session = await readSession(context, request, response, apiKey);
   return session === undefined ? undefined : { session, body: new Uint8Array() };
 }

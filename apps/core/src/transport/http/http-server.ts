@@ -56,18 +56,24 @@ const serverOptions: ServerOptions = {
 export async function startHttpServer(context: HttpContext, options: HttpServerOptions): Promise<HttpServer> {
   const stats: MethodStats[] = [];
   const routes = routeTable([...infoRoutes(options.info), ...callRoutes(context, stats)]);
-  const listener: RequestListener = (request, response) => serve(context, routes, request, response);
-  const server =
-    options.tls === undefined
-      ? createServer(serverOptions, listener)
-      : createTlsServer({ ...serverOptions, ...options.tls }, listener);
+  const server = createRouteServer(context, routes, options.tls);
   server.maxConnections = options.connectionsMax;
-  // The body of a request that is refused is never asked for; readBody says "continue" for the others.
-  server.on('checkContinue', listener);
-  server.on('clientError', refuseUnreadable);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   return { port, stats, routes, close: (graceMs) => close(server, graceMs) };
+}
+
+/** A server for a table of routes that does not listen yet. */
+export function createRouteServer(context: HttpContext, routes: RouteTable, tls?: TlsOptions): Server {
+  const listener: RequestListener = (request, response) => serve(context, routes, request, response);
+  const server =
+    tls === undefined
+      ? createServer(serverOptions, listener)
+      : createTlsServer({ ...serverOptions, ...tls }, listener);
+  // The body of a request that is refused is never asked for; readBody says "continue" for the others.
+  server.on('checkContinue', listener);
+  server.on('clientError', refuseUnreadable);
+  return server;
 }
 
 function callRoutes(context: HttpContext, stats: MethodStats[]): readonly Route[] {

@@ -7,6 +7,7 @@ import { accessTable } from '@org/contract/gen/access-table';
 import type { MethodStats } from '../../telemetry/call-stats.ts';
 import { createUnaryDispatch } from '../dispatcher.ts';
 import type { DispatchUnary, UnaryCall } from '../dispatcher.ts';
+import { decodeMessage } from '../grpc/unary-handler.ts';
 import { requestDescriptor } from '../json/message-descriptors.ts';
 import { parseJson, readMessage } from '../json/read-json.ts';
 import type { UnaryMethodName } from '../methods/index.ts';
@@ -15,7 +16,8 @@ import type { UnaryMethod } from '../unary-method.ts';
 import { headerText, readAuthenticated } from './authenticated-body.ts';
 import type { HttpContext } from './http-context.ts';
 import type { Route } from './routes.ts';
-import { sendFault, sendJson } from './send.ts';
+import { isMediaType } from './media-type.ts';
+import { sendBytes, sendFault, sendJson } from './send.ts';
 
 const protocolVersion = '1';
 const timeoutText = /^\d{1,10}$/;
@@ -39,41 +41,57 @@ export interface ServedRpc {
   readonly descriptor: DescMessage;
   /** Adds to the message what stands in headers. */
   complete?(message: unknown, request: IncomingMessage): unknown;
+  /** The key where it is not in one of our headers. */
+  apiKeyOf?(request: IncomingMessage): string | undefined;
+  /** Takes and answers protobuf, too. */
+  readonly binary?: boolean;
 }
 
 /** Serves one call by Connect's unary protocol. */
 export async function serveRpc(
   context: HttpContext,
-  { dispatch, descriptor, complete }: ServedRpc,
+  { dispatch, descriptor, complete, apiKeyOf, binary = false }: ServedRpc,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const read = await readAuthenticated(context, request, response);
+  const apiKey = apiKeyOf?.(request) ?? headerText(request, 'x-api-key');
+  const mediaTypes = binary ? [json, protobuf] : [json];
+  const read = await readAuthenticated(context, request, response, { mediaTypes, apiKey });
   if (read === undefined) return;
   const fault = protocolFault(request);
   if (fault !== undefined) return sendFault(response, fault);
+  const isBinary = binary && isMediaType(request.headers['content-type'], [protobuf]);
   const cancelDeadline = startDeadline(context, request, response);
   dispatch({
     authorization: request.headers.authorization,
-    apiKey: headerText(request, 'x-api-key'),
+    apiKey,
     requestId: () => String(response.getHeader('x-request-id')),
     decode(method) {
-      const message = decode(descriptor, method, read.body);
+      const message = isBinary ? decodeBinary(method, read.body) : decode(descriptor, method, read.body);
       return message.ok && complete !== undefined ? succeed(complete(message.value, request)) : message;
     },
     answer(outcome, method) {
       cancelDeadline();
-      if (outcome.ok) sendJson(response, 200, method.toJson(outcome.value));
-      else sendFault(response, outcome.fault);
+      if (!outcome.ok) sendFault(response, outcome.fault);
+      else if (isBinary) sendBytes(response, protobuf, method.encode(outcome.value));
+      else sendJson(response, 200, method.toJson(outcome.value));
     },
   } satisfies UnaryCall);
+}
+
+const json = 'application/json';
+const protobuf = 'application/proto';
+
+function decodeBinary(method: UnaryMethod, body: Uint8Array): Result<unknown> {
+  const fault = sizeFault(body.length, method.requestBytesMax);
+  return fault === undefined ? decodeMessage((bytes) => method.decode(bytes), body) : { ok: false, fault };
 }
 
 function decode(descriptor: DescMessage, method: UnaryMethod, body: Uint8Array): Result<unknown> {
   const fault = sizeFault(body.length, method.requestBytesMax);
   if (fault !== undefined) return { ok: false, fault };
-  const json = parseJson(body);
-  return json.ok ? readMessage(descriptor, json.value, (value) => method.fromJson(value)) : json;
+  const parsed = parseJson(body);
+  return parsed.ok ? readMessage(descriptor, parsed.value, (value) => method.fromJson(value)) : parsed;
 }
 
 function protocolFault(request: IncomingMessage): Fault | undefined {

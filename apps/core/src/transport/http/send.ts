@@ -38,6 +38,18 @@ export function sendJson(
   else response.write(body);
 }
 
+/** Sends a body of another type as the whole answer. */
+export function sendBytes(response: ServerResponse, contentType: string, body: Uint8Array): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(200, {
+    'content-type': contentType,
+    'content-length': body.byteLength,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
+}
+
 /** Sends a fault. `status` where HTTP has a better one than the code alone tells (405, 413, 415). */
 export function sendFault(
   response: ServerResponse,
