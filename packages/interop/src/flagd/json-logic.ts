@@ -1,5 +1,7 @@
 // Reads untrusted JSONLogic: what sort of node it is. Knows no meaning.
 
+import type { JsonValue } from '@org/contract/model';
+
 /** A JSON object, whose members are only its own. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -32,4 +34,22 @@ export function readNode(value: unknown): Node {
 /** JSONLogic's truth: false, 0, "", null and empty lists are false. */
 export function isTruthy(value: string | number | boolean | null): boolean {
   return Boolean(value);
+}
+
+/** Whether a value is the pattern, member by member. Looks no deeper than the pattern is. */
+export function matches(value: unknown, pattern: JsonValue): boolean {
+  if (Array.isArray(pattern)) {
+    return (
+      Array.isArray(value) &&
+      value.length === pattern.length &&
+      pattern.every((item: JsonValue, index) => matches(value[index], item))
+    );
+  }
+  if (!isRecord(pattern)) return value === pattern;
+  const names = Object.keys(pattern);
+  return (
+    isRecord(value) &&
+    Object.keys(value).length === names.length &&
+    names.every((name) => Object.hasOwn(value, name) && matches(value[name], pattern[name] as JsonValue))
+  );
 }

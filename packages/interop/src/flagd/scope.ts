@@ -35,12 +35,15 @@ export function noteChange(scope: Scope, message: string): void {
   scope.report({ path: scope.path, effect: 'changed', message });
 }
 
+/** What `noteInexact` says. */
+export const inexact = 'attributes of other types are taken otherwise in flagd';
+
 /**
  * Says that what is taken answers as flagd does for attributes of the expected types only. Of interest to exact imports,
  * which then keep the logic; others take no notice.
  */
 export function noteInexact(scope: Scope): void {
-  if (scope.isExact) noteChange(scope, 'attributes of other types are taken otherwise in flagd');
+  if (scope.isExact) noteChange(scope, inexact);
 }
 
 /** A scope that keeps its findings, for what may yet be taken in another way. */

@@ -2,6 +2,7 @@
 // the whole condition untranslatable, because half a condition would mean something else.
 import type { Expression } from '@org/contract/model';
 import { allOf, always, anyOf, never, not } from './expressions.ts';
+import { translateGuarded } from './guarded.ts';
 import { isTruthy, readNode } from './json-logic.ts';
 import { attributeOf, isVariable, readVariable, type Attribute } from './read-variable.ts';
 import { below, depthMax, leaveOut, noteChange, noteInexact, type Scope } from './scope.ts';
@@ -23,6 +24,8 @@ type Translate = (operands: readonly unknown[], scope: Scope, operator: string) 
 const conjunction: Translate = (operands, scope) => {
   // JSONLogic's empty "and" is null, which is false.
   if (operands.length === 0) return never;
+  const guarded = translateGuarded(operands, scope);
+  if (guarded !== undefined) return guarded;
   const of = translateAll(operands, scope);
   return of && allOf(of);
 };

@@ -3,9 +3,10 @@ import type { Expression, Rule, Serve } from '@org/contract/model';
 import { allOf, always, fits, not } from './expressions.ts';
 import { inlineFragments } from './fragments.ts';
 import { readNode } from './json-logic.ts';
-import { below, depthMax, leaveOut, type Scope } from './scope.ts';
+import { below, depthMax, inexact, leaveOut, type Scope } from './scope.ts';
 import { translateCondition } from './translate-condition.ts';
 import { translateFractional } from './translate-fractional.ts';
+import { withoutUnitGuard } from './unit-guard.ts';
 import { variantName } from './variant-name.ts';
 
 interface Branch {
@@ -90,17 +91,19 @@ function translateChoice(operands: readonly unknown[], scope: Scope): Branches |
   let complete = true;
   for (let index = 0; index < operands.length; index += 2) {
     const last = index + 1 >= operands.length;
-    const condition = last ? always : translateCondition(operands[index], below(scope, index));
-    const result = translateResult(
-      operands[last ? index : index + 1],
-      below(scope, last ? index : index + 1),
-    );
+    const at = last ? index : index + 1;
+    const guarded = last ? undefined : withoutUnitGuard(operands[index], operands[at]);
+    const asked = guarded === undefined ? operands[index] : guarded.condition;
+    const condition = last ? always : translateCondition(asked, below(scope, index));
+    const result = translateResult(operands[at], guarded ? withUnit(below(scope, at)) : below(scope, at));
     if (condition === undefined || result === undefined) {
       complete = false;
       continue;
     }
     if (isNever(condition)) continue;
     list.push(...result.list.map(({ when, serve }) => branch([...guards, condition, ...when], serve)));
+    // Where the condition asks for the unit, contexts without one go on to the following branches, as with us.
+    if (guarded !== undefined) continue;
     if (isAlways(condition))
       return complete ? { list, decides: result.decides && guards.length === 0 } : undefined;
     // Contexts that met the condition and were served nothing get the default, and none of the following branches.
@@ -108,6 +111,14 @@ function translateChoice(operands: readonly unknown[], scope: Scope): Branches |
   }
   return complete ? { list, decides: false } : undefined;
 }
+
+/** What differs for contexts without the unit does not matter where there are none. */
+const withUnit = (scope: Scope): Scope => ({
+  ...scope,
+  report: (finding) => {
+    if (finding.effect === 'left-out' || finding.message === inexact) scope.report(finding);
+  },
+});
 
 const branch = (when: readonly Expression[], serve: Serve): Branch => ({
   when: when.filter((one) => !isAlways(one)),

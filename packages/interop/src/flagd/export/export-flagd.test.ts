@@ -1,6 +1,7 @@
 // What becomes of each part of our documents in flagd's format. test/interop compares the answers.
 import type { Flag, Segment } from '@org/contract/model';
 import { describe, expect, it } from 'vitest';
+import { importFlagd } from '../import-flagd.ts';
 import { exportFlagd } from './export-flagd.ts';
 
 const flag: Flag = {
@@ -76,6 +77,42 @@ describe('the export to flagd', () => {
       state: 'ENABLED',
       defaultVariant: 'on',
     });
+  });
+
+  it('comes back in our operators', () => {
+    const split = {
+      weights: [
+        { variant: 'on', weight: 1 },
+        { variant: 'off', weight: 1 },
+      ],
+    };
+    const conditions = [
+      inGermany,
+      { op: 'in', attribute: 'country', values: ['DE', 'FR'] },
+      { op: 'in', attribute: 'age', values: [1, 2] },
+      { op: 'contains', attribute: 'email', values: ['@', '.'] },
+      { op: 'starts_with', attribute: 'email', values: ['a'] },
+      { op: 'greater', attribute: 'age', value: 18 },
+      { op: 'between', attribute: 'age', values: [18, 30] },
+      { op: 'segment', key: 'german' },
+      { op: 'and', of: [inGermany, { op: 'less', attribute: 'age', value: 3 }] },
+      { op: 'not', of: { op: 'exists', attribute: 'email' } },
+    ];
+    const rules = conditions.flatMap((when, index) => [
+      { id: `flagd-${2 * index + 1}`, when, serve: { variant: 'on' } },
+      {
+        id: `flagd-${2 * index + 2}`,
+        when,
+        serve: { split: index % 2 === 0 ? split : { ...split, salt: 's-', by: 'id' } },
+      },
+    ]) as unknown as NonNullable<Flag['rules']>;
+    const { definition, left } = exportOne({ rules }, [['segment', 'german', german]]);
+    const { documents, findings } = importFlagd(definition, { exact: true });
+    expect([...left, ...findings]).toEqual([]);
+    expect(documents).toEqual([
+      { kind: 'segment', key: 'german', document: german },
+      { kind: 'flag', key: 'f', document: { ...flag, rules } },
+    ]);
   });
 
   it('names the flag set, and the flags it leaves out', () => {
