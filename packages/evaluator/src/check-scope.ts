@@ -36,6 +36,7 @@ export function checkScope(flagKey: string, { logic }: CheckOptions): FlagScope 
     owner: { flagKey, flagId: 0, revision: 0, ids: { next: 0 } },
     isCheck: true,
     probe: { last: 0 },
+    sticky: undefined,
     overlays: [],
   };
 }

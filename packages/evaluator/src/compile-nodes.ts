@@ -15,6 +15,7 @@ import { compileOverlay } from './overlay.ts';
 import { errorProgram, type Program } from './program.ts';
 import { compileSegment } from './segment.ts';
 import type { HashProbe } from './split.ts';
+import type { StickyPort } from './sticky.ts';
 import type { DocumentProblem } from './types.ts';
 import type { Now } from './values/instant.ts';
 
@@ -25,6 +26,7 @@ export interface CompileOptions {
   readonly logic: Logic | undefined;
   readonly members: FindMembers | undefined;
   readonly probe: HashProbe;
+  readonly sticky: StickyPort | undefined;
   readonly segment: (key: string) => SegmentNode;
   readonly list: (key: string) => ListNode;
   readonly flag: (key: string) => FlagNode;
@@ -165,12 +167,12 @@ function flagScope(
   node: FlagNode,
   findings: Findings,
   overlays: readonly NodeOverlay[],
-  { digest, now, logic, probe, segment, list, flag }: CompileOptions,
+  { digest, now, logic, probe, sticky, segment, list, flag }: CompileOptions,
   isCheck: boolean,
 ): FlagScope {
   const { owner } = node;
   const scope: FlagScope = {
-    ...{ findings, digest, now, logic, probe, owner, overlays, isCheck },
+    ...{ findings, digest, now, logic, probe, sticky, owner, overlays, isCheck },
     ...{ segment: usable(segment), list: (key) => list(key).compiled, nodes: 0, tests: 0 },
     flag(key) {
       const cell = flag(key);

@@ -26,9 +26,9 @@ export class DocumentGraph {
   #flagIdNext = 0;
   #isReady = false;
 
-  constructor({ digest, now, logic, members }: EvaluatorOptions, probe: HashProbe) {
+  constructor({ digest, now, logic, members, sticky }: EvaluatorOptions, probe: HashProbe) {
     this.#options = {
-      ...{ digest, now, logic, members, probe },
+      ...{ digest, now, logic, members, sticky, probe },
       segment: (key) => this.#segment(key),
       list: (key) => this.#list(key),
       flag: (key) => this.flag(key),

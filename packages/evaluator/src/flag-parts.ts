@@ -6,6 +6,7 @@ import type { OutcomeFields, OutcomeOwner, OutcomeRecord } from './outcome.ts';
 import type { CompiledOverlay } from './overlay.ts';
 import type { ProgramCell } from './program.ts';
 import type { HashProbe } from './split.ts';
+import type { StickyPort } from './sticky.ts';
 import type { UntrustedRecord } from './untrusted.ts';
 
 /** What compiling a flag needs to know of the world around it. */
@@ -14,6 +15,7 @@ export interface FlagScope extends ExpressionScope {
   /** True when only findings are wanted: what is costly to build is left out. */
   readonly isCheck: boolean;
   readonly probe: HashProbe;
+  readonly sticky: StickyPort | undefined;
   /** The stable place of another flag's program; there is one for every key. */
   readonly flag: (key: string) => ProgramCell;
   /** The overlays for the flag, in the order of their keys. */

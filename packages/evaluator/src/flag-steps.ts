@@ -49,6 +49,7 @@ function serveOf(
     findings,
     probe: scope.probe,
     flagKey: scope.owner.flagKey,
+    ...{ rule, sticky: scope.sticky },
     outcomeOf(variant, isSplit) {
       const value = variants.get(variant);
       const why = isSplit ? 'SPLIT' : reason;

@@ -20,6 +20,7 @@ export { createMemberSet, type MemberSet } from './lists/member-set.ts';
 export { murmur3 } from './murmur3.ts';
 export { foldCase } from './values/fold-case.ts';
 export { referencesOf } from './references.ts';
+export type { StickyPort } from './sticky.ts';
 export type {
   DocumentChange,
   DocumentId,

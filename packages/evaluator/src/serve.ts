@@ -7,6 +7,7 @@ import { limits } from './limits.ts';
 import { hashInteger, prefixOf } from './murmur3.ts';
 import type { OutcomeRecord } from './outcome.ts';
 import { Split, type Decide, type HashProbe, type HashUnit, type UnitHash } from './split.ts';
+import { slotOf, stickyDecide, type StickyPort } from './sticky.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
 const loneSurrogate = /\p{Surrogate}/u;
@@ -23,6 +24,10 @@ export interface ServeScope {
   readonly findings: Findings;
   readonly probe: HashProbe;
   readonly flagKey: string;
+  /** What decides when this is served, e.g. `rule:beta`. */
+  readonly rule?: string;
+  /** Remembers sticky splits. Absent: they are split by the hash alone. */
+  readonly sticky?: StickyPort | undefined;
   /** Makes the outcome of a variant, or answers undefined when the flag has none of that name. */
   readonly outcomeOf: (variant: string, split: boolean) => OutcomeRecord | undefined;
   /** Makes a decision of a logic tree; undefined where logic is not served. */
@@ -60,14 +65,26 @@ function compileSplit(split: unknown, scope: ServeScope): CompiledServe | undefi
   const { findings } = scope;
   findings.enter('split');
   const fields = isRecord(split) ? split : {};
-  const weights = compileWeights(own(fields, 'weights'), scope);
+  const named = new Map<string, OutcomeRecord>();
+  const outcomeOf: ServeScope['outcomeOf'] = (variant, isSplit) => {
+    const outcome = scope.outcomeOf(variant, isSplit);
+    if (outcome !== undefined) named.set(variant, outcome);
+    return outcome;
+  };
+  const weights = compileWeights(own(fields, 'weights'), { ...scope, outcomeOf });
+  const sticky = own(fields, 'sticky') ?? false;
+  if (typeof sticky !== 'boolean') findings.add('boolean', '', 'sticky');
   const hash = compileHash(fields, scope.flagKey, findings);
   const known =
     (own(fields, 'algorithm') ?? 'murmur3-v2') === 'murmur3-v2' ||
     findings.add('unknown_algorithm', '', 'algorithm');
   findings.leave();
   if (weights === undefined || hash === undefined || !known) return undefined;
-  return { split: splitOf(hash, weights, scope.probe) };
+  const compiled = splitOf(hash, weights, scope.probe);
+  if (sticky !== true || scope.sticky === undefined) return { split: compiled };
+  // `compileHash` has seen to it that a salt is a text.
+  const slot = slotOf(scope.flagKey, scope.rule ?? '', (own(fields, 'salt') ?? scope.flagKey) as string);
+  return { decide: stickyDecide(compiled, named, slot, scope.sticky) };
 }
 
 interface WeightedOutcome {

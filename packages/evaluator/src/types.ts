@@ -1,6 +1,7 @@
 // The public types of the evaluator. Holds no logic.
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { MemberSet } from './lists/member-set.ts';
+import type { StickyPort } from './sticky.ts';
 import type { Logic } from './logic-port.ts';
 
 /** A document as it comes from a snapshot or a delta. `document` is parsed JSON and not trusted. */
@@ -57,6 +58,8 @@ export interface EvaluatorOptions {
    * or undefined for a list: the segments that use it do not compile.
    */
   readonly members?: (chunks: readonly string[]) => MemberSet | undefined;
+  /** Remembers the variants of sticky splits. Left out: they are split by the hash alone. */
+  readonly sticky?: StickyPort;
   /**
    * Called by handles and `evaluate` for outcomes of splits and overlays, never for others and never for
    * prerequisites. `unitHash` is the bucketing hash as a signed 32-bit integer (`hash | 0`): engines pass that

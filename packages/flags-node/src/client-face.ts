@@ -7,6 +7,7 @@ import type { Hooks } from './hooks.ts';
 import { closeTimeoutMs, readyTimeoutMs } from './limits.ts';
 import type { Platform } from './platform.ts';
 import type { Readiness } from './readiness.ts';
+import { assignmentMethods, type Sticky } from './sticky.ts';
 import type { SyncRuntime } from './sync-runtime.ts';
 import type { ClientEvents, FlagsClient, TrackOptions } from './types.ts';
 
@@ -14,6 +15,7 @@ import type { ClientEvents, FlagsClient, TrackOptions } from './types.ts';
 export interface ClientParts {
   readonly hooks: Hooks;
   readonly evaluation: Evaluation;
+  readonly sticky: Sticky;
   readonly sync: SyncRuntime;
   readonly readiness: Readiness;
   readonly emitter: Emitter<ClientEvents>;
@@ -48,6 +50,7 @@ export const createFace = (parts: ClientParts): FlagsClient => {
     number: (flag, defaultValue) => handleOf(evaluator.number(flag, defaultValue)),
     object: (flag, defaultValue) => handleOf(evaluator.object(flag, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
+    ...assignmentMethods(parts.sticky),
     ready: (options) => readiness.wait(timeoutOf(options, readyTimeoutMs)),
     on: (name, listener) => emitter.on(name, listener),
     track(name, given) {

@@ -17,6 +17,7 @@ import type { Subscriber } from './push/push-channel.ts';
 import { createReadiness } from './readiness.ts';
 import { createReporter } from './reporter.ts';
 import { createStorage } from './storage.ts';
+import { createSticky } from './sticky.ts';
 import { createSyncRuntime } from './sync-runtime.ts';
 import type { ClientOptions, FlagsClient } from './types.ts';
 import { sdkName, sdkVersion } from './version.ts';
@@ -40,8 +41,10 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     return isNew;
   }, hooks);
   const exposes = options.exposures !== false;
+  const sticky = createSticky(options.stickyStore, onError);
   const evaluation = createEvaluation(emitter, path !== undefined, {
     now: () => platform.wallMs(),
+    sticky: sticky.port,
     ...(exposes ? { onExposure } : {}),
   });
   const { evaluator, replica } = evaluation;
@@ -96,7 +99,18 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     readiness.settle(true);
     emitter.clear();
   };
-  return createFace({ hooks, evaluation, sync, readiness, emitter, recorder, sender, platform, close });
+  return createFace({
+    hooks,
+    evaluation,
+    sticky,
+    sync,
+    readiness,
+    emitter,
+    recorder,
+    sender,
+    platform,
+    close,
+  });
 };
 
 const rejected = ({ refusedRevision }: SyncReport): FlagsError =>

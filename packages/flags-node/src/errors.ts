@@ -15,6 +15,8 @@ export const errorCatalogue = {
   EVENTS_DROPPED:
     'The bounded queue of events was full; what was dropped is counted and reported to the core.',
   PUSH_UNAVAILABLE: 'The push channel cannot be used; the client watches over gRPC and tries again later.',
+  STICKY_STORE_FAILED:
+    'The sticky store of the application failed: units are split by their hash until it answers again.',
   LISTENER_FAILED: 'A listener or logger of the application threw; the client caught it.',
 } as const;
 

@@ -22,7 +22,7 @@ export interface Evaluation {
 export const createEvaluation = (
   emitter: Emitter<ClientEvents>,
   keepText: boolean,
-  options: Pick<EvaluatorOptions, 'onExposure' | 'now'>,
+  options: Pick<EvaluatorOptions, 'onExposure' | 'now' | 'sticky'>,
 ): Evaluation => {
   const chunks = createChunkStore();
   const evaluator = createEvaluator({

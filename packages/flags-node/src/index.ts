@@ -10,6 +10,7 @@ export {
 export type { Exposure, Hook } from './hooks.ts';
 export { errorCatalogue, FlagsError, type FlagsErrorCode } from './errors.ts';
 export type {
+  Assignments,
   ClientEvents,
   ClientOptions,
   ClientState,
@@ -19,5 +20,6 @@ export type {
   FlagsClient,
   JsonValue,
   Logger,
+  StickyStore,
   TrackOptions,
 } from './types.ts';

@@ -8,6 +8,7 @@ import { FlagsError } from './errors.ts';
 import { createHooks, exposureListener, type Hook, type Hooks } from './hooks.ts';
 import { createOverrides } from './overrides.ts';
 import { nodePlatform } from './platform.ts';
+import { assignmentMethods, createSticky, type StickyStore } from './sticky.ts';
 import type { ClientEvents, ClientState, FlagsClient, TrackOptions } from './types.ts';
 
 /** A flag document, or just a value: a flag that answers it to everybody. */
@@ -92,15 +93,17 @@ const exposureSlots = 1_024;
  */
 export const createMemoryClient = (
   documents: MemoryDocuments = {},
-  options: { readonly hooks?: readonly Hook[] } = {},
+  options: { readonly hooks?: readonly Hook[]; readonly stickyStore?: StickyStore } = {},
 ): MemoryClient => {
   const emitter = createEmitter<ClientEvents>(() => undefined);
   const hooks = createHooks(options.hooks, emitter, () => undefined);
   const { handleOf } = hooks;
+  const sticky = createSticky(options.stickyStore, () => undefined);
   let members: FindMembers = () => undefined;
   const evaluator = createEvaluator({
     logic: jsonLogic,
     members: (names) => members(names),
+    sticky: sticky.port,
     now: () => nodePlatform.wallMs(),
     ...(hooks.exposed ? { onExposure: listener(hooks) } : {}),
   });
@@ -136,6 +139,7 @@ export const createMemoryClient = (
     number: (key, defaultValue) => handleOf(evaluator.number(key, defaultValue)),
     object: (key, defaultValue) => handleOf(evaluator.object(key, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
+    ...assignmentMethods(sticky),
     ready: () => Promise.resolve(state),
     on: (name, listener) => emitter.on(name, listener),
     track: (name, options) => void tracked.push({ name, ...options }),

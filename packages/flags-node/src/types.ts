@@ -3,9 +3,10 @@ import type { ConnectionOptions } from 'node:tls';
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { FlagHandle } from '@org/evaluator';
 import type { FlagsError } from './errors.ts';
+import type { Assignments, StickyStore } from './sticky.ts';
 import type { Hook } from './hooks.ts';
 
-export type { EvaluationContext, EvaluationDetails, FlagHandle, JsonValue };
+export type { Assignments, EvaluationContext, EvaluationDetails, FlagHandle, JsonValue, StickyStore };
 
 /**
  * NOT_READY: callers' defaults. READY: confirmed by a core within 15 s. STALE: the last good state, unconfirmed; also
@@ -43,6 +44,8 @@ export interface ClientOptions {
   readonly transport?: 'auto' | 'grpc' | 'nats';
   /** Record automatically which units saw which variants. Default true. */
   readonly exposures?: boolean;
+  /** Where the assignments of sticky splits are kept; see `loadAssignments`. */
+  readonly stickyStore?: StickyStore;
   /** How long events wait for more before they are sent. Default 5,000. */
   readonly flushIntervalMs?: number;
   /** Told of evaluations, exposures and changes (docs/hooks.md). Default: none, which costs nothing. */
@@ -83,6 +86,16 @@ export interface FlagsClient {
   number(key: string, defaultValue: number): FlagHandle<number>;
   object<T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T>;
   flagKeys(): readonly string[];
+  /**
+   * Loads what the units of this context were given by sticky splits (`stickyStore`), so that they keep it whatever becomes
+   * of the weights. Evaluate with the very object it resolves with. Resolves in any case; a context whose assignments
+   * could not be loaded is split by its hash.
+   */
+  loadAssignments<Context extends EvaluationContext>(context: Context): Promise<Context>;
+  /** The same with assignments that the application has at hand, e.g. from a cookie. Answers the same object. */
+  withAssignments<Context extends EvaluationContext>(context: Context, assignments: Assignments): Context;
+  /** What a context was given so far, to be kept by the application. */
+  assignmentsOf(context: EvaluationContext): Assignments;
   /** Waits for the first state, stored or fresh, but at most `timeoutMs` (default 5,000). Resolves in any case. */
   ready(options?: { readonly timeoutMs?: number }): Promise<ClientState>;
   /** The returned function removes the listener. */

@@ -8,6 +8,7 @@ import { watchPage } from './page.ts';
 import { createRemoteEvaluation } from './remote-evaluation.ts';
 import { createReporter } from './reporter.ts';
 import { startSession } from './session.ts';
+import { createSticky } from './sticky.ts';
 import type { Client, ClientOptions } from './types.ts';
 
 /** Connects to a core. Returns at once; flags answer their defaults until there is a state. */
@@ -31,6 +32,7 @@ export const createClient = (options: ClientOptions): Client => {
     digest: createDigest(),
     now: Date.now,
     ...(options.exposures !== false && { onExposure: reporter.expose }),
+    ...(storage === 'local' && { sticky: createSticky(url + key) }),
   });
   const remote = createRemoteEvaluation(
     async (flagKey, context) => {

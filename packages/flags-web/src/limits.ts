@@ -18,3 +18,5 @@ export const storeAfterMs = 300;
 /** A living leader answers at once, a frozen one never. */
 export const leaderAnswersWithinMs = 3_000;
 export const checksumChars = 16;
+/** Variants remembered for sticky splits. */
+export const stickyMax = 500;

@@ -64,6 +64,8 @@ export interface Split {
   readonly kind?: string;
   /** Left out: the flag's key. The empty text is a salt, too. */
   readonly salt?: string;
+  /** True: units keep the variant they were given first, where the SDK can remember it (docs/flags.md). */
+  readonly sticky?: boolean;
   /** Left out: "murmur3-v2" (docs/spec/bucketing.md). */
   readonly algorithm?: 'murmur3-v2';
 }

@@ -28,6 +28,7 @@ const split = z.strictObject({
   by: attribute.optional(),
   kind: contextKind.optional(),
   salt: z.string().max(limits.keyCharsMax).optional(),
+  sticky: z.boolean().optional(),
   algorithm: z.literal('murmur3-v2').optional(),
 });
 

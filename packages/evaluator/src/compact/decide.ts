@@ -36,6 +36,31 @@ export const createDecide = (
   };
   const { lists, holds } = createConditions(documents, ports, spend);
 
+  /** Undefined when the unit of a split is missing. */
+  const serve = (
+    context: unknown,
+    flagKey: string,
+    serving: Serve,
+    reason: Reason,
+    rule: string,
+  ): Answer | undefined => {
+    if ('variant' in serving) return [serving.variant, reason, rule];
+    const { weights, salt = flagKey, sticky } = serving.split;
+    const hash = hashOf(context, salt, serving.split);
+    if (hash === undefined) return hash;
+    let bucket = bucketOf(
+      hash,
+      weights.reduce((sum, { weight }) => sum + weight, 0),
+    );
+    const drawn = weights.find(({ weight }) => (bucket -= weight) < 0)!.variant;
+    const port = sticky ? ports.sticky : undefined;
+    const slot = `${flagKey}/${rule}/${salt}`;
+    const kept = port?.get(slot, context, hash | 0);
+    if (weights.some(({ variant }) => variant === kept)) return [kept, 'SPLIT', rule, hash];
+    port?.set(slot, context, hash | 0, drawn);
+    return [drawn, 'SPLIT', rule, hash];
+  };
+
   const liveOverlays = (flagKey: string) =>
     documents.overlaysOf(flagKey).filter(({ document }) => (document as Overlay).mode === 'live');
 
@@ -105,23 +130,4 @@ const hashOf = (
 ): number | undefined => {
   const unit = readUnit(context, by, kind);
   return unit === undefined ? unit : murmur3(salt + unit);
-};
-
-/** Undefined when the unit of a split is missing. */
-const serve = (
-  context: unknown,
-  flagKey: string,
-  serving: Serve,
-  reason: Reason,
-  rule: string,
-): Answer | undefined => {
-  if ('variant' in serving) return [serving.variant, reason, rule];
-  const { weights, salt = flagKey } = serving.split;
-  const hash = hashOf(context, salt, serving.split);
-  if (hash === undefined) return hash;
-  let bucket = bucketOf(
-    hash,
-    weights.reduce((sum, { weight }) => sum + weight, 0),
-  );
-  return [weights.find(({ weight }) => (bucket -= weight) < 0)!.variant, 'SPLIT', rule, hash];
 };

@@ -2,7 +2,7 @@
 import type { EvaluatorOptions } from '../types.ts';
 
 /** What tests may ask for. */
-export type Ports = Pick<EvaluatorOptions, 'digest' | 'now'>;
+export type Ports = Pick<EvaluatorOptions, 'digest' | 'now' | 'sticky'>;
 export type AttributeName = string | readonly string[];
 
 /** A longer unit counts as missing. */

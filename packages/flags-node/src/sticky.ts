@@ -1,0 +1,82 @@
+// Assignments that stay: which variants the units of a context were given by sticky splits, loaded before evaluation and
+// remembered beside the context. Evaluation never waits: a context without loaded assignments is split by its hash.
+import { unitsOf } from '@org/events';
+import type { EvaluationContext } from '@org/contract/model';
+import type { StickyPort } from '@org/evaluator';
+import { FlagsError } from './errors.ts';
+import type { FlagsClient } from './types.ts';
+
+/** Variants by slot: texts that the SDK makes, and that mean nothing to anybody else. */
+export type Assignments = Readonly<Record<string, string>>;
+
+/** A database of assignments, the application's own. */
+export interface StickyStore {
+  /** What was saved for these units: targeting keys by context kind. */
+  load(units: Readonly<Record<string, string>>): Promise<Assignments | undefined>;
+  save(units: Readonly<Record<string, string>>, slot: string, variant: string): Promise<void>;
+}
+
+export interface Sticky {
+  readonly port: StickyPort;
+  /** Gives a context the assignments it had; answers the same context. */
+  attach<Context extends EvaluationContext>(context: Context, assignments: Assignments): Context;
+  /** The same with those of the store. Resolves in any case. */
+  load<Context extends EvaluationContext>(context: Context): Promise<Context>;
+  /** Everything a context was given: what it was attached with, and what was added since. */
+  assignmentsOf(context: EvaluationContext): Assignments;
+}
+
+/** Remembers in memory as long as the context lives, and in the store where there is one. */
+export const createSticky = (
+  store: StickyStore | undefined,
+  onError: (error: FlagsError) => void,
+): Sticky => {
+  const attached = new WeakMap<object, Map<string, string>>();
+  const complain = (cause: unknown): void =>
+    onError(new FlagsError('STICKY_STORE_FAILED', 'assignments were not loaded or saved', { cause }));
+
+  const save = async (context: unknown, slot: string, variant: string): Promise<void> => {
+    try {
+      await store?.save(unitsOf(context), slot, variant);
+    } catch (error) {
+      complain(error);
+    }
+  };
+  const attach: Sticky['attach'] = (context, assignments) => {
+    attached.set(context, new Map(Object.entries(assignments)));
+    return context;
+  };
+  return {
+    attach,
+    port: {
+      get: (slot, context) => attached.get(context as object)?.get(slot),
+      set(slot, context, _unitHash, variant) {
+        const known = attached.get(context as object);
+        if (known === undefined) return;
+        known.set(slot, variant);
+        if (store !== undefined) void save(context, slot, variant);
+      },
+    },
+    async load(context) {
+      try {
+        return attach(context, (await store?.load(unitsOf(context))) ?? {});
+      } catch (error) {
+        complain(error);
+        // Not attached: what is not known must not be written over.
+        return context;
+      }
+    },
+    assignmentsOf: (context) => Object.fromEntries(attached.get(context) ?? []),
+  };
+};
+
+/** The part of a client that deals with assignments. Takes what applications without types give. */
+export const assignmentMethods = ({
+  load,
+  attach,
+  assignmentsOf,
+}: Sticky): Pick<FlagsClient, 'loadAssignments' | 'withAssignments' | 'assignmentsOf'> => ({
+  loadAssignments: load,
+  withAssignments: attach,
+  assignmentsOf,
+});
