@@ -164,5 +164,5 @@ function detailsOf(
   const details = all.find(({ errorCode }) => errorCode !== 'TYPE_MISMATCH')!;
   const isDefault = details.variant === undefined;
   const { value, variant, reason, errorCode } = details;
-  return { ...(isDefault ? {} : { value }), variant, reason, errorCode } as Answer;
+  return { ...(isDefault ? {} : { value }), variant, reason, errorCode };
 }

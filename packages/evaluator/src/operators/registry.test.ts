@@ -4,6 +4,7 @@ import { anyValues } from '../testing/operators.ts';
 import { Findings } from '../findings.ts';
 import type { CompiledTest } from './operator.ts';
 import { operators } from './registry.ts';
+import type { NegatedOperator, PlainOperator } from '@org/contract/model';
 
 const shared = [
   'index',
@@ -77,4 +78,52 @@ it('refuses operands that an operator does not take', () => {
       expect(findings.list).toContainEqual({ path: member, rule: 'operand_unexpected', detail: member });
     }
   }
+});
+
+it('is what authors can write', () => {
+  // The compiler sees to it that the contract's unions hold exactly these.
+  const plain = {
+    equals: true,
+    in: true,
+    exists: true,
+    greater: true,
+    greater_or_equal: true,
+    less: true,
+    less_or_equal: true,
+    between: true,
+    modulo: true,
+    contains: true,
+    starts_with: true,
+    ends_with: true,
+    matches: true,
+    before: true,
+    after: true,
+    semver_equals: true,
+    semver_greater: true,
+    semver_greater_or_equal: true,
+    semver_less: true,
+    semver_less_or_equal: true,
+    semver_in_range: true,
+    ip_in_range: true,
+    contains_any: true,
+    contains_all: true,
+    percentage: true,
+  } satisfies Record<PlainOperator, true>;
+  const negated = {
+    not_equals: true,
+    not_in: true,
+    not_exists: true,
+    not_between: true,
+    not_modulo: true,
+    not_contains: true,
+    not_starts_with: true,
+    not_ends_with: true,
+    not_matches: true,
+    not_semver_equals: true,
+    not_semver_in_range: true,
+    not_ip_in_range: true,
+    not_contains_any: true,
+    not_contains_all: true,
+  } satisfies Record<NegatedOperator, true>;
+  expect(Object.keys({ ...plain, ...negated }).sort()).toEqual([...operators.keys()].sort());
 });
