@@ -1,5 +1,6 @@
 // The authored documents of an environment. Every one has a key that is unique among its kind. Holds no logic.
 import type { Expression, HashSalt } from './expression.ts';
+import type { Experiment, Holdout, Metric } from './experiments.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 
 /** The type of a flag's values, as applications ask for them. */
@@ -212,6 +213,9 @@ export interface DocumentKinds {
   readonly overlay: Overlay;
   readonly schedule: Schedule;
   readonly list: List;
+  readonly metric: Metric;
+  readonly experiment: Experiment;
+  readonly holdout: Holdout;
 }
 export type DocumentKind = keyof DocumentKinds;
 export const documentKinds = [
@@ -220,6 +224,9 @@ export const documentKinds = [
   'overlay',
   'schedule',
   'list',
+  'metric',
+  'experiment',
+  'holdout',
 ] as const satisfies readonly DocumentKind[];
 /** What an SDK knows; others it skips and reports nothing. */
 export const evaluatedKinds = [

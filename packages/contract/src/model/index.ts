@@ -2,5 +2,6 @@
 export * from './context.ts';
 export * from './documents.ts';
 export * from './evaluation.ts';
+export * from './experiments.ts';
 export * from './expression.ts';
 export * from './json.ts';

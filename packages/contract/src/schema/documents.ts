@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { overlayBuckets, type DocumentKind } from '../model/documents.ts';
+import { experiment, holdout, metric } from './experiments.ts';
 import { expression } from './expression.ts';
 import { checkKillSwitch } from './kill-switch.ts';
 import {
@@ -163,4 +164,7 @@ export const documentSchemas: Readonly<Record<DocumentKind, z.ZodType>> = {
   overlay,
   schedule,
   list,
+  metric,
+  experiment,
+  holdout,
 };

@@ -232,10 +232,13 @@ describe('segments and schedules', () => {
     ]);
   });
 
-  it('are what the contract knows, but overlays, which have builders of their own later, and lists, which have no document to write', () => {
+  it('are what the contract knows, but lists, which have no document to write, and what has builders of its own later', () => {
     expect(documentKinds.filter((kind) => !['flag', 'segment', 'schedule'].includes(kind))).toEqual([
       'overlay',
       'list',
+      'metric',
+      'experiment',
+      'holdout',
     ]);
   });
 });
