@@ -46,7 +46,7 @@ describe('metrics', () => {
     [{ ...conversion, type: 'retention', window: { fromHours: 48, toHours: 24 } }, 'window.toHours range'],
     [{ ...conversion, winsorization: { lower: 2, upper: 1 } }, 'winsorization.lower range'],
   ])('refuses %j', (document, finding) =>
-    expect(findings('metric', JSON.parse(JSON.stringify(document)))).toContain(finding),
+    expect(findings('metric', JSON.parse(JSON.stringify(document)) as object)).toContain(finding),
   );
 });
 
