@@ -170,8 +170,15 @@ export interface Application {
   readonly events: {
     record(grant: EnvironmentGrant, request: RecordRequest): Promise<Result<{ duplicate: boolean }>>;
   };
+  readonly analytics: AnalyticsPort;
   readonly access: AccessDirectory;
   readonly push: PushAccess | undefined;
+}
+
+/** The analytics process, which answers what the events say. */
+export interface AnalyticsPort {
+  /** `method` as in the contract; protobuf of its messages, the environment named by the grant's id. */
+  ask(grant: EnvironmentGrant, method: string, request: Uint8Array): Promise<Result<Uint8Array>>;
 }
 
 /**

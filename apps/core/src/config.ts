@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { AnalyticsSettings } from './analytics/analytics-client.ts';
 import { defaultAuthorityFile } from './push/start-push.ts';
 import type { PushSettings } from './push/start-push.ts';
 import type { LogLevel } from './telemetry/logger.ts';
@@ -17,6 +18,8 @@ export interface Config {
   readonly bootstrapAdminKey: string | undefined;
   readonly failpoints: string;
   readonly push: PushSettings;
+  /** Undefined: there is none, and calls for it say so. */
+  readonly analytics: AnalyticsSettings | undefined;
   readonly shutdownGraceMs: number;
   readonly transport: TransportSettings;
 }
@@ -76,6 +79,11 @@ export const variables = {
   FLAGS_NATS_AUTHORITY_FILE: optionalText,
   FLAGS_NATS_TLS_CA_FILE: optionalText,
   FLAGS_NATS_REPLICAS: wholeNumber(1, 1, 5),
+  FLAGS_ANALYTICS_URL: z
+    .string()
+    .regex(/^http:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}\/?$/, 'must be http://host:port')
+    .optional(),
+  FLAGS_ANALYTICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   FLAGS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   FLAGS_TLS_CERT_FILE: optionalText,
   FLAGS_TLS_KEY_FILE: optionalText,
@@ -180,6 +188,13 @@ function toConfig(values: Variables, files: Files): Config {
       tlsCa: files.natsCa,
       replicas: values.FLAGS_NATS_REPLICAS,
     },
+    analytics:
+      values.FLAGS_ANALYTICS_URL === undefined
+        ? undefined
+        : {
+            address: values.FLAGS_ANALYTICS_URL.replace(/^http:\/\/|\/$/g, ''),
+            token: values.FLAGS_ANALYTICS_TOKEN,
+          },
     shutdownGraceMs: values.FLAGS_SHUTDOWN_GRACE_MS,
     transport: toTransportSettings(values, files),
   };

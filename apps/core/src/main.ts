@@ -2,6 +2,7 @@
 // on SIGTERM or SIGINT. The only place that knows all of them; holds no logic of theirs.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { createAnalyticsClient } from './analytics/analytics-client.ts';
 import type { RunningApplication } from './application.ts';
 import { runCli } from './cli/run-cli.ts';
 import { readConfig } from './config.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
 async function run(config: Config, logger: Logger): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const push = await startPush(config.push, { dataDir: config.dataDir, runtime: nodeRuntime, logger });
+  const analytics = config.analytics && createAnalyticsClient(config.analytics);
   const running = await createApplication({
     databaseUrl: config.databaseUrl,
     runtime: nodeRuntime,
@@ -48,6 +50,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     logger,
     publisher: push?.publisher,
     push: push?.access,
+    analytics,
     bootstrapAdminKey: config.bootstrapAdminKey,
     failpoints: config.failpoints,
   });
@@ -62,7 +65,10 @@ async function run(config: Config, logger: Logger): Promise<void> {
     },
     config.transport,
   );
-  stopOnSignals(logger, () => stop(config, transports, running, push));
+  stopOnSignals(logger, async () => {
+    await stop(config, transports, running, push);
+    analytics?.close();
+  });
   announce(config, logger, transports, running, push);
 }
 

@@ -88,6 +88,16 @@ export const errorCatalogue = {
     hint: 'The database does not answer; reads go on from memory.',
   },
   STORE_FULL: { grpc: 'UNAVAILABLE', retryable: true, hint: 'Free disk space; writes resume by themselves.' },
+  EVENT_LOG_UNAVAILABLE: {
+    grpc: 'UNAVAILABLE',
+    retryable: true,
+    hint: 'NATS does not answer, or its stream of events is full; SDKs send the same batch again.',
+  },
+  ANALYTICS_UNAVAILABLE: {
+    grpc: 'UNAVAILABLE',
+    retryable: true,
+    hint: 'Start the analytics process and name it to the core in FLAGS_ANALYTICS_URL.',
+  },
   SHUTTING_DOWN: { grpc: 'UNAVAILABLE', retryable: true, hint: 'Retry against another replica.' },
   LEASE_LOST: {
     grpc: 'UNAVAILABLE',

@@ -3,6 +3,7 @@ import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { Client } from '@grpc/grpc-js';
 import { AccessServiceDefinition } from '@org/contract/gen/flags/v1/access_service';
 import { AdminServiceDefinition } from '@org/contract/gen/flags/v1/admin_service';
+import { AnalyticsServiceDefinition } from '@org/contract/gen/flags/v1/analytics_service';
 import { EventServiceDefinition } from '@org/contract/gen/flags/v1/event_service';
 import { FlagServiceDefinition } from '@org/contract/gen/flags/v1/flag_service';
 import { SyncServiceDefinition } from '@org/contract/gen/flags/v1/sync_service';
@@ -55,6 +56,7 @@ interface MethodShape {
 const services = [
   AccessServiceDefinition,
   AdminServiceDefinition,
+  AnalyticsServiceDefinition,
   EventServiceDefinition,
   FlagServiceDefinition,
   SyncServiceDefinition,

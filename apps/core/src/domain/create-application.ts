@@ -1,6 +1,7 @@
 // Puts the domain together: databases, replicas, use cases, background work. The only place that knows all of it.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Application, PushAccess, RunningApplication } from '../application.ts';
+import { noAnalytics } from '../analytics/analytics-client.ts';
+import type { AnalyticsPort, Application, PushAccess, RunningApplication } from '../application.ts';
 import { startControllerRunner, type ControllerRunner } from '../runner/controller-runner.ts';
 import { createTurns, heartbeatLookMs } from '../runner/heartbeats.ts';
 import { startOutboxPublisher, type OutboxPublisher } from '../runner/outbox-publisher.ts';
@@ -34,6 +35,8 @@ export interface ApplicationOptions {
   /** The push channel, where there is one. */
   readonly publisher?: DeltaPublisher | undefined;
   readonly push?: PushAccess | undefined;
+  /** The analytics process, where there is one. */
+  readonly analytics?: AnalyticsPort | undefined;
   /** The first admin's key, instead of a random one. */
   readonly bootstrapAdminKey?: string | undefined;
   /** The clock of leases and schedules, instead of the database's; for tests. */
@@ -177,7 +180,7 @@ function createServices(
 }
 
 function applicationOf(
-  { runtime, randomBytes, push }: ApplicationOptions,
+  { runtime, randomBytes, push, analytics = noAnalytics }: ApplicationOptions,
   driver: WatchedDriver,
   { access, tail }: Started,
   { commits, events, fleet, usage }: Services,
@@ -204,6 +207,7 @@ function applicationOf(
       },
     },
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
+    analytics,
     push,
   };
 }

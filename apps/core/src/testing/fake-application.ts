@@ -6,6 +6,7 @@ import type { CommitResponse } from '@org/contract/gen/flags/v1/admin_service';
 import type { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
 import type { ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
 import type { Application, EnvironmentGrant, StoredDocument } from '../application.ts';
+import { noAnalytics } from '../analytics/analytics-client.ts';
 import { createFakeDirectory } from './fake-directory.ts';
 import type { FakeDirectory } from './fake-directory.ts';
 import { createFakeReplica } from './fake-replica.ts';
@@ -100,6 +101,7 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
       list: async (grant) =>
         succeed({ items: [], nextPageToken: '', revision: replicaOf(grant.environmentId).revision }),
     },
+    analytics: noAnalytics,
     events: {
       async record(grant, request) {
         fake.recorded.push({ grant, request });

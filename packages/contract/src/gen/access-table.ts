@@ -32,6 +32,16 @@ export type MethodName =
   | 'flags.v1.AdminService/PutListPart'
   | 'flags.v1.AdminService/Revert'
   | 'flags.v1.AdminService/WhereUsed'
+  | 'flags.v1.AnalyticsService/EraseUnit'
+  | 'flags.v1.AnalyticsService/Export'
+  | 'flags.v1.AnalyticsService/Funnel'
+  | 'flags.v1.AnalyticsService/HotWindow'
+  | 'flags.v1.AnalyticsService/PipelineStatus'
+  | 'flags.v1.AnalyticsService/Query'
+  | 'flags.v1.AnalyticsService/Results'
+  | 'flags.v1.AnalyticsService/SampleSize'
+  | 'flags.v1.AnalyticsService/Segments'
+  | 'flags.v1.AnalyticsService/TimeSeries'
   | 'flags.v1.EventService/Record'
   | 'flags.v1.FlagService/Evaluate'
   | 'flags.v1.FlagService/EvaluateAll'
@@ -86,6 +96,16 @@ export const accessTable = {
   'flags.v1.AdminService/PutListPart': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/Revert': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/WhereUsed': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/EraseUnit': { role: 'ROLE_ADMIN', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/Export': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/Funnel': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/HotWindow': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/PipelineStatus': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/Query': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/Results': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/SampleSize': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/Segments': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AnalyticsService/TimeSeries': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.EventService/Record': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/Evaluate': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateAll': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },

@@ -4,6 +4,7 @@ import type { MethodName } from '@org/contract/gen/access-table';
 import type { UnaryMethod } from '../unary-method.ts';
 import { accessMethods } from './access.ts';
 import { adminMethods } from './admin.ts';
+import { analyticsMethods } from './analytics.ts';
 import { eventMethods } from './event.ts';
 import { flagMethods } from './flag.ts';
 import { syncMethods } from './sync.ts';
@@ -22,6 +23,7 @@ export type StreamingMethodName = Streaming;
 export const unaryMethods: Readonly<Record<UnaryMethodName, UnaryMethod>> = {
   ...accessMethods,
   ...adminMethods,
+  ...analyticsMethods,
   ...eventMethods,
   ...flagMethods,
   ...syncMethods,
