@@ -42,12 +42,26 @@ export function takeList<T>(
     findings.add('operand_list_length', '', 'values');
     return undefined;
   }
-  const taken = values.map((element: unknown, index) => {
+  return readAll(values, findings, rule, read);
+}
+
+/** The list itself where the reader changes nothing in it: most lists are kept as they came. */
+function readAll<T>(
+  values: readonly unknown[],
+  findings: Findings,
+  rule: string,
+  read: (element: unknown) => T | undefined,
+): readonly T[] | undefined {
+  let changed: T[] | undefined;
+  let isWhole = true;
+  values.forEach((element, index) => {
     const member = read(element);
-    if (member === undefined) findings.add(rule, '', 'values', index);
-    return member;
+    if (member === undefined) isWhole = findings.add(rule, '', 'values', index);
+    else if (changed !== undefined || member !== element)
+      (changed ??= values.slice(0, index) as T[]).push(member);
   });
-  return taken.includes(undefined) ? undefined : (taken as readonly T[]);
+  if (!isWhole) return undefined;
+  return changed ?? (values as readonly T[]);
 }
 
 /** Texts, and whether their case matters. */
