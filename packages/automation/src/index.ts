@@ -1,5 +1,7 @@
 // The public face of @org/automation: pure controllers. No I/O, clock or random.
 export * from './controller.ts';
+export { allocate, bucketsIn } from './experiment/allocation.ts';
+export { experimentOverlay, experimentOverlayKey } from './experiment/overlay.ts';
 export * from './instant.ts';
 export { checkRecurrence, nextRun, type RecurrenceProblem } from './recurrence.ts';
 export * from './scheduled-change.ts';

@@ -1,0 +1,86 @@
+// Buckets: never shared inside a layer, never given back. Overlays: independent draws, holdouts outside.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BucketRange, Experiment } from '@org/contract/model';
+import { allocate, bucketsIn, experimentOverlay } from '../index.ts';
+
+const buckets = (ranges: readonly BucketRange[]): Set<number> =>
+  new Set(ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index)));
+
+describe('allocate', () => {
+  it('takes what is free, from the front', () => {
+    expect(allocate(10, [], [])).toEqual([{ from: 0, to: 10 }]);
+    expect(allocate(10, [], [{ from: 5, to: 99_990 }])).toEqual([
+      { from: 0, to: 5 },
+      { from: 99_990, to: 99_995 },
+    ]);
+  });
+
+  it('says when there is not enough, and never shrinks', () => {
+    expect(allocate(11, [], [{ from: 10, to: 100_000 }])).toBeUndefined();
+    expect(allocate(5, [{ from: 0, to: 10 }], [])).toBeUndefined();
+  });
+
+  it('keeps every unit in and everybody else out, whatever is taken', () => {
+    const size = fc.integer({ min: 0, max: 30_000 });
+    fc.assert(
+      fc.property(size, size, size, (first, second, growth) => {
+        const one = allocate(first, [], [])!;
+        const other = allocate(second, [], one)!;
+        const grown = allocate(first + growth, one, other)!;
+        expect(bucketsIn(grown)).toBe(first + growth);
+        const [all, mine, theirs] = [buckets(grown), buckets(one), buckets(other)];
+        expect([...mine].every((bucket) => all.has(bucket))).toBe(true);
+        expect([...theirs].some((bucket) => all.has(bucket))).toBe(false);
+      }),
+      { numRuns: 30, seed: 7 },
+    );
+  });
+});
+
+const experiment: Experiment = {
+  target: { kind: 'flag', key: 'checkout' },
+  variants: [
+    { variant: 'old', weight: 1 },
+    { variant: 'new', weight: 1 },
+  ],
+  control: 'old',
+  allocation: 20_000,
+  metrics: [{ key: 'purchases', role: 'goal' }],
+  plan: { method: 'sequential', alpha: 0.05 },
+};
+
+describe('experimentOverlay', () => {
+  it('draws variants apart from who is in', () => {
+    const overlay = experimentOverlay('test', experiment, [{ from: 0, to: 20_000 }], new Map());
+    expect(overlay).toEqual({
+      target: { kind: 'flag', key: 'checkout' },
+      patch: { serve: { split: { weights: experiment.variants, salt: 'experiment:test:variant' } } },
+      ranges: [{ from: 0, to: 20_000 }],
+      mode: 'live',
+      description: 'Experiment "test".',
+    });
+  });
+
+  it('leaves holdouts and the ineligible out, and shares a layer', () => {
+    const eligibility = { op: 'equals', attribute: 'country', value: 'de' };
+    const overlay = experimentOverlay(
+      'test',
+      { ...experiment, eligibility, holdouts: ['global'], layer: 'checkout', unit: 'account' },
+      [],
+      new Map([['global', { allocation: 5_000, unit: 'user' }]]),
+    );
+    expect(overlay.layer).toBe('experiments:checkout');
+    expect(overlay.kind).toBe('account');
+    expect(overlay.eligibility).toEqual({
+      op: 'and',
+      of: [
+        eligibility,
+        {
+          op: 'not',
+          of: { op: 'percentage', attribute: 'targetingKey', kind: 'user', salt: 'holdout:global', value: 5 },
+        },
+      ],
+    });
+  });
+});

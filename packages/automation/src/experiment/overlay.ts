@@ -1,0 +1,70 @@
+// The overlay that applies a running experiment: who is in, and which variant they get. Pure.
+import {
+  overlayBuckets,
+  type BucketRange,
+  type Experiment,
+  type Expression,
+  type Holdout,
+  type Overlay,
+} from '@org/contract/model';
+
+/** Key of an experiment's overlay, and what exposures name as their rule behind "overlay:". */
+export const experimentOverlayKey = (experimentKey: string): string => `experiment:${experimentKey}`;
+
+/** Experiments without a layer have the buckets to themselves; those of one share them. */
+const layerName = (layer: string): string => `experiments:${layer}`;
+
+/** The overlay. `holdouts` by their keys: those the experiment names. */
+export function experimentOverlay(
+  key: string,
+  experiment: Experiment,
+  ranges: readonly BucketRange[],
+  holdouts: ReadonlyMap<string, Holdout>,
+): Overlay {
+  const { target, variants, layer, unit } = experiment;
+  const overlayKey = experimentOverlayKey(key);
+  const eligibility = eligibilityOf(experiment, holdouts);
+  return {
+    target,
+    patch: {
+      // A salt of its own: who is in must not tell which variant they get.
+      serve: {
+        split: {
+          weights: variants,
+          salt: `${overlayKey}:variant`,
+          ...(unit === undefined ? {} : { kind: unit }),
+        },
+      },
+    },
+    ...(eligibility === undefined ? {} : { eligibility }),
+    ...(layer === undefined ? {} : { layer: layerName(layer) }),
+    ...(unit === undefined ? {} : { kind: unit }),
+    ranges,
+    mode: 'live',
+    description: `Experiment "${key}".`,
+  };
+}
+
+function eligibilityOf(
+  { eligibility, holdouts: named = [], unit }: Experiment,
+  holdouts: ReadonlyMap<string, Holdout>,
+): Expression | undefined {
+  const outside = named.map((key): Expression => {
+    const holdout = holdouts.get(key);
+    return { op: 'not', of: inHoldout(key, holdout, unit) };
+  });
+  const all = [...(eligibility === undefined ? [] : [eligibility]), ...outside];
+  return all.length > 1 ? { op: 'and', of: all } : all[0];
+}
+
+/** Whether a unit is held out. Units of other kinds than the holdout's have no key there, and are not. */
+function inHoldout(key: string, holdout: Holdout | undefined, unit: string | undefined): Expression {
+  const kind = holdout?.unit ?? unit;
+  return {
+    op: 'percentage',
+    attribute: 'targetingKey',
+    ...(kind === undefined ? {} : { kind }),
+    salt: holdout?.salt ?? `holdout:${key}`,
+    value: ((holdout?.allocation ?? 0) * 100) / overlayBuckets,
+  };
+}
