@@ -1,0 +1,27 @@
+// Python: stubs out of proto/, the stock flagd provider by RPC and in process, the stock OFREP provider.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { differences } from './support/compare.ts';
+import { createInstallation } from './support/installation.ts';
+import type { Installation } from './support/installation.ts';
+import { usersInAll } from './support/population.ts';
+import { assignBy, folder, hasToolchain, pythonWith } from './support/programs.ts';
+
+const long = process.env['FLAGS_TEST_LONG'] === '1';
+const hasPython = await hasToolchain('Python', 'python3');
+
+describe.runIf(hasPython)('Python', () => {
+  let installation: Installation;
+  let python: string;
+
+  beforeAll(async () => {
+    python = await pythonWith(join(folder, 'python/requirements.txt'));
+    installation = await createInstallation(long ? usersInAll : 1_000);
+  }, 600_000);
+  afterAll(() => installation.close());
+
+  it.each(['stubs', 'flagd-in-process', 'flagd-rpc', 'ofrep'])('assigns alike by %s', async (mode) => {
+    const got = await assignBy(installation, mode, python, [join(folder, 'python/main.py')]);
+    expect(differences(installation.expected, got)).toEqual({});
+  });
+});
