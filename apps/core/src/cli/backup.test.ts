@@ -15,6 +15,7 @@ import {
   until,
   valueOf,
 } from '../domain/testing/test-application.ts';
+import { CommitListRequest } from '@org/contract/gen/flags/v1/admin_service';
 import { dialects, newDatabase } from '../domain/testing/test-database.ts';
 import { openDatabases, type Databases } from '../store/open-driver.ts';
 import { verifyBackup } from './backup-file.ts';
@@ -65,6 +66,8 @@ describe.each(dialects.flatMap((from) => dialects.map((to) => [from, to] as cons
   (from, to) => {
     it('brings back everything under a new history', async () => {
       const core = await startFilled(from);
+      const list = CommitListRequest.fromPartial({ key: 'vip', edit: 'LIST_EDIT_ADD', ids: ['ada'] });
+      valueOf(await core.application.lists.commit(core.grant, list));
       const replica = core.application.environments.replica(core.environmentId);
       const { secret } = valueOf(
         await core.application.access.createSdkKey(core.admin, core.environmentId, {
@@ -81,8 +84,9 @@ describe.each(dialects.flatMap((from) => dialects.map((to) => [from, to] as cons
       const { admin, access, environments } = restored.application;
       const grant = grantOf(restored.admin, core.environmentId);
       const found = environments.replica(core.environmentId);
-      expect([found?.revision, found?.hash('server')]).toEqual([5, before.hash]);
+      expect([found?.revision, found?.hash('server')]).toEqual([6, before.hash]);
       expect(found?.historyId).not.toBe(before.historyId);
+      expect(valueOf(restored.application.lists.members(grant, 'vip', ['ada', 'bob']))).toEqual(['ada']);
       const page = { pageSize: 100, pageToken: '', kind: '', key: '' };
       expect(valueOf(await admin.listHistory(grant, page))).toEqual(
         valueOf(await core.application.admin.listHistory(core.grant, page)),
@@ -94,7 +98,7 @@ describe.each(dialects.flatMap((from) => dialects.map((to) => [from, to] as cons
       );
       expect(valueOf(replayed)).toMatchObject({ replayed: true, revision: { revision: 1 } });
       expect(valueOf(await admin.commit(grant, commitOf([remove('flag', 'a')])))).toMatchObject({
-        revision: { revision: 6 },
+        revision: { revision: 7 },
       });
       await Promise.all([restored.running.close(), core.running.close()]);
       await Promise.all([target.remove(), core.database.remove()]);

@@ -83,6 +83,40 @@ describe.each(dialects)('a recurring schedule on %s', (dialect) => {
     expect(await read()).toHaveProperty('lastRun');
   });
 
+  it('is listed with its next runs, and with what became of it', async () => {
+    const list = async () => {
+      const { items } = valueOf(
+        await core.application.admin.listSchedules(core.grant, { pageSize: 0, pageToken: '' }),
+      );
+      return items.map(({ schedule, state, nextRuns, lastRun }) => ({
+        key: schedule?.key,
+        state,
+        hours: nextRuns.map(({ seconds }) => new Date(seconds * 1_000).toISOString().slice(11, 13)),
+        lastRun: lastRun?.seconds,
+      }));
+    };
+    valueOf(await commit({ recurrence: hourly }));
+    expect(await list()).toEqual([
+      {
+        key: 's',
+        state: 'SCHEDULE_STATE_WAITING',
+        hours: ['11', '12', '13', '14', '15'],
+        lastRun: undefined,
+      },
+    ]);
+    offsetMs += hourMs;
+    await until(async () => (await dueAt()) !== '');
+    expect(await list()).toMatchObject([
+      { hours: ['12', '13', '14', '15', '16'], lastRun: (startMs + hourMs) / 1_000 },
+    ]);
+    valueOf(await commit({ recurrence: hourly, paused: true }));
+    expect(await list()).toMatchObject([{ state: 'SCHEDULE_STATE_PAUSED', hours: [] }]);
+    const missing = booleanFlag({ prerequisites: [{ flag: 'nothing', variants: ['on'] }] });
+    const refused = { changes: [{ kind: 'flag', key: 'a', document: missing }] };
+    valueOf(await commit({ at: new Date(startMs).toISOString(), ...refused }));
+    await until(async () => (await list())[0]?.state === 'SCHEDULE_STATE_FAILED');
+  });
+
   it('is gone after its last run', async () => {
     const endsAt = new Date(startMs + 2 * hourMs).toISOString();
     valueOf(await commit({ recurrence: { ...hourly, endsAt } }));
