@@ -88,6 +88,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     return { ok: false, problems };
   }
   const values = parsed.data;
+  const loopback = /^(127\.[\d.]+|localhost|\[::1\]):/.test(values.FLAGS_ANALYTICS_ADDRESS);
+  if (!loopback && values.FLAGS_ANALYTICS_TOKEN === undefined) {
+    const rule = 'must be set: the address is not of this machine alone';
+    return { ok: false, problems: [{ variable: 'FLAGS_ANALYTICS_TOKEN', rule }] };
+  }
   return {
     ok: true,
     config: {

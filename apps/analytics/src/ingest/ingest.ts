@@ -113,7 +113,11 @@ function sort(
 const eventsOf = ({ exposures, metrics, counts }: Rows): number =>
   rowsOf(exposures) + rowsOf(metrics) + rowsOf(counts);
 
-async function write(connection: DuckDBConnection, { rows, seen }: Taken, position: number): Promise<void> {
+async function write(
+  connection: DuckDBConnection,
+  { rows, seen, duplicates }: Taken,
+  position: number,
+): Promise<void> {
   await appendColumns(connection, rows.exposures);
   await appendColumns(connection, rows.metrics);
   await appendColumns(connection, rows.counts);
@@ -133,13 +137,14 @@ async function write(connection: DuckDBConnection, { rows, seen }: Taken, positi
       );
     }
   }
-  await connection.run('UPDATE progress SET position = $1 WHERE id = 1', [BigInt(position)]);
+  await connection.run('UPDATE progress SET position = $1, duplicates = duplicates + $2 WHERE id = 1', [
+    BigInt(position),
+    BigInt(duplicates),
+  ]);
 }
 
 async function readPosition(connection: DuckDBConnection, identity: string): Promise<number> {
-  const [row] = await (
-    await connection.runAndReadAll('SELECT log, position FROM progress WHERE id = 1')
-  ).getRows();
+  const [row] = (await connection.runAndReadAll('SELECT log, position FROM progress WHERE id = 1')).getRows();
   if (row === undefined) {
     await connection.run('INSERT INTO progress (id, log, position) VALUES (1, $1, 0)', [identity]);
     return 0;

@@ -20,12 +20,16 @@ export interface Database {
 /** What is kept beside the events, in the same transactions. */
 const bookkeeping = [
   // One row: the log that was read and how far. `log` names it.
-  `CREATE TABLE IF NOT EXISTS progress (id UTINYINT PRIMARY KEY, log VARCHAR NOT NULL, position UBIGINT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS progress (id UTINYINT PRIMARY KEY, log VARCHAR NOT NULL, position UBIGINT NOT NULL,
+    duplicates UBIGINT NOT NULL DEFAULT 0, erasures UBIGINT NOT NULL DEFAULT 0
+  )`,
   // What was seen of each SDK instance: recognises a batch that was retried, however late.
   `CREATE TABLE IF NOT EXISTS instances (
     environment_id VARCHAR NOT NULL, instance_id VARCHAR NOT NULL, seen VARCHAR NOT NULL,
     PRIMARY KEY (environment_id, instance_id)
   )`,
+  // What the core told about experiments and metrics, by environment.
+  `CREATE TABLE IF NOT EXISTS definitions (environment_id VARCHAR PRIMARY KEY, told VARCHAR NOT NULL)`,
   // Events that are not in, by reason; and batches by what became of them.
   `CREATE TABLE IF NOT EXISTS drops (
     environment_id VARCHAR NOT NULL, reason VARCHAR NOT NULL, count DOUBLE NOT NULL, PRIMARY KEY (environment_id, reason)
@@ -34,12 +38,13 @@ const bookkeeping = [
 
 /** Opens the file, or makes it. @throws when another process has it open: DuckDB has one writer. */
 export async function openDatabase({ path, memoryMegabytes, threads }: DatabaseSettings): Promise<Database> {
-  const instance = await DuckDBInstance.create(path, {
+  const instance = await openInstance(path, {
     memory_limit: `${String(memoryMegabytes)}MB`,
     threads: String(threads),
     preserve_insertion_order: 'true',
   });
   const writer = await instance.connect();
+  for (const setting of settingsOf(path)) await writer.run(setting);
   for (const statement of [...eventTables.map(createTable), ...bookkeeping]) await writer.run(statement);
   return {
     writer,
@@ -50,6 +55,31 @@ export async function openDatabase({ path, memoryMegabytes, threads }: DatabaseS
     },
   };
 }
+
+/** DuckDB's own words do not say what to do about it. */
+async function openInstance(
+  path: string,
+  options: Readonly<Record<string, string>>,
+): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.create(path, options);
+  } catch (error) {
+    if (!(error instanceof Error) || !/lock/i.test(error.message)) throw error;
+    throw new Error(`another process has ${path} open: one analytics process owns a file`, { cause: error });
+  }
+}
+
+/** Where Parquet files are written: the one folder SQL of this process may touch beside its own file. */
+export const exportFolderOf = (path: string): string => `${path}-export`;
+
+/** Nothing outside is read or written, whatever SQL says; and it cannot be said otherwise later. */
+const settingsOf = (path: string): readonly string[] => [
+  `SET allowed_directories = ['${`${exportFolderOf(path)}/`.replaceAll("'", "''")}']`,
+  'SET enable_external_access = false',
+  'SET autoinstall_known_extensions = false',
+  'SET autoload_known_extensions = false',
+  'SET lock_configuration = true',
+];
 
 /** Runs the work in a transaction of the connection: all of it, or nothing. */
 export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,22 @@
+// What handlers and background work are given: the database, the documents, the clock, how far ingest has come.
+import type { Definitions } from './definitions/definitions.ts';
+import type { EventLog } from './log/event-log.ts';
+import type { Logger } from './logger.ts';
+import type { RunningIngest } from './ingest/run-ingest.ts';
+import type { Database } from './store/database.ts';
+
+export interface AnalyticsPorts {
+  /**
+   * `connect()` for reading: what is read in one transaction is of one moment. Rows of the event tables only ever come
+   * after those that are there (`position` grows), save for retention and erasure, which delete: `erasures` of the table
+   * `progress` grows with each erasure.
+   */
+  readonly database: Database;
+  /** Experiments, metrics and the like, as the core last told. */
+  readonly definitions: Definitions;
+  readonly log: EventLog;
+  readonly running: Pick<RunningIngest, 'ingest'>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}

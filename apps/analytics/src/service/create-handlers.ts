@@ -1,0 +1,25 @@
+// Puts the handlers together: those of the pipeline here, those of experiments from their own folder.
+import { fail } from '@org/contract';
+import { AnalyticsServiceDefinition } from '@org/contract/gen/flags/v1/analytics_service';
+import { experimentHandlers } from '../experiments/index.ts';
+import type { AnalyticsPorts } from '../ports.ts';
+import { runQuery } from '../query/run-query.ts';
+import { eraseUnit } from './erase-unit.ts';
+import type { Handlers, MethodKey } from './handlers.ts';
+import { hotWindow } from './hot-window.ts';
+import { pipelineStatus } from './pipeline-status.ts';
+
+/** One handler for each method of the contract. */
+export function createHandlers(ports: AnalyticsPorts): Handlers {
+  const unimplemented = () =>
+    Promise.resolve(fail('UNIMPLEMENTED', 'This analytics process does not know the method.'));
+  const keys = Object.keys(AnalyticsServiceDefinition.methods) as MethodKey[];
+  return {
+    ...(Object.fromEntries(keys.map((key) => [key, unimplemented])) as unknown as Handlers),
+    query: (request) => runQuery(ports, request),
+    hotWindow: (request) => hotWindow(ports, request),
+    eraseUnit: (request) => eraseUnit(ports, request),
+    pipelineStatus: (request) => pipelineStatus(ports, request),
+    ...experimentHandlers(ports),
+  };
+}
