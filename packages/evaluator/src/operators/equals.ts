@@ -1,6 +1,7 @@
 // `equals`: identical to the one operand; no coercion.
 import { foldCase } from '../values/fold-case.ts';
-import { foldAttribute, isFiniteNumber, takeIgnoreCase, takeValue } from './operands.ts';
+import { own } from '../untrusted.ts';
+import { foldAttribute, isFiniteNumber, takeIgnoreCase } from './operands.ts';
 import { defineOperator, type Literal } from './operator.ts';
 
 interface Equals {
@@ -15,12 +16,11 @@ export const equals = defineOperator<Equals>({
   isNegatable: true,
   operand(test, findings) {
     const ignoreCase = takeIgnoreCase(test, findings);
-    const taken = takeValue(test, findings, 'operand_literal', (value) =>
-      isLiteral(value) ? { literal: value } : undefined,
-    );
-    if (taken === undefined || typeof taken.literal !== 'string')
-      return taken && { ...taken, ignoreCase: false };
-    return { literal: ignoreCase ? foldCase(taken.literal) : taken.literal, ignoreCase };
+    const literal = own(test, 'value');
+    if (typeof literal === 'string') return { literal: ignoreCase ? foldCase(literal) : literal, ignoreCase };
+    if (isLiteral(literal)) return { literal, ignoreCase: false };
+    findings.add('operand_literal', '', 'value');
+    return undefined;
   },
   compile: ({ literal, ignoreCase }) =>
     ignoreCase ? (value) => foldAttribute(value) === literal : (value) => value === literal,

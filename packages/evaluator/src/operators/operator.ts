@@ -63,11 +63,12 @@ export interface Operator {
 /** Makes an operator of its definition. */
 export function defineOperator<Operand>(definition: OperatorDefinition<Operand>): Operator {
   const { name, members, isHashable = false, isNegatable = false } = definition;
+  const refused = operandMembers.filter((member) => !members.includes(member));
   return {
     ...{ name, members, isHashable, isNegatable },
     compile(test, findings, ports) {
       const before = findings.list.length;
-      refuseOthers(test, members, findings);
+      refuseAll(test, refused, findings);
       const operand = definition.operand(test, findings);
       if (operand === undefined || findings.list.length > before) return undefined;
       return {
@@ -101,9 +102,9 @@ export function negationOf(operator: Operator): Operator {
 }
 
 /** Reports operands that the operator does not take: they would be silently ignored otherwise. */
-function refuseOthers(test: UntrustedRecord, taken: readonly OperandMember[], findings: Findings): void {
-  for (const name of operandMembers) {
-    if (!taken.includes(name) && own(test, name) !== undefined)
-      findings.add('operand_unexpected', name, name);
+function refuseAll(test: UntrustedRecord, names: readonly OperandMember[], findings: Findings): void {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
+    if (own(test, name) !== undefined) findings.add('operand_unexpected', name, name);
   }
 }
