@@ -9,7 +9,6 @@ import type { Installation } from './support/installation.ts';
 import { usersInAll } from './support/population.ts';
 import { assignBy, folder, hasToolchain, madeOnce, runProgram } from './support/programs.ts';
 
-const long = process.env['FLAGS_TEST_LONG'] === '1';
 const hasGo = await hasToolchain('Go', 'go', ['version']);
 const generators = [
   'google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12',
@@ -40,7 +39,7 @@ describe.runIf(hasGo)('Go', () => {
   let client: string;
 
   beforeAll(async () => {
-    installation = await createInstallation(long ? usersInAll : 1_000);
+    installation = await createInstallation(usersInAll);
     client = await buildClient(join(installation.folder, 'go'));
   }, 600_000);
   afterAll(() => installation.close());

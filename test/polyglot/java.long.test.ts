@@ -10,16 +10,14 @@ import { legacyColours } from './support/legacy-fractional.ts';
 import { users, usersInAll } from './support/population.ts';
 import { assignBy, folder, hasToolchain, runProgram } from './support/programs.ts';
 
-const long = process.env['FLAGS_TEST_LONG'] === '1';
-const hasJava = long && (await hasToolchain('Java', 'mvn'));
-const userCount = long ? usersInAll : 1_000;
+const hasJava = await hasToolchain('Java', 'mvn');
 
 describe.runIf(hasJava)('Java', () => {
   let installation: Installation;
   let classpath: string;
 
   beforeAll(async () => {
-    installation = await createInstallation(userCount);
+    installation = await createInstallation(usersInAll);
     const target = join(installation.folder, 'java');
     cpSync(join(folder, 'java'), target, { recursive: true });
     await runProgram('mvn', ['-q', '-B', `-Dproto=${join(root, 'proto')}`, 'package'], { cwd: target });
@@ -45,6 +43,6 @@ describe.runIf(hasJava)('Java', () => {
       'targeted',
     ]);
     expect(got['constant']).toEqual(installation.expected['constant']);
-    expect(got['colours']).toEqual(legacyColours(users(userCount)));
+    expect(got['colours']).toEqual(legacyColours(users(usersInAll)));
   });
 });

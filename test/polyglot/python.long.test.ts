@@ -7,7 +7,6 @@ import type { Installation } from './support/installation.ts';
 import { usersInAll } from './support/population.ts';
 import { assignBy, folder, hasToolchain, pythonWith } from './support/programs.ts';
 
-const long = process.env['FLAGS_TEST_LONG'] === '1';
 const hasPython = await hasToolchain('Python', 'python3');
 
 describe.runIf(hasPython)('Python', () => {
@@ -16,7 +15,7 @@ describe.runIf(hasPython)('Python', () => {
 
   beforeAll(async () => {
     python = await pythonWith(join(folder, 'python/requirements.txt'));
-    installation = await createInstallation(long ? usersInAll : 1_000);
+    installation = await createInstallation(usersInAll);
   }, 600_000);
   afterAll(() => installation.close());
 
