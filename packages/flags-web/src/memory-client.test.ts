@@ -56,4 +56,20 @@ describe('createMemoryClient', () => {
     expect(flags.boolean('limit', undefined as never).details().errorCode).toBe('TYPE_MISMATCH');
     expect(flags.boolean('unknown', undefined as never).get()).toBeUndefined();
   });
+
+  it('evaluates a kill switch as a boolean flag', () => {
+    const variants = { on: true, off: false };
+    const flags = createMemoryClient({
+      flags: {
+        alive: {
+          type: 'kill_switch',
+          enabled: true,
+          variants,
+          offVariant: 'off',
+          default: { variant: 'on' },
+        },
+      },
+    });
+    expect(flags.boolean('alive', false).get()).toBe(true);
+  });
 });

@@ -54,7 +54,9 @@ export const createMemoryClient = (
 };
 
 const flagOf = (flag: unknown): unknown => {
-  const { value } = flag as { readonly value?: JsonValue };
+  const { value, type } = flag as { readonly value?: JsonValue; readonly type?: unknown };
+  // As in the view for browsers.
+  if (type === 'kill_switch') return { ...(flag as object), type: 'boolean' };
   if (value === undefined) return flag;
   return { type: typeof value, enabled: true, variants: { value }, default: { variant: 'value' } };
 };
