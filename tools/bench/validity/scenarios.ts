@@ -74,11 +74,12 @@ export const powerScenarios: readonly Scenario[] = [
     looks: [14],
     relativeEffect: powerEffect / 0.1,
   },
+  // 60 conversions expected in the canary, 30 come.
   {
     name: '50 % drop in a 1 % canary, conversion 1 %',
     metric: { kind: 'conversion', rate: 0.01 },
     share: 0.01,
-    units: 1_000_000,
+    units: 600_000,
     effect: -0.005,
     looks: [14, 100, 500],
     relativeEffect: 0.5,

@@ -52,21 +52,15 @@ export function betaBinomialPosteriors(
     return { alpha: prior.alpha + successes, beta: prior.beta + trials - successes };
   });
   const logChances = chancesToBeBest(posteriors);
-  return posteriors.map((arm, i) => {
-    const logExpectedLoss = logLoss(
-      arm,
-      posteriors.filter((_, j) => j !== i),
-    );
-    return {
-      ...arm,
-      mean: arm.alpha / (arm.alpha + arm.beta),
-      interval: credibleInterval(arm, level),
-      chanceToBeBest: Math.exp(logChances[i]!),
-      logChanceToBeBest: logChances[i]!,
-      expectedLoss: logExpectedLoss === null ? 0 : Math.exp(logExpectedLoss),
-      logExpectedLoss,
-    };
-  });
+  const losses = expectedLosses(posteriors);
+  return posteriors.map((arm, i) => ({
+    ...arm,
+    mean: arm.alpha / (arm.alpha + arm.beta),
+    interval: credibleInterval(arm, level),
+    chanceToBeBest: Math.exp(logChances[i]!),
+    logChanceToBeBest: logChances[i]!,
+    ...losses[i]!,
+  }));
 }
 
 /** mean(treatment) - mean(control) of two posteriors, without cancellation. */
@@ -92,25 +86,36 @@ function logistic(u: number): number {
   return u >= 0 ? 1 / (1 + Math.exp(-u)) : Math.exp(u) / (1 + Math.exp(u));
 }
 
-/** log P(best) of each arm. The likeliest one's is what the others leave, so that a chance near 1 keeps its digits. */
+/** log P(best) of each arm. That of the arm with the largest mean is what the others leave, if that is much. */
 function chancesToBeBest(arms: readonly BetaArm[]): readonly number[] {
   if (arms.length === 1) return [0];
-  const logs = arms.map((arm, i) =>
-    Math.min(
-      0,
-      logIntegral(
-        arm,
-        arms.filter((_, j) => j !== i),
-        'best',
-      ),
-    ),
-  );
-  const likeliest = logs.indexOf(Math.max(...logs));
-  const rest = logSumExp(logs.filter((_, i) => i !== likeliest));
-  return logs.map((log, i) => plainZero(i === likeliest && rest < -Math.LN2 ? log1mExp(rest) : log));
+  const logChance = (arm: BetaArm): number => Math.min(0, logIntegral(arm, othersThan(arm, arms), 'best'));
+  const first = withLargestMean(arms);
+  const logs = arms.map((arm) => (arm === first ? 0 : logChance(arm)));
+  const rest = logSumExp(logs.filter((_, i) => arms[i] !== first));
+  const logFirst = rest < -Math.LN2 ? log1mExp(rest) : logChance(first);
+  return logs.map((log, i) => plainZero(arms[i] === first ? logFirst : log));
 }
 
-/** E[best - this] is the integral over x of P(this <= x < some other). */
-function logLoss(arm: BetaArm, others: readonly BetaArm[]): number | null {
-  return others.length === 0 ? null : logIntegral(arm, others, 'loss');
+/** E[best - this]: by quadrature for the arm with the largest mean, where it is small; the others lack the means' difference more. */
+function expectedLosses(
+  arms: readonly BetaArm[],
+): readonly Pick<BetaPosterior, 'expectedLoss' | 'logExpectedLoss'>[] {
+  if (arms.length === 1) return [{ expectedLoss: 0, logExpectedLoss: null }];
+  const first = withLargestMean(arms);
+  const logLeast = logIntegral(first, othersThan(first, arms), 'loss');
+  const least = Math.exp(logLeast);
+  return arms.map((arm) => {
+    if (arm === first) return { expectedLoss: least, logExpectedLoss: logLeast };
+    const expectedLoss = least + expectedUplift(arm, first);
+    return { expectedLoss, logExpectedLoss: expectedLoss > 0 ? Math.log(expectedLoss) : logLeast };
+  });
+}
+
+function withLargestMean(arms: readonly BetaArm[]): BetaArm {
+  return arms.reduce((best, arm) => (expectedUplift(best, arm) > 0 ? arm : best));
+}
+
+function othersThan(arm: BetaArm, arms: readonly BetaArm[]): readonly BetaArm[] {
+  return arms.filter((other) => other !== arm);
 }

@@ -1,6 +1,6 @@
 // Integrals over products of beta densities and distribution functions, on the logit scale, in logarithms: found where the
 // integrand lives, however far that is from every arm's own bulk.
-import { gaussLegendre } from '../numerics/gauss-legendre.ts';
+import { integrateAdaptively } from '../numerics/gauss-kronrod.ts';
 import { betaTails, logBetaLogitDensity } from '../numerics/incomplete-beta.ts';
 import { log1mExp, logSumExp } from '../numerics/series.ts';
 import type { Tails } from '../numerics/tails.ts';
@@ -11,14 +11,14 @@ export interface BetaArm {
   readonly beta: number;
 }
 
-const order = 12;
 // The integrand is cut off where it has fallen by e^-45.
 const depth = 45;
-const equalPanels = 16;
-const panelWidthMax = 2;
-const panelsMax = 20_000;
+const panels = 8;
+const tolerance = 1e-12;
+const scanned = 24;
+const sectionsMax = 100;
 // In an arm's standard deviations: where its functions bend.
-const bends = [-6, -3, -1, 1, 3, 6];
+const bends = [-6, -2, 2, 6];
 
 /**
  * log of the integral over all chances x of: 'best' – density of `arm` times the chance that all others are below x; 'loss' – the
@@ -27,22 +27,13 @@ const bends = [-6, -3, -1, 1, 3, 6];
 export function logIntegral(arm: BetaArm, others: readonly BetaArm[], kind: 'best' | 'loss'): number {
   const all = [arm, ...others];
   const integrand = kind === 'best' ? bestIntegrand(arm, others) : lossIntegrand(arm, others);
-  const mode = findMode(integrand, all);
-  const peak = integrand(mode);
+  const { at, reach } = findMode(integrand, all);
+  const peak = integrand(at);
   if (peak === -Infinity) return -Infinity;
-  const unit = Math.min(...all.map(spreadOf));
-  const low = findEnd(integrand, mode, peak, -unit);
-  const high = findEnd(integrand, mode, peak, unit);
-  const cuts = cutPoints(low, high, all);
-  let sum = 0;
-  const rule = gaussLegendre(order);
-  for (let i = 1; i < cuts.length; i++) {
-    const half = (cuts[i]! - cuts[i - 1]!) / 2;
-    const middle = (cuts[i]! + cuts[i - 1]!) / 2;
-    for (let j = 0; j < order; j++)
-      sum += half * rule.weights[j]! * Math.exp(integrand(middle + half * rule.nodes[j]!) - peak);
-  }
-  return peak + Math.log(sum);
+  const low = findEnd(integrand, at, peak, -reach);
+  const high = findEnd(integrand, at, peak, reach);
+  const relative = (u: number): number => Math.exp(integrand(u) - peak);
+  return peak + Math.log(integrateAdaptively(relative, cutPoints(low, high, all), tolerance));
 }
 
 function bestIntegrand(arm: BetaArm, others: readonly BetaArm[]): (u: number) => number {
@@ -92,27 +83,34 @@ function isFarBelow(arm: BetaArm, u: number): boolean {
   return Math.min(arm.alpha, arm.beta) > 50 && u > centreOf(arm) + 12 * spreadOf(arm);
 }
 
-/** The integrands are log-concave, or nearly so: a scan, then golden sections. */
-function findMode(integrand: (u: number) => number, arms: readonly BetaArm[]): number {
+/** Where the integrand is largest, and how far it is about flat around there. */
+interface Mode {
+  readonly at: number;
+  readonly reach: number;
+}
+
+/** The integrands are log-concave, or nearly so: a scan, then golden sections until nothing but the top is left. */
+function findMode(integrand: (u: number) => number, arms: readonly BetaArm[]): Mode {
   const low = Math.min(...arms.map((arm) => centreOf(arm) - 3 * spreadOf(arm)));
   const high = Math.max(...arms.map((arm) => centreOf(arm) + 3 * spreadOf(arm)));
-  const scan = 24;
-  const step = (high - low) / scan;
+  const step = (high - low) / scanned;
   let best = 0;
   let bestValue = -Infinity;
-  for (let i = 0; i <= scan; i++) {
+  for (let i = 0; i <= scanned; i++) {
     const value = integrand(low + i * step);
     if (value > bestValue) [best, bestValue] = [i, value];
   }
   let [left, right] = [low + (best - 1) * step, low + (best + 1) * step];
-  const unit = Math.min(...arms.map(spreadOf)) / 8;
-  while (right - left > unit) {
+  for (let i = 0; i < sectionsMax; i++) {
     const a = left + 0.382 * (right - left);
     const b = left + 0.618 * (right - left);
-    if (integrand(a) > integrand(b)) right = b;
+    const [fa, fb] = [integrand(a), integrand(b)];
+    if (fa > fb) right = b;
     else left = a;
+    const isTop = Math.max(fa, fb) - Math.min(integrand(left), integrand(right)) < 0.5;
+    if (isTop) break;
   }
-  return (left + right) / 2;
+  return { at: (left + right) / 2, reach: right - left };
 }
 
 function findEnd(integrand: (u: number) => number, mode: number, peak: number, unit: number): number {
@@ -130,10 +128,14 @@ function findEnd(integrand: (u: number) => number, mode: number, peak: number, u
   return mode + far;
 }
 
+/** First panels: equal ones, and ends where the arms bend; they are halved from there. */
 function cutPoints(low: number, high: number, arms: readonly BetaArm[]): readonly number[] {
-  const panels = Math.min(panelsMax, Math.max(equalPanels, Math.ceil((high - low) / panelWidthMax)));
-  const equal = Array.from({ length: panels + 1 }, (_, i) => low + (i / panels) * (high - low));
+  const inner = Array.from({ length: panels - 1 }, (_, i) => low + ((i + 1) / panels) * (high - low));
   const bent = arms.flatMap((arm) => bends.map((k) => centreOf(arm) + k * spreadOf(arm)));
-  const inside = bent.filter((u) => u > low && u < high);
-  return [...equal, ...inside].sort((a, b) => a - b);
+  const closest = 0.5 * Math.min(...arms.map(spreadOf), (high - low) / panels);
+  const cuts = [low];
+  for (const u of [...inner, ...bent].sort((a, b) => a - b)) {
+    if (u - cuts.at(-1)! >= closest && high - u >= closest) cuts.push(u);
+  }
+  return [...cuts, high];
 }

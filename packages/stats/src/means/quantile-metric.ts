@@ -31,11 +31,10 @@ export function sampleQuantile(ascending: readonly number[], q: number, type: Qu
     return low === high ? low : low + (position - index) * (high - low);
   }
   const position = n * q;
-  // As R does: a position within a few rounding errors of a whole number is that number.
+  // As R does: a position just below a whole number, by rounding, is that number.
   const index = Math.floor(position + 4 * Number.EPSILON);
-  const isStep = Math.abs(position - index) < 4 * Number.EPSILON * Math.max(1, position);
   const at = (i: number): number => ascending[Math.min(Math.max(i, 1), n) - 1]!;
-  if (!isStep) return at(index + 1);
+  if (position > index) return at(index + 1);
   return type === 1 ? at(index) : (at(index) + at(index + 1)) / 2;
 }
 

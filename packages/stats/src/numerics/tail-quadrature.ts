@@ -5,7 +5,8 @@ import { integrate } from './gauss-legendre.ts';
 // Beyond e^-42 of its largest value the integrand adds nothing to a double.
 const depthMin = 38;
 const depthMax = 60;
-const order = 40;
+const nearOrder = 20;
+const farOrder = 28;
 
 /**
  * The integral of exp(exponent(h)) over h >= 0. The exponent is concave, 0 at 0 and falls; `slope` and `curvature` are
@@ -17,7 +18,7 @@ export function integrateTail(exponent: (h: number) => number, slope: number, cu
     (2 * depthMin) / (slope + Math.sqrt(slope * slope + 2 * depthMin * curvature)),
   );
   const density = (h: number): number => Math.exp(exponent(h));
-  return integrate(density, 0, end / 4, order) + integrate(density, end / 4, end, order);
+  return integrate(density, 0, end / 4, nearOrder) + integrate(density, end / 4, end, farOrder);
 }
 
 /** Where the integrand no longer counts. The guess knows nothing of skewness, so it is widened, then halved towards. */

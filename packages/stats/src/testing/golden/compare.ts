@@ -80,7 +80,7 @@ function toleranceOf(
     (key.startsWith('large_parameters') && hasLargeParameters(input)) ||
     isOfKind(input, key);
   const named = Object.entries(rtol).filter(([key]) => key !== 'default' && isNamed(key));
-  return Math.max(rtol['default'] ?? 0, ...named.map(([, tolerance]) => tolerance));
+  return Math.max(rtol['default'] ?? 1e-9, ...named.map(([, tolerance]) => tolerance));
 }
 
 /** Whether a tolerance for "p", "ci" or "risk" is about the field log_p_two_sided, ci_lower, newcombe_ci, risk_control. */
