@@ -8,7 +8,7 @@ import { freePortNear } from './ports.ts';
 import { createSdkKey, seedDemo, type Seeded } from './seed.ts';
 import type { KeyName, StateFolder } from './state-folder.ts';
 
-const usualPorts = { grpc: 7410, http: 7411, shop: 7412 };
+const usualPorts = { grpc: 7410, http: 7411, shop: 7412, analytics: 7413 };
 
 /** Where everything runs. */
 export interface Demo {
@@ -46,7 +46,12 @@ async function startParts(
   stops: Stop[],
 ): Promise<Omit<Demo, 'stop'>> {
   const newAdminKey = folder.readKey('admin') === undefined ? makeAdminKey(folder) : undefined;
-  const core = await startCoreWithPush(folder, tell, stops);
+  const analyticsAt = {
+    address: `127.0.0.1:${await freePortNear(usualPorts.analytics)}`,
+    token: randomBytes(24).toString('base64url'),
+  };
+  const core = await startCoreWithPush(folder, analyticsAt, tell, stops);
+  const analytics = await startAnalytics(folder, analyticsAt, core, stops);
   const addresses = {
     core: `http://${String(core.ready['http'])}`,
     grpc: `http://${String(core.ready['grpc'])}`,
@@ -55,29 +60,45 @@ async function startParts(
   const call = coreClient(addresses.core, folder.readKey('admin')!);
   const seeded = await seedDemo(call, [addresses.shop, addresses.shop.replace('127.0.0.1', 'localhost')]);
   const shop = await startShop(folder, addresses, await sdkKeys(folder, call), stops);
-  const failed = Promise.race([core.ended.then(() => 'the core'), shop.ended.then(() => 'the shop')]);
+  const failed = Promise.race([
+    core.ended.then(() => 'the core'),
+    analytics.ended.then(() => 'analytics'),
+    shop.ended.then(() => 'the shop'),
+  ]);
   return { addresses, push: String(core.ready['push']), seeded, newAdminKey, failed };
+}
+
+/** Where the analytics process listens, and what it wants to see. */
+interface AnalyticsAt {
+  readonly address: string;
+  readonly token: string;
 }
 
 async function startCoreWithPush(
   folder: StateFolder,
+  analytics: AnalyticsAt,
   tell: (line: string) => void,
   stops: Stop[],
 ): Promise<Child> {
   const binary = await findNatsServer();
-  if (binary === undefined) return startCore(folder, '', stops);
+  if (binary === undefined) return startCore(folder, analytics, '', stops);
   try {
-    return await startCore(folder, binary, stops);
+    return await startCore(folder, analytics, binary, stops);
   } catch (error) {
     // A nats-server that does not run here must not keep the rest from being seen.
     tell(
       `Starting again without nats-server, because: ${error instanceof Error ? error.message : String(error)}`,
     );
-    return startCore(folder, '', stops);
+    return startCore(folder, analytics, '', stops);
   }
 }
 
-async function startCore(folder: StateFolder, natsServer: string, stops: Stop[]): Promise<Child> {
+async function startCore(
+  folder: StateFolder,
+  analytics: AnalyticsAt,
+  natsServer: string,
+  stops: Stop[],
+): Promise<Child> {
   const child = await startChild({
     name: 'The core',
     file: 'apps/core/src/main.ts',
@@ -87,7 +108,32 @@ async function startCore(folder: StateFolder, natsServer: string, stops: Stop[])
       FLAGS_GRPC_ADDRESS: `127.0.0.1:${await freePortNear(usualPorts.grpc)}`,
       FLAGS_HTTP_ADDRESS: `127.0.0.1:${await freePortNear(usualPorts.http)}`,
       FLAGS_NATS_SERVER_BINARY: natsServer,
+      FLAGS_ANALYTICS_URL: `http://${analytics.address}`,
+      FLAGS_ANALYTICS_TOKEN: analytics.token,
       FLAGS_BOOTSTRAP_ADMIN_KEY: folder.readKey('admin') ?? '',
+    },
+  });
+  stops.push(() => child.stop());
+  return child;
+}
+
+/** Reads the event log where the core says it lies. */
+async function startAnalytics(
+  folder: StateFolder,
+  { address, token }: AnalyticsAt,
+  core: Child,
+  stops: Stop[],
+): Promise<Child> {
+  const inNats = core.ready['eventLog'] === 'jetstream';
+  const child = await startChild({
+    name: 'Analytics',
+    file: 'apps/analytics/src/main.ts',
+    logFile: folder.file('analytics.log'),
+    env: {
+      FLAGS_DATA_DIR: folder.path,
+      FLAGS_ANALYTICS_ADDRESS: address,
+      FLAGS_ANALYTICS_TOKEN: token,
+      FLAGS_NATS_URLS: inNats ? (core.ready['nats'] as readonly string[]).join(',') : '',
     },
   });
   stops.push(() => child.stop());

@@ -6,6 +6,8 @@ import { startAnalytics } from './start-analytics.ts';
 await main();
 
 async function main(): Promise<void> {
+  // What it writes is for its owner alone.
+  process.umask(0o077);
   const read = readConfig(process.env);
   if (!read.ok) {
     for (const { variable, rule } of read.problems) process.stderr.write(`${variable} ${rule}\n`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { AnalyticsSettings } from './analytics/analytics-client.ts';
 import { defaultAuthorityFile } from './push/start-push.ts';
-import type { PushSettings } from './push/start-push.ts';
+import type { EventLogSettings, PushSettings } from './push/start-push.ts';
 import type { LogLevel } from './telemetry/logger.ts';
 import type { ServerTls, TransportSettings } from './transport/start-transports.ts';
 
@@ -18,10 +18,16 @@ export interface Config {
   readonly bootstrapAdminKey: string | undefined;
   readonly failpoints: string;
   readonly push: PushSettings;
+  readonly eventLog: EventLogConfig;
   /** Undefined: there is none, and calls for it say so. */
   readonly analytics: AnalyticsSettings | undefined;
   readonly shutdownGraceMs: number;
   readonly transport: TransportSettings;
+}
+
+/** Where batches of events go; `auto`: JetStream where NATS is configured. */
+export interface EventLogConfig extends EventLogSettings {
+  readonly place: 'auto' | 'database' | 'jetstream';
 }
 
 /** Where a variable breaks its rule; the value itself is never shown, it may be a secret. */
@@ -55,6 +61,7 @@ const list = z
       .filter((item) => item !== ''),
   );
 const optionalText = z.string().min(1).optional();
+const dayMs = 24 * 60 * 60 * 1000;
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 
@@ -79,6 +86,9 @@ export const variables = {
   FLAGS_NATS_AUTHORITY_FILE: optionalText,
   FLAGS_NATS_TLS_CA_FILE: optionalText,
   FLAGS_NATS_REPLICAS: wholeNumber(1, 1, 5),
+  FLAGS_EVENT_LOG: z.enum(['auto', 'database', 'jetstream']).default('auto'),
+  FLAGS_EVENT_LOG_RETENTION_DAYS: wholeNumber(7, 1, 3_650),
+  FLAGS_EVENT_LOG_MEGABYTES_MAX: wholeNumber(2_048, 16, 1_048_576),
   FLAGS_ANALYTICS_URL: z
     .string()
     .regex(/^http:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}\/?$/, 'must be http://host:port')
@@ -137,6 +147,15 @@ function checkTogether(values: Variables): readonly ConfigProblem[] {
       { variable: 'FLAGS_FLAGD_ADDRESS', rule: 'must be set too: the key is for calls to that address' },
     ];
   }
+  const hasNats = values.FLAGS_NATS_URLS.length > 0 || values.FLAGS_NATS_SERVER_BINARY !== undefined;
+  if (values.FLAGS_EVENT_LOG === 'jetstream' && !hasNats) {
+    return [
+      {
+        variable: 'FLAGS_EVENT_LOG',
+        rule: 'needs FLAGS_NATS_URLS or FLAGS_NATS_SERVER_BINARY for jetstream',
+      },
+    ];
+  }
   if (values.FLAGS_LOOP_DELAY_MS_MAX > values.FLAGS_LOOP_DELAY_MS_TARGET) return [];
   return [{ variable: 'FLAGS_LOOP_DELAY_MS_MAX', rule: 'must be larger than FLAGS_LOOP_DELAY_MS_TARGET' }];
 }
@@ -187,6 +206,11 @@ function toConfig(values: Variables, files: Files): Config {
       authorityFile: values.FLAGS_NATS_AUTHORITY_FILE ?? defaultAuthorityFile(values.FLAGS_DATA_DIR),
       tlsCa: files.natsCa,
       replicas: values.FLAGS_NATS_REPLICAS,
+    },
+    eventLog: {
+      place: values.FLAGS_EVENT_LOG,
+      retentionMs: values.FLAGS_EVENT_LOG_RETENTION_DAYS * dayMs,
+      bytesMax: values.FLAGS_EVENT_LOG_MEGABYTES_MAX * mebibyte,
     },
     analytics:
       values.FLAGS_ANALYTICS_URL === undefined

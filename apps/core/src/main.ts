@@ -3,6 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createAnalyticsClient } from './analytics/analytics-client.ts';
+import type { AnalyticsClient } from './analytics/analytics-client.ts';
+import type { EventLogWriter } from '@org/push-nats/events';
 import type { RunningApplication } from './application.ts';
 import { runCli } from './cli/run-cli.ts';
 import { readConfig } from './config.ts';
@@ -43,6 +45,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const push = await startPush(config.push, { dataDir: config.dataDir, runtime: nodeRuntime, logger });
   const analytics = config.analytics && createAnalyticsClient(config.analytics);
+  const eventLog = config.eventLog.place === 'database' ? undefined : push?.openEventLog(config.eventLog);
   const running = await createApplication({
     databaseUrl: config.databaseUrl,
     runtime: nodeRuntime,
@@ -50,6 +53,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     logger,
     publisher: push?.publisher,
     push: push?.access,
+    eventLog,
     analytics,
     bootstrapAdminKey: config.bootstrapAdminKey,
     failpoints: config.failpoints,
@@ -65,11 +69,17 @@ async function run(config: Config, logger: Logger): Promise<void> {
     },
     config.transport,
   );
-  stopOnSignals(logger, async () => {
-    await stop(config, transports, running, push);
-    analytics?.close();
-  });
-  announce(config, logger, transports, running, push);
+  const parts = { running, transports, push, eventLog, analytics };
+  stopOnSignals(logger, () => stop(config, parts));
+  announce(config, logger, parts);
+}
+
+interface Parts {
+  readonly running: RunningApplication;
+  readonly transports: Transports;
+  readonly push: Push | undefined;
+  readonly eventLog: EventLogWriter | undefined;
+  readonly analytics: AnalyticsClient | undefined;
 }
 
 function notReady(running: RunningApplication): readonly string[] {
@@ -77,13 +87,9 @@ function notReady(running: RunningApplication): readonly string[] {
   return [running.status().store === 'unavailable' ? 'store_unavailable' : 'loading'];
 }
 
-function announce(
-  { bootstrapAdminKey, transport }: Config,
-  logger: Logger,
-  { grpc, http, flagd }: Transports,
-  running: RunningApplication,
-  push: Push | undefined,
-): void {
+function announce({ bootstrapAdminKey, transport }: Config, logger: Logger, parts: Parts): void {
+  const { running, push } = parts;
+  const { grpc, http, flagd } = parts.transports;
   if (running.firstAdminKey !== undefined && bootstrapAdminKey === undefined) {
     // Past the logger, which would cut it out: this is the one time the key is shown.
     process.stdout.write(`${JSON.stringify({ msg: 'first admin key', adminKey: running.firstAdminKey })}\n`);
@@ -97,6 +103,8 @@ function announce(
       tls: transport.grpc.tls !== undefined,
       store: running.status().dialect,
       push: push?.mode ?? 'off',
+      ...(push !== undefined && { nats: push.servers }),
+      eventLog: parts.eventLog === undefined ? 'database' : 'jetstream',
       pid: process.pid,
     },
     'ready',
@@ -108,15 +116,12 @@ function hostOf(address: string): string {
 }
 
 /** Readers first: nobody is told of a store that is gone. */
-async function stop(
-  { shutdownGraceMs }: Config,
-  transports: Transports,
-  running: RunningApplication,
-  push: Push | undefined,
-): Promise<void> {
-  await transports.close(shutdownGraceMs);
-  await running.close();
-  await push?.close();
+async function stop({ shutdownGraceMs }: Config, parts: Parts): Promise<void> {
+  await parts.transports.close(shutdownGraceMs);
+  await parts.running.close();
+  await parts.eventLog?.close();
+  await parts.push?.close();
+  parts.analytics?.close();
 }
 
 function stopOnSignals(logger: Logger, end: () => Promise<void>): void {

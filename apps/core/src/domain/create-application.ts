@@ -19,6 +19,9 @@ import { createAdminService } from './admin-service.ts';
 import { createCommitService, type CommitService } from './commit/commit-service.ts';
 import { startTail, type Tail } from './environment/tail.ts';
 import { createEventService, type EventService } from './events/event-service.ts';
+import { createJetStreamEventSink, type LogWriter } from './events/jetstream-event-sink.ts';
+import { createSqlEventSink } from './events/sql-event-sink.ts';
+import { createExperimentService } from './experiments/experiment-service.ts';
 import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
 import { createFleetService, type FleetService } from './fleet/fleet-service.ts';
 import { createListService } from './lists/list-service.ts';
@@ -35,6 +38,8 @@ export interface ApplicationOptions {
   /** The push channel, where there is one. */
   readonly publisher?: DeltaPublisher | undefined;
   readonly push?: PushAccess | undefined;
+  /** The event log where it lies in NATS; else it lies in the database. */
+  readonly eventLog?: LogWriter | undefined;
   /** The analytics process, where there is one. */
   readonly analytics?: AnalyticsPort | undefined;
   /** The first admin's key, instead of a random one. */
@@ -168,13 +173,17 @@ function createServices(
 ): Services {
   const { runtime, logger } = options;
   const failpoint = createFailpoints(options.failpoints ?? '', killSelf);
+  const sink =
+    options.eventLog === undefined
+      ? createSqlEventSink(databases.events, runtime.now)
+      : createJetStreamEventSink(options.eventLog, runtime.now);
   const replica = (environmentId: string) => tail.replica(environmentId);
   const onDamage = (environmentId: string): void => tail.distrust(environmentId);
   return {
     failpoint,
     usage: createUsageCounter({ driver, logger, now: runtime.now, replica, replicas: () => tail.replicas() }),
     commits: createCommitService({ driver, runtime, replica, onDamage, failpoint }),
-    events: createEventService({ driver: databases.events, runtime, logger }),
+    events: createEventService({ sink, logger }),
     fleet: createFleetService({ driver, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 }),
   };
 }
@@ -207,6 +216,7 @@ function applicationOf(
       },
     },
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
+    experiments: createExperimentService({ runtime, commits, analytics }),
     analytics,
     push,
   };

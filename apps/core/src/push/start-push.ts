@@ -12,6 +12,7 @@ import {
   startEmbeddedNats,
 } from '@org/push-nats';
 import type { DeltaPublisher, EmbeddedNats, NatsAuthority } from '@org/push-nats';
+import { createEventLogWriter, type EventLogWriter } from '@org/push-nats/events';
 import type { AccessDirectory, PushAccess } from '../application.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -31,6 +32,12 @@ export interface PushSettings {
   readonly replicas: number;
 }
 
+/** What an operator can set about the event log in JetStream. */
+export interface EventLogSettings {
+  readonly retentionMs: number;
+  readonly bytesMax: number;
+}
+
 export interface PushPorts {
   readonly dataDir: string;
   readonly runtime: Runtime;
@@ -43,6 +50,8 @@ export interface Push {
   readonly servers: readonly string[];
   readonly publisher: DeltaPublisher;
   readonly access: PushAccess;
+  /** Starts writing the event log into JetStream; the caller closes it. */
+  openEventLog(settings: EventLogSettings): EventLogWriter;
   /** Ends the connections of keys when the keys end. */
   follow(directory: Pick<AccessDirectory, 'onKeyEnded'>): void;
   close(): Promise<void>;
@@ -85,6 +94,13 @@ export async function startPush(settings: PushSettings, ports: PushPorts): Promi
       grant: (environmentId, keyId) =>
         grant(servers.authority, advertised, runtime.now(), environmentId, keyId),
     },
+    openEventLog: ({ retentionMs, bytesMax }) =>
+      createEventLogWriter({
+        ...connection,
+        credentials: () => servers.authority.coreCredentials(),
+        stream: { replicas: settings.replicas, retentionMs, bytesMax },
+        onState: (state, detail) => logger.info({ state, detail }, 'event log'),
+      }),
     follow(directory) {
       directory.onKeyEnded((keyId) => void revoker.revoke(keyId));
     },

@@ -1,29 +1,20 @@
-// Takes batches of events: checks them, and writes what waits together in one transaction (group commit). A batch is
-// acknowledged only when it is on the disk; each (environment, instance, sequence) is stored once.
+// Takes batches of events: checks them, and hands what waits together to the event log. A batch is acknowledged only
+// when it is on the disk; each (environment, instance, sequence) counts once.
 import { fail, limits, succeed, type Result } from '@org/contract';
 import { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
+import type { SequenceVerdict } from '@org/events/seen-sequences';
 import type { Application } from '../../application.ts';
-import {
-  lockEventLog,
-  readInstances,
-  writeEvents,
-  type BatchRow,
-  type InstanceRow,
-} from '../../store/event-store.ts';
-import type { SqlDriver } from '../../store/sql-driver.ts';
-import { attempt } from '../../store/store-error.ts';
 import { invalidRequest } from '../commit/check-request.ts';
-import type { Logger, Runtime } from '../ports.ts';
+import type { Logger } from '../ports.ts';
 import { checkBatch } from './check-batch.ts';
-import { takeSequence, type SeenSequences } from '@org/events/seen-sequences';
+import type { BatchToLog, EventSink } from './event-sink.ts';
 
 const waitingBatchesMax = 2_000;
 const waitingBytesMax = 32 * 1024 * 1024;
 const batchesPerWriteMax = 200;
 
 export interface EventServiceOptions {
-  readonly driver: SqlDriver;
-  readonly runtime: Runtime;
+  readonly sink: EventSink;
   readonly logger: Logger;
 }
 
@@ -44,11 +35,7 @@ export interface EventService {
   idle(): Promise<void>;
 }
 
-interface Waiting {
-  readonly environmentId: string;
-  readonly keyId: string;
-  readonly request: RecordRequest;
-  readonly bytes: Uint8Array;
+interface Waiting extends BatchToLog {
   answer(result: Result<{ duplicate: boolean }>): void;
 }
 
@@ -62,7 +49,7 @@ export function createEventService(options: EventServiceOptions): EventService {
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
       const group = waiting.splice(0, batchesPerWriteMax);
-      await writeGroup(options, group, counters);
+      await appendGroup(options, group, counters);
       for (const { bytes } of group) waitingBytes -= bytes.byteLength;
     }
     writing = undefined;
@@ -84,8 +71,9 @@ export function createEventService(options: EventServiceOptions): EventService {
         }
         waitingBytes += bytes.byteLength;
         const { environmentId, caller } = grant;
+        const { instanceId, sequence } = request;
         return new Promise((answer) => {
-          waiting.push({ environmentId, keyId: caller.keyId, request, bytes, answer });
+          waiting.push({ environmentId, instanceId, sequence, keyId: caller.keyId, bytes, answer });
           writing ??= drain();
         });
       },
@@ -93,96 +81,23 @@ export function createEventService(options: EventServiceOptions): EventService {
   };
 }
 
-async function writeGroup(
-  options: EventServiceOptions,
+async function appendGroup(
+  { sink, logger }: EventServiceOptions,
   group: readonly Waiting[],
   counters: EventCounters,
 ): Promise<void> {
-  const written = await attempt(() => writeInTransaction(options, group)).catch((error: unknown) => {
+  const outcomes = await sink.append(group).catch((error: unknown) => {
     // A defect must leave nobody waiting, and must not stop the batches behind.
-    options.logger.error({ err: error }, 'A group of batches could not be stored.');
-    return fail('INTERNAL', 'The batch could not be stored.');
+    logger.error({ err: error }, 'A group of batches could not be stored.');
+    return group.map(() => fail('INTERNAL', 'The batch could not be stored.'));
   });
   group.forEach(({ answer }, index) => {
-    if (!written.ok) return answer(written);
-    const verdict = written.value[index];
-    if (verdict === 'new') counters.accepted += 1;
-    else if (verdict === 'duplicate') counters.duplicates += 1;
+    const outcome: Result<SequenceVerdict> = outcomes[index]!;
+    if (!outcome.ok) return answer(outcome);
+    if (outcome.value === 'new') counters.accepted += 1;
+    else if (outcome.value === 'duplicate') counters.duplicates += 1;
     else counters.tooLate += 1;
     // Too late counts as stored before: the instance must not send it for ever.
-    answer(succeed({ duplicate: verdict !== 'new' }));
+    answer(succeed({ duplicate: outcome.value !== 'new' }));
   });
-}
-
-type Verdict = ReturnType<typeof takeSequence>['verdict'];
-
-function writeInTransaction(
-  { driver, runtime }: EventServiceOptions,
-  group: readonly Waiting[],
-): Promise<readonly Verdict[]> {
-  return driver.transaction(async (transaction) => {
-    let position = await lockEventLog(transaction, driver.dialect);
-    const ids = new Map(
-      group.map((item) => [instanceKey(item.environmentId, item.request.instanceId), instanceId(item)]),
-    );
-    const rows = await readInstances(transaction, [...ids.values()]);
-    const instances = new Map(rows.map((row) => [instanceKey(row.environmentId, row.instanceId), row]));
-    const batches: BatchRow[] = [];
-    const receivedAtMs = runtime.now();
-    const verdicts = group.map((item) => {
-      const key = instanceKey(item.environmentId, item.request.instanceId);
-      const { verdict, row } = judge(instances.get(key), item, receivedAtMs);
-      instances.set(key, row);
-      if (verdict === 'new') {
-        position += 1;
-        const { keyId, bytes, request } = item;
-        batches.push({
-          position,
-          ...instanceId(item),
-          sequence: request.sequence,
-          receivedAtMs,
-          keyId,
-          batch: bytes,
-        });
-      }
-      return verdict;
-    });
-    await writeEvents(transaction, batches, [...instances.values()]);
-    return verdicts;
-  });
-}
-
-const instanceKey = (environmentId: string, instance: string): string => `${environmentId} ${instance}`;
-
-const instanceId = ({
-  environmentId,
-  request,
-}: Waiting): { readonly environmentId: string; readonly instanceId: string } => ({
-  environmentId,
-  instanceId: request.instanceId,
-});
-
-/** Older versions left the gaps alone. */
-function gapsOf({ gaps }: InstanceRow): Omit<SeenSequences, 'highest'> {
-  const held = JSON.parse(gaps) as SeenSequences['gaps'] | Omit<SeenSequences, 'highest'>;
-  return 'gaps' in held ? held : { gaps: held };
-}
-
-function judge(
-  before: InstanceRow | undefined,
-  item: Waiting,
-  seenAtMs: number,
-): { readonly verdict: Verdict; readonly row: InstanceRow } {
-  const known = before && { highest: before.highest, ...gapsOf(before) };
-  const { verdict, seen } = takeSequence(known, item.request.sequence);
-  const { highest, ...gaps } = seen;
-  const refused = (before?.refused ?? 0) + (verdict === 'too_late' ? 1 : 0);
-  const row = {
-    ...instanceId(item),
-    highest,
-    gaps: JSON.stringify(gaps),
-    refused,
-    seenAtMs,
-  };
-  return { verdict, row };
 }
