@@ -5,6 +5,7 @@ import type { Fault, Result } from '@org/contract';
 import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import type { AnalyticsPort } from '../application.ts';
+import type { TellDefinitions } from './tell-definitions.ts';
 
 /** Where the analytics process listens. */
 export interface AnalyticsSettings {
@@ -16,11 +17,15 @@ export interface AnalyticsSettings {
 
 /** A port that can be closed. */
 export interface AnalyticsClient extends AnalyticsPort {
+  readonly tell: TellDefinitions;
   close(): void;
 }
 
 /** The analytics process cuts its own work off earlier. */
 const answerMsMax = 35_000;
+/** Beside the contract, from core to analytics only. */
+const definePath = '/flags.analytics.v1.Definitions/Put';
+const tellMsMax = 5_000;
 const answerBytesMax = 32 * 1024 * 1024;
 const reconnectMsMax = 2_000;
 
@@ -35,21 +40,20 @@ export function createAnalyticsClient({ address, token }: AnalyticsSettings): An
     'grpc.max_receive_message_length': answerBytesMax,
     'grpc.max_reconnect_backoff_ms': reconnectMsMax,
   });
+  const send = (path: string, request: Buffer, limitMs: number): Promise<Result<Uint8Array>> =>
+    new Promise((resolve) => {
+      const metadata = new Metadata();
+      if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
+      const asTheyAre = (bytes: Buffer): Buffer => bytes;
+      const options = { deadline: Date.now() + limitMs };
+      client.makeUnaryRequest(path, asTheyAre, asTheyAre, request, metadata, options, (error, answer) =>
+        resolve(error === null ? succeed(answer!) : faultOf(error)),
+      );
+    });
   return {
     ask: (_grant, method, request) =>
-      new Promise((resolve) => {
-        const metadata = new Metadata();
-        if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
-        client.makeUnaryRequest(
-          `/${method}`,
-          (bytes: Buffer) => bytes,
-          (bytes: Buffer) => bytes,
-          Buffer.from(request.buffer, request.byteOffset, request.byteLength),
-          metadata,
-          { deadline: Date.now() + answerMsMax },
-          (error, answer) => resolve(error === null ? succeed(answer!) : faultOf(error)),
-        );
-      }),
+      send(`/${method}`, Buffer.from(request.buffer, request.byteOffset, request.byteLength), answerMsMax),
+    tell: async (told) => (await send(definePath, Buffer.from(JSON.stringify(told)), tellMsMax)).ok,
     close: () => client.close(),
   };
 }

@@ -1,6 +1,7 @@
 // Puts the domain together: databases, replicas, use cases, background work. The only place that knows all of it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { noAnalytics } from '../analytics/analytics-client.ts';
+import { createDefinitionsTeller, type TellDefinitions } from '../analytics/tell-definitions.ts';
 import type { AnalyticsPort, Application, PushAccess, RunningApplication } from '../application.ts';
 import { startControllerRunner, type ControllerRunner } from '../runner/controller-runner.ts';
 import { createTurns, heartbeatLookMs } from '../runner/heartbeats.ts';
@@ -41,7 +42,7 @@ export interface ApplicationOptions {
   /** The event log where it lies in NATS; else it lies in the database. */
   readonly eventLog?: LogWriter | undefined;
   /** The analytics process, where there is one. */
-  readonly analytics?: AnalyticsPort | undefined;
+  readonly analytics?: (AnalyticsPort & { readonly tell: TellDefinitions }) | undefined;
   /** The first admin's key, instead of a random one. */
   readonly bootstrapAdminKey?: string | undefined;
   /** The clock of leases and schedules, instead of the database's; for tests. */
@@ -54,6 +55,7 @@ const retryIntervalMs = 500;
 const fleetIntervalMs = 5_000;
 const sweepIntervalMs = 1_000;
 const usageIntervalMs = 10_000;
+const definitionsIntervalMs = 2_000;
 
 /**
  * Starts the domain; resolves when it is ready. Waits for ever for a database that does not answer.
@@ -118,6 +120,7 @@ function run(
   const services = createServices(options, main, databases, { ...started, coreId });
   const background = startBackground(options, main, tail, services, coreId);
   const beatInTurns = createTurns();
+  const tellDefinitions = options.analytics && createDefinitionsTeller(options.analytics.tell);
   const cancels = [
     runtime.every(heartbeatLookMs, () => {
       beatInTurns(tail.replicas());
@@ -129,6 +132,7 @@ function run(
         .catch((error: unknown) => logger.debug({ err: error }, 'The fleet could not be shared.'));
     }),
     runtime.every(sweepIntervalMs, () => access.sweep()),
+    runtime.every(definitionsIntervalMs, () => void tellDefinitions?.(tail.replicas())),
     runtime.every(usageIntervalMs, () => void services.usage.flush()),
   ];
   let closing: Promise<void> | undefined;
