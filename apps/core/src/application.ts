@@ -31,6 +31,11 @@ import type {
   RoleBinding,
 } from '@org/contract/gen/flags/v1/access_service';
 import type { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
+import type {
+  DecideExperimentRequest,
+  ExperimentStep,
+  RampExperimentRequest,
+} from '@org/contract/gen/flags/v1/experiment_service';
 import type { ListChunk, ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
 import type { Result } from '@org/contract';
 import type { Evaluator } from '@org/evaluator';
@@ -169,6 +174,13 @@ export interface Application {
   };
   readonly events: {
     record(grant: EnvironmentGrant, request: RecordRequest): Promise<Result<{ duplicate: boolean }>>;
+  };
+  /** The steps of an experiment's life. */
+  readonly experiments: {
+    start(grant: EnvironmentGrant, request: ExperimentStep): Promise<Result<CommitResponse>>;
+    ramp(grant: EnvironmentGrant, request: RampExperimentRequest): Promise<Result<CommitResponse>>;
+    stop(grant: EnvironmentGrant, request: ExperimentStep): Promise<Result<CommitResponse>>;
+    decide(grant: EnvironmentGrant, request: DecideExperimentRequest): Promise<Result<CommitResponse>>;
   };
   readonly analytics: AnalyticsPort;
   readonly access: AccessDirectory;

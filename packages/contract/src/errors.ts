@@ -70,6 +70,11 @@ export const errorCatalogue = {
     retryable: false,
     hint: 'The message names what the context lacks or what is wrong with it.',
   },
+  WRONG_STATE: {
+    grpc: 'FAILED_PRECONDITION',
+    retryable: false,
+    hint: 'Look at the state that the message names; another step comes first.',
+  },
   BROKEN_FLAG: {
     grpc: 'DATA_LOSS',
     retryable: false,

@@ -193,7 +193,7 @@ function createServices(
 }
 
 function applicationOf(
-  { runtime, randomBytes, push, analytics = noAnalytics }: ApplicationOptions,
+  { runtime, randomBytes, push, analytics }: ApplicationOptions,
   driver: WatchedDriver,
   { access, tail }: Started,
   { commits, events, fleet, usage }: Services,
@@ -221,7 +221,7 @@ function applicationOf(
     },
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
     experiments: createExperimentService({ runtime, commits, analytics }),
-    analytics,
+    analytics: analytics ?? noAnalytics,
     push,
   };
 }

@@ -101,6 +101,12 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
       list: async (grant) =>
         succeed({ items: [], nextPageToken: '', revision: replicaOf(grant.environmentId).revision }),
     },
+    experiments: {
+      start: (grant) => write(grant, {}),
+      ramp: (grant) => write(grant, {}),
+      stop: (grant) => write(grant, {}),
+      decide: (grant) => write(grant, {}),
+    },
     analytics: noAnalytics,
     events: {
       async record(grant, request) {

@@ -43,6 +43,10 @@ export type MethodName =
   | 'flags.v1.AnalyticsService/Segments'
   | 'flags.v1.AnalyticsService/TimeSeries'
   | 'flags.v1.EventService/Record'
+  | 'flags.v1.ExperimentService/DecideExperiment'
+  | 'flags.v1.ExperimentService/RampExperiment'
+  | 'flags.v1.ExperimentService/StartExperiment'
+  | 'flags.v1.ExperimentService/StopExperiment'
   | 'flags.v1.FlagService/Evaluate'
   | 'flags.v1.FlagService/EvaluateAll'
   | 'flags.v1.FlagService/EvaluateStream'
@@ -107,6 +111,10 @@ export const accessTable = {
   'flags.v1.AnalyticsService/Segments': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AnalyticsService/TimeSeries': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.EventService/Record': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ExperimentService/DecideExperiment': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ExperimentService/RampExperiment': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ExperimentService/StartExperiment': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ExperimentService/StopExperiment': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/Evaluate': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateAll': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateStream': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: true, serverStreaming: true },

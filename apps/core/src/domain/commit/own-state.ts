@@ -1,4 +1,4 @@
-// What only the server writes into documents: whether a flag is killed, and how far a recurring schedule got. Commits of
+// What only the server writes into documents: whether a flag is killed, how far a recurring schedule or an experiment got. Commits of
 // documents leave it as it is, whatever their text says: an edit made from an older copy must not bring a killed flag back.
 import type { Violation } from '@org/contract';
 import type { JsonObject } from '@org/contract/model';
@@ -12,22 +12,35 @@ import type { CheckedChanges, ProposedChange } from './proposed-change.ts';
  */
 type OwnStateRule = 'checked' | 'kept' | 'taken';
 /** The rule for the documents of each kind that have such state. */
-export type OwnStateRules = Readonly<Record<'flag' | 'schedule' | 'list', OwnStateRule>>;
+export type OwnStateRules = Readonly<Record<'flag' | 'schedule' | 'list' | 'experiment', OwnStateRule>>;
 
 /** A person's commit. */
 export const ownStateChecked: OwnStateRules = {
   flag: 'checked',
   schedule: 'checked',
   list: 'checked',
+  experiment: 'checked',
 };
 /** A revert: what lists held is state of back then, too. */
-export const ownStateKept: OwnStateRules = { flag: 'kept', schedule: 'kept', list: 'taken' };
+export const ownStateKept: OwnStateRules = {
+  flag: 'kept',
+  schedule: 'kept',
+  list: 'taken',
+  experiment: 'kept',
+};
 /** Kill, and a revert of kills. */
-export const killsTaken: OwnStateRules = { flag: 'taken', schedule: 'kept', list: 'taken' };
+export const killsTaken: OwnStateRules = { ...ownStateKept, flag: 'taken' };
 /** The runner. */
-export const runsTaken: OwnStateRules = { flag: 'kept', schedule: 'taken', list: 'checked' };
+export const runsTaken: OwnStateRules = {
+  flag: 'kept',
+  schedule: 'taken',
+  list: 'checked',
+  experiment: 'kept',
+};
 /** An edit of a list. */
-export const membersTaken: OwnStateRules = { flag: 'kept', schedule: 'kept', list: 'taken' };
+export const membersTaken: OwnStateRules = ownStateKept;
+/** A step of an experiment. */
+export const lifeTaken: OwnStateRules = { ...ownStateKept, experiment: 'taken' };
 
 interface OwnState {
   readonly kind: keyof OwnStateRules;
@@ -48,6 +61,12 @@ const ownStates: readonly OwnState[] = [
     kind: 'schedule',
     member: 'lastRun',
     refusal: 'Only the server notes when a schedule ran; leave this out, or as it is.',
+    accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
+  },
+  {
+    kind: 'experiment',
+    member: 'life',
+    refusal: 'Only ExperimentService starts, stops and decides; leave this out, or as it is.',
     accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
   },
   ...['chunks', 'count'].map((member): OwnState => ({
@@ -75,9 +94,9 @@ export function withOwnState(
   return { changes, findings: [...checked.findings, ...findings] };
 }
 
-/** Flags may be born killed; lists are born empty. */
+/** Flags may be born killed; lists are born empty, experiments as drafts. */
 const newborn = (kind: string): JsonObject | undefined =>
-  kind === 'list' ? { chunks: [''], count: 0 } : undefined;
+  kind === 'list' ? { chunks: [''], count: 0 } : kind === 'experiment' ? {} : undefined;
 
 function carry(
   change: ProposedChange,

@@ -3,7 +3,7 @@ import { checkRecurrence } from '@org/automation';
 import type { Violation } from '@org/contract';
 import { checkKey, checkSchema, isDocumentKind } from '@org/contract/schema';
 import { limits } from '@org/contract';
-import type { JsonObject, Recurrence } from '@org/contract/model';
+import type { JsonObject, JsonValue, Recurrence } from '@org/contract/model';
 import { checkDocument } from '@org/evaluator';
 import { jsonLogic } from '@org/evaluator/logic';
 import { canonicalJson } from '@org/sync';
@@ -89,7 +89,9 @@ function checkChange({ kind, key, document, field }: RawChange): CheckedChange {
   const meaning = [
     ...(kind === 'schedule'
       ? checkScheduled(document as JsonObject, base)
-      : meaningOf(kind, key, document, base)),
+      : kind in conditionsOf
+        ? checkConditions(kind as keyof typeof conditionsOf, key, document as JsonObject, base)
+        : meaningOf(kind, key, document, base)),
     ...(kind === 'flag' ? checkValues(key, document as JsonObject, base) : []),
   ];
   const size = checkSize(json, bytesMaxOf(kind, document as JsonObject), base);
@@ -117,6 +119,46 @@ const meaningOf = (kind: string, key: string, document: unknown, base: string): 
     rule,
     message,
   }));
+
+/** Where documents that the evaluator does not know hold conditions. */
+const conditionsOf = {
+  metric: ['selection.where', 'numerator.where', 'denominator.where', 'steps[].where'],
+  experiment: ['eligibility', 'exclude'],
+  holdout: [],
+} as const;
+
+function checkConditions(
+  kind: keyof typeof conditionsOf,
+  key: string,
+  document: JsonObject,
+  base: string,
+): readonly Violation[] {
+  return conditionsOf[kind].flatMap((path) =>
+    valuesAt(document, path.split('.'), base).flatMap(({ value, field }) =>
+      // As the condition of a segment, which has nothing but one.
+      meaningOf('segment', key, { when: value }, '').map((finding) => ({
+        ...finding,
+        field: joinPath(field, finding.field.replace(/^\.?when\.?/, '')),
+      })),
+    ),
+  );
+}
+
+/** The values at a path, each with its field; `steps[]` stands for every element. */
+function valuesAt(
+  holder: JsonObject,
+  [name = '', ...rest]: readonly string[],
+  base: string,
+): readonly { readonly value: JsonValue; readonly field: string }[] {
+  const member = name.replace('[]', '');
+  const found = holder[member];
+  if (found === undefined) return [];
+  const values = Array.isArray(found) && name.endsWith('[]') ? found : [found as JsonValue];
+  return values.flatMap((value: JsonValue, index) => {
+    const field = `${base}.${member}${name.endsWith('[]') ? `[${index}]` : ''}`;
+    return rest.length === 0 ? [{ value, field }] : valuesAt(value as JsonObject, rest, field);
+  });
+}
 
 /** The documents inside a schedule are checked when it is written, and in full when it is executed. */
 function checkScheduled(schedule: JsonObject, base: string): readonly Violation[] {

@@ -14,6 +14,7 @@ import { evaluatedKinds } from '@org/contract/model';
 import { saltedHash } from '../environment/client-view.ts';
 import { unhashableLiterals } from '../environment/client-document.ts';
 import { documentIdText, type DocumentSource, type HeldDocument } from '../environment/document-set.ts';
+import { checkExperiments } from '../experiments/check-experiments.ts';
 import { directUsages } from '../usage/usages.ts';
 import type { StateChange } from '../environment/environment-state.ts';
 import { joinPath, type ProposedChange } from './proposed-change.ts';
@@ -155,6 +156,9 @@ const canary: Stage = (proposal) => {
   return findings;
 };
 
+const experiments: Stage = ({ changes, before, change: { after } }) =>
+  checkExperiments({ changes, before, after });
+
 /** All stages for authored changes. */
 export const allStages: readonly Stage[] = [
   references,
@@ -163,6 +167,7 @@ export const allStages: readonly Stage[] = [
   clientDependencies,
   hashableLiterals,
   killSwitchOverlays,
+  experiments,
 ];
 /** Runs only when the others found nothing: what they find, it would find again. */
 export const canaryStage: Stage = canary;

@@ -5,6 +5,7 @@ import type { UnaryMethod } from '../unary-method.ts';
 import { accessMethods } from './access.ts';
 import { adminMethods } from './admin.ts';
 import { analyticsMethods } from './analytics.ts';
+import { experimentMethods } from './experiment.ts';
 import { eventMethods } from './event.ts';
 import { flagMethods } from './flag.ts';
 import { syncMethods } from './sync.ts';
@@ -25,6 +26,7 @@ export const unaryMethods: Readonly<Record<UnaryMethodName, UnaryMethod>> = {
   ...adminMethods,
   ...analyticsMethods,
   ...eventMethods,
+  ...experimentMethods,
   ...flagMethods,
   ...syncMethods,
 };

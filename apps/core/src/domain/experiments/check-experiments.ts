@@ -1,0 +1,168 @@
+// The validation stage of experiments: what they name must be there, and while one runs it stays what it was started as,
+// with its overlay exactly what follows from it.
+import { bucketsIn, experimentOverlay, experimentOverlayKey } from '@org/automation';
+import type { Violation } from '@org/contract';
+import type { Experiment, Flag, Holdout } from '@org/contract/model';
+import { canonicalJson } from '@org/sync';
+import type { ProposedChange } from '../commit/proposed-change.ts';
+import type { DocumentSource } from '../environment/document-set.ts';
+import { experimentsOf, type KeyedExperiment } from './running.ts';
+
+export interface ExperimentProposal {
+  readonly changes: readonly ProposedChange[];
+  readonly before: DocumentSource;
+  readonly after: DocumentSource;
+}
+
+/** Kinds whose change can concern an experiment. */
+const concerned: ReadonlySet<string> = new Set(['experiment', 'flag', 'metric', 'holdout', 'overlay']);
+/** What may be edited at any time. */
+const always: ReadonlySet<string> = new Set([
+  'description',
+  'owner',
+  'tags',
+  'hypothesis',
+  'life',
+  'allocation',
+]);
+
+/** Every finding. */
+export function checkExperiments({ changes, before, after }: ExperimentProposal): readonly Violation[] {
+  const touched = changes.filter(({ kind }) => concerned.has(kind));
+  if (touched.length === 0) return [];
+  const experiments = experimentsOf(after);
+  return [
+    ...experiments.flatMap((each) => [
+      ...checkReferences(each, touched, after),
+      ...checkRunning(each, touched, before, after),
+    ]),
+    ...checkGone(touched, before, after),
+  ];
+}
+
+/** Where to show a finding about an experiment: its own change, else the one that leads to it. */
+function fieldOf(
+  { key }: KeyedExperiment,
+  changes: readonly ProposedChange[],
+  culprit: (change: ProposedChange) => boolean,
+  path: string,
+): string | undefined {
+  const own = changes.find((change) => change.kind === 'experiment' && change.key === key);
+  if (own !== undefined) return `${own.field}.document.${path}`;
+  return changes.find(culprit)?.field;
+}
+
+/** An experiment that is decided is history: what it names may go. */
+function checkReferences(
+  each: KeyedExperiment,
+  changes: readonly ProposedChange[],
+  after: DocumentSource,
+): readonly Violation[] {
+  const { experiment, key } = each;
+  if (experiment.life?.state === 'decided') return [];
+  const findings: Violation[] = [];
+  const find = (kind: string, name: string, path: string, rule: string, message: string): void => {
+    const field = fieldOf(each, changes, (change) => change.kind === kind && change.key === name, path);
+    if (field !== undefined) findings.push({ field, rule, message: `${message} (experiment "${key}")` });
+  };
+  const { target, variants, metrics, holdouts = [] } = experiment;
+  const flag = after.held('flag', target.key)?.document as unknown as Flag | undefined;
+  if (flag === undefined)
+    find('flag', target.key, 'target.key', 'unknown_flag', `There is no flag "${target.key}".`);
+  else {
+    variants.forEach(({ variant }, index) => {
+      if (Object.hasOwn(flag.variants, variant)) return;
+      const message = `The flag "${target.key}" has no variant "${variant}".`;
+      find('flag', target.key, `variants[${index}].variant`, 'unknown_variant', message);
+    });
+  }
+  metrics.forEach((metric, index) => {
+    if (after.held('metric', metric.key) !== undefined) return;
+    find(
+      'metric',
+      metric.key,
+      `metrics[${index}].key`,
+      'unknown_metric',
+      `There is no metric "${metric.key}".`,
+    );
+  });
+  holdouts.forEach((holdout, index) => {
+    if (after.held('holdout', holdout) !== undefined) return;
+    find('holdout', holdout, `holdouts[${index}]`, 'unknown_holdout', `There is no holdout "${holdout}".`);
+  });
+  return findings;
+}
+
+function checkRunning(
+  each: KeyedExperiment,
+  changes: readonly ProposedChange[],
+  before: DocumentSource,
+  after: DocumentSource,
+): readonly Violation[] {
+  const { key, experiment } = each;
+  const state = experiment.life?.state ?? 'draft';
+  const findings: Violation[] = [];
+  const was = before.held('experiment', key)?.document as unknown as Experiment | undefined;
+  if (state !== 'draft' && was !== undefined && was.life !== undefined) {
+    for (const member of changedMembers(was, experiment)) {
+      const message = `The experiment "${key}" is ${state}: "${member}" stays as it was when it started.`;
+      findings.push({
+        field: fieldOf(each, changes, () => true, member) ?? 'changes',
+        rule: 'started',
+        message,
+      });
+    }
+  }
+  if (state !== 'draft' && bucketsIn(experiment.life?.ranges ?? []) !== experiment.allocation) {
+    const message = `The experiment "${key}" is ${state}: RampExperiment changes its allocation.`;
+    findings.push({
+      field: fieldOf(each, changes, () => true, 'allocation') ?? 'changes',
+      rule: 'started',
+      message,
+    });
+  }
+  if (state === 'running' && findings.length === 0) {
+    const overlay = after.held('overlay', experimentOverlayKey(key))?.document;
+    const holdouts = new Map(
+      [...after.ofKind('holdout')].map((held) => [held.key, held.document as unknown as Holdout]),
+    );
+    const expected = experimentOverlay(key, experiment, experiment.life?.ranges ?? [], holdouts);
+    if (overlay === undefined || canonicalJson(overlay) !== canonicalJson(expected)) {
+      const field = changes.find(({ kind }) => kind !== 'flag' && kind !== 'metric')?.field ?? 'changes';
+      const message = `The experiment "${key}" runs: what makes up its traffic changes by ExperimentService alone.`;
+      findings.push({ field, rule: 'running', message });
+    }
+  }
+  return findings;
+}
+
+function changedMembers(was: Experiment, is: Experiment): readonly string[] {
+  const names = new Set([...Object.keys(was), ...Object.keys(is)]);
+  return [...names].filter((name) => {
+    if (always.has(name)) return false;
+    const [one, other] = [was, is].map((document) => (document as unknown as Record<string, unknown>)[name]);
+    return canonicalJson(one ?? null) !== canonicalJson(other ?? null);
+  });
+}
+
+/** A running experiment is stopped before it is removed; nobody else owns the names of its overlays. */
+function checkGone(
+  changes: readonly ProposedChange[],
+  before: DocumentSource,
+  after: DocumentSource,
+): readonly Violation[] {
+  const prefix = experimentOverlayKey('');
+  return changes.flatMap(({ kind, key, json, field }) => {
+    if (kind === 'experiment' && json === undefined) {
+      const was = before.held('experiment', key)?.document as unknown as Experiment | undefined;
+      if (was?.life?.state !== 'running') return [];
+      return [{ field, rule: 'running', message: `The experiment "${key}" runs: stop it first.` }];
+    }
+    if (kind !== 'overlay' || json === undefined || !key.startsWith(prefix)) return [];
+    const owner = after.held('experiment', key.slice(prefix.length))?.document as unknown as
+      Experiment | undefined;
+    if (owner?.life?.state === 'running') return [];
+    const message = `Overlays named "${prefix}…" belong to running experiments.`;
+    return [{ field: `${field}.key`, rule: 'reserved', message }];
+  });
+}

@@ -1,0 +1,272 @@
+// The steps of an experiment's life as commit commands: each changes the experiment's document and its overlay together,
+// so that neither can be live without the other.
+import { allocate, bucketsIn, experimentOverlay, experimentOverlayKey } from '@org/automation';
+import { fail, succeed, type Result, type Violation } from '@org/contract';
+import type {
+  DecideExperimentRequest,
+  ExperimentStep,
+  RampExperimentRequest,
+} from '@org/contract/gen/flags/v1/experiment_service';
+import type {
+  BucketRange,
+  Experiment,
+  ExperimentDecision,
+  ExperimentLife,
+  ExperimentState,
+  Flag,
+  Holdout,
+  JsonObject,
+} from '@org/contract/model';
+import type { EnvironmentGrant } from '../../application.ts';
+import type { CommitCommand, LockedEnvironment } from '../commit/commit-command.ts';
+import { callerScope, checkTexts, invalidRequest } from '../commit/check-request.ts';
+import { committerOf } from '../commit/commands.ts';
+import { lifeTaken } from '../commit/own-state.ts';
+import { checkChanges, type CheckedChanges, type RawChange } from '../commit/proposed-change.ts';
+import { requestHash } from '../commit/request-hash.ts';
+import type { DocumentSource } from '../environment/document-set.ts';
+import { runningExperiments } from './running.ts';
+
+/** What a step says about itself, beside what it does. */
+export type StepRequest = Pick<ExperimentStep, 'key' | 'author' | 'reason' | 'idempotencyKey'>;
+
+/** An experiment as it stands. */
+interface Standing {
+  readonly key: string;
+  readonly experiment: Experiment;
+  readonly revision: number;
+  readonly state: ExperimentState;
+}
+
+type Step = (standing: Standing, environment: LockedEnvironment) => Result<readonly RawChange[]>;
+
+/** Starts a draft. */
+export function startCommand(
+  grant: EnvironmentGrant,
+  request: ExperimentStep,
+  nowMs: number,
+): Result<CommitCommand> {
+  return stepCommand(grant, request, ['start'], (standing, { documents }) => {
+    if (standing.state !== 'draft') return wrongState(standing, 'Only a draft can be started.');
+    const { experiment, key } = standing;
+    const ranges = rangesFor(standing, [], experiment.allocation, documents);
+    if (!ranges.ok) return ranges;
+    const life: ExperimentLife = {
+      state: 'running',
+      ranges: ranges.value,
+      startedAt: new Date(nowMs).toISOString(),
+      startedBy: whoOf(grant, request),
+    };
+    return succeed([
+      experimentChange(standing, { ...experiment, life }),
+      overlayChange(key, { ...experiment, life }, documents),
+    ]);
+  });
+}
+
+/** Lets more units in. */
+export function rampCommand(grant: EnvironmentGrant, request: RampExperimentRequest): Result<CommitCommand> {
+  const { allocation } = request;
+  return stepCommand(grant, request, ['ramp', allocation], (standing, { documents }) => {
+    if (standing.state !== 'running') return wrongState(standing, 'Only a running experiment can be ramped.');
+    const { experiment, key } = standing;
+    const held = experiment.life?.ranges ?? [];
+    if (allocation < bucketsIn(held)) {
+      const message = `It has ${bucketsIn(held)} buckets already: units once in stay in.`;
+      return refused('allocation', 'min_value', message);
+    }
+    const ranges = rangesFor(standing, held, allocation, documents);
+    if (!ranges.ok) return ranges;
+    const ramped: Experiment = {
+      ...experiment,
+      allocation,
+      life: { ...experiment.life!, ranges: ranges.value },
+    };
+    return succeed([experimentChange(standing, ramped), overlayChange(key, ramped, documents)]);
+  });
+}
+
+/** Ends the exposure. */
+export function stopCommand(
+  grant: EnvironmentGrant,
+  request: ExperimentStep,
+  nowMs: number,
+): Result<CommitCommand> {
+  return stepCommand(grant, request, ['stop'], (standing) => {
+    if (standing.state !== 'running')
+      return wrongState(standing, 'Only a running experiment can be stopped.');
+    const stopped = stoppedLife(standing, whoOf(grant, request), request.reason, nowMs);
+    return succeed([
+      experimentChange(standing, { ...standing.experiment, life: stopped }),
+      removedOverlay(standing.key),
+    ]);
+  });
+}
+
+/** Takes the decision; `results` are frozen with it. */
+export function decideCommand(
+  grant: EnvironmentGrant,
+  request: DecideExperimentRequest,
+  nowMs: number,
+  results: JsonObject | undefined,
+): Result<CommitCommand> {
+  const { outcome, variant } = request;
+  const invalid = invalidRequest(checkOutcome(request));
+  if (invalid !== undefined) return invalid;
+  return stepCommand(grant, request, ['decide', outcome, variant], (standing, { documents }) => {
+    const { experiment, key, state } = standing;
+    if (state !== 'running' && state !== 'stopped')
+      return wrongState(standing, 'Only an experiment that ran can be decided.');
+    if (outcome === 'ship' && !experiment.variants.some((each) => each.variant === variant))
+      return refused('variant', 'unknown_variant', `"${variant}" is none of the experiment's variants.`);
+    const by = whoOf(grant, request);
+    const life = state === 'running' ? stoppedLife(standing, by, request.reason, nowMs) : experiment.life!;
+    const decision: ExperimentDecision = {
+      at: new Date(nowMs).toISOString(),
+      by,
+      outcome: outcome as ExperimentDecision['outcome'],
+      ...(outcome === 'ship' ? { variant } : {}),
+      reasons: request.reason === '' ? [] : [request.reason],
+      ...(results === undefined ? {} : { results }),
+    };
+    const decided: Experiment = { ...experiment, life: { ...life, state: 'decided', decision } };
+    return succeed([
+      experimentChange(standing, decided),
+      ...(state === 'running' ? [removedOverlay(key)] : []),
+      ...(outcome === 'ship' ? [shippedFlag(experiment.target.key, variant, documents)] : []),
+    ]);
+  });
+}
+
+function checkOutcome({ outcome, variant }: DecideExperimentRequest): readonly Violation[] {
+  const findings: Violation[] = [];
+  if (!['ship', 'roll_back', 'inconclusive'].includes(outcome)) {
+    const message = 'One of "ship", "roll_back" and "inconclusive".';
+    findings.push({ field: 'outcome', rule: 'one_of', message });
+  }
+  if (outcome === 'ship' && variant === '')
+    findings.push({ field: 'variant', rule: 'required', message: 'Name the variant to ship.' });
+  if (outcome !== 'ship' && variant !== '')
+    findings.push({ field: 'variant', rule: 'unexpected', message: 'Only what is shipped has a variant.' });
+  return findings;
+}
+
+function stepCommand(
+  grant: EnvironmentGrant,
+  request: StepRequest,
+  identity: readonly unknown[],
+  step: Step,
+): Result<CommitCommand> {
+  const { key, author, reason, idempotencyKey } = request;
+  const invalid = invalidRequest(checkTexts(request));
+  if (invalid !== undefined) return invalid;
+  return succeed({
+    environmentId: grant.environmentId,
+    committer: committerOf(grant.caller),
+    author,
+    reason,
+    idempotencyKey,
+    idempotencyScope: callerScope(idempotencyKey),
+    requestHash: requestHash('experiment', key, ...identity, author, reason),
+    dryRun: false,
+    urgent: false,
+    validate: true,
+    ownState: lifeTaken,
+    changes(environment): Result<CheckedChanges> {
+      const held = environment.documents.held('experiment', key);
+      if (held === undefined) return fail('NOT_FOUND', 'There is no such experiment.');
+      const experiment = held.document as unknown as Experiment;
+      const state = experiment.life?.state ?? 'draft';
+      const changes = step({ key, experiment, revision: held.revision, state }, environment);
+      return changes.ok ? succeed(checkChanges(changes.value)) : changes;
+    },
+  });
+}
+
+const whoOf = ({ caller }: EnvironmentGrant, { author }: StepRequest): string =>
+  author === '' ? (caller.principal?.name ?? caller.keyId) : author;
+
+const wrongState = ({ key, state }: Standing, message: string): Result<never> =>
+  fail('WRONG_STATE', `The experiment "${key}" is ${state}. ${message}`, { metadata: { state } });
+
+const refused = (field: string, rule: string, message: string): Result<never> =>
+  fail('INVALID_REQUEST', message, { violations: [{ field, rule, message }] });
+
+/** Buckets beside those of the other experiments of the layer. */
+function rangesFor(
+  { key, experiment }: Standing,
+  held: readonly BucketRange[],
+  allocation: number,
+  documents: DocumentSource,
+): Result<readonly BucketRange[]> {
+  const { layer } = experiment;
+  const others =
+    layer === undefined
+      ? []
+      : runningExperiments(documents).filter(
+          (other) => other.key !== key && other.experiment.layer === layer,
+        );
+  const taken = others.flatMap(({ experiment: { life } }) => life?.ranges ?? []);
+  const ranges = allocate(allocation, held, taken);
+  if (ranges !== undefined) return succeed(ranges);
+  const left = 100_000 - bucketsIn(taken);
+  const names = others.map((other) => `"${other.key}"`).join(', ');
+  return refused(
+    'allocation',
+    'layer_full',
+    `The layer "${layer}" has ${left} buckets left beside ${names}.`,
+  );
+}
+
+const experimentChange = ({ key, revision }: Standing, experiment: Experiment): RawChange => ({
+  kind: 'experiment',
+  key,
+  document: experiment,
+  expectedRevision: revision,
+  field: 'key',
+});
+
+function overlayChange(key: string, experiment: Experiment, documents: DocumentSource): RawChange {
+  const holdouts = new Map(
+    [...documents.ofKind('holdout')].map((held) => [held.key, held.document as unknown as Holdout]),
+  );
+  const document = experimentOverlay(key, experiment, experiment.life?.ranges ?? [], holdouts);
+  return {
+    kind: 'overlay',
+    key: experimentOverlayKey(key),
+    document,
+    expectedRevision: undefined,
+    field: 'key',
+  };
+}
+
+const removedOverlay = (key: string): RawChange => ({
+  kind: 'overlay',
+  key: experimentOverlayKey(key),
+  document: undefined,
+  expectedRevision: undefined,
+  field: 'key',
+});
+
+function stoppedLife({ experiment }: Standing, by: string, reason: string, nowMs: number): ExperimentLife {
+  return {
+    ...experiment.life!,
+    state: 'stopped',
+    stoppedAt: new Date(nowMs).toISOString(),
+    stoppedBy: by,
+    ...(reason === '' ? {} : { stopReason: reason }),
+  };
+}
+
+/** Everybody whom no target and no rule concerns gets the variant from now on. */
+function shippedFlag(key: string, variant: string, documents: DocumentSource): RawChange {
+  const held = documents.held('flag', key);
+  const flag = held?.document as unknown as Flag | undefined;
+  return {
+    kind: 'flag',
+    key,
+    document: flag === undefined ? {} : { ...flag, default: { variant } },
+    expectedRevision: held?.revision,
+    field: 'variant',
+  };
+}
