@@ -1,5 +1,10 @@
 // flagd's services on the HTTP port: unary calls by Connect's protocol, and EventStream in its envelopes.
 import type { JsonValue } from '@org/contract';
+import {
+  EventStreamResponse,
+  ResolveBooleanRequest,
+  ResolveBooleanResponse,
+} from '@org/contract/gen/flagd/evaluation/v2/evaluation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFixture } from '../../testing/transport-fixture.ts';
 import type { Fixture } from '../../testing/transport-fixture.ts';
@@ -97,5 +102,51 @@ describe('over HTTP', () => {
       { error: { code: 'unavailable' } },
     ]);
     await closing;
+  });
+
+  const resolveBoolean = '/flagd.evaluation.v2.Service/ResolveBoolean';
+  const asked = ResolveBooleanRequest.encode({ flagKey: 'new-checkout', context }).finish();
+  const binary = { 'content-type': 'application/proto' };
+
+  it('takes and answers protobuf, with failures in JSON', async () => {
+    const response = await fixture.post(resolveBoolean, asked, serverKey, binary);
+    expect(response.headers.get('content-type')).toBe('application/proto');
+    const answer = ResolveBooleanResponse.decode(new Uint8Array(await response.arrayBuffer()));
+    expect(answer).toMatchObject({ value: true, variant: 'on', reason: 'STATIC' });
+    const garbage = await fixture.post(resolveBoolean, new Uint8Array([255]), serverKey, binary);
+    expect([garbage.status, await garbage.json()]).toMatchObject([400, { code: 'invalid_argument' }]);
+    expect((await fixture.post(resolveBoolean, asked, undefined, binary)).status).toBe(401);
+    const selector = { ...binary, 'flagd-selector': serverKey };
+    expect((await fixture.post(resolveBoolean, asked, undefined, selector)).status).toBe(200);
+    const large = await fixture.post(resolveBoolean, new Uint8Array(70_000), serverKey, binary);
+    expect(large.status).toBe(429);
+    expect((await fixture.post('/flags.v1.FlagService/Evaluate', asked, serverKey, binary)).status).toBe(415);
+  });
+
+  it('streams protobuf events, too', async () => {
+    const type = 'application/connect+proto';
+    const path = '/flagd.evaluation.v2.Service/EventStream';
+    const response = await fixture.post(path, new Uint8Array(5), serverKey, { 'content-type': type });
+    expect(response.headers.get('content-type')).toBe(type);
+    const reader = response.body!.getReader();
+    const ready = (await reader.read()).value as Uint8Array;
+    expect(EventStreamResponse.decode(ready.subarray(5))).toMatchObject({ type: 'provider_ready' });
+    await reader.cancel();
+  });
+
+  it('shares the port of its own listener with gRPC, and serves nothing else there', async () => {
+    const own = await startFixture({ settings: { flagd: { address: '127.0.0.1:0', key: serverKey } } });
+    await own.sdkKey(own.environmentId, 'KEY_KIND_SERVER');
+    const post = (path: string, key?: string): Promise<Response> =>
+      fetch(`http://127.0.0.1:${own.transports.flagd!.port}${path}`, {
+        method: 'POST',
+        body: JSON.stringify({ flagKey: 'new-checkout' }),
+        headers: { 'content-type': 'application/json', ...(key !== undefined && { 'x-api-key': key }) },
+      });
+    expect(await (await post(resolveBoolean)).json()).toMatchObject({ value: true });
+    expect((await post(resolveBoolean, 'garbage')).status).toBe(401);
+    for (const path of ['/flags.v1.FlagService/Evaluate', '/ofrep/v1/evaluate/flags', '/metrics', '/healthz'])
+      expect([path, (await post(path)).status]).toEqual([path, 404]);
+    await own.close();
   });
 });
