@@ -127,7 +127,8 @@ export function methodsFor({ metric, effect }: Scenario): readonly Method[] {
     ...(effect === 0 ? [naive, sampleRatio] : [fixed]),
     mixture,
     sequence,
-    sequenceOneSided,
+    // It watches for the worse: an improvement is nothing to it.
+    ...(effect <= 0 ? [sequenceOneSided] : []),
     ...(isCounted ? [counts] : []),
     ...groupSequential,
   ];

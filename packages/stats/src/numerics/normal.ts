@@ -52,11 +52,6 @@ export function normalTails(z: number): Tails {
   return z > 0 ? plain : swapTails(plain);
 }
 
-/** log of the standard normal density. */
-export function logNormalDensity(z: number): number {
-  return -0.5 * z * z - logSqrtTwoPi;
-}
-
 /** The standard normal density. */
 export function normalDensity(z: number): number {
   return inverseSqrtTwoPi * Math.exp(-0.5 * z * z);
