@@ -193,11 +193,12 @@ function createServices(
 }
 
 function applicationOf(
-  { runtime, randomBytes, push, analytics }: ApplicationOptions,
+  { runtime, randomBytes, push, analytics: configured }: ApplicationOptions,
   driver: WatchedDriver,
   { access, tail }: Started,
   { commits, events, fleet, usage }: Services,
 ): Application {
+  const analytics: AnalyticsPort = configured ?? noAnalytics;
   const replica = (environmentId: string) => tail.replica(environmentId);
   const refresh = (): Promise<void> => tail.refresh();
   return {
@@ -221,7 +222,7 @@ function applicationOf(
     },
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
     experiments: createExperimentService({ runtime, commits, analytics }),
-    analytics: analytics ?? noAnalytics,
+    analytics,
     push,
   };
 }
