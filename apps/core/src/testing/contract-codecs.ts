@@ -1,14 +1,26 @@
 // The generated codecs of every message of the contract by full name, for tests that go over all of them.
 import * as accessService from '@org/contract/gen/flags/v1/access_service';
 import * as adminService from '@org/contract/gen/flags/v1/admin_service';
+import * as analyticsService from '@org/contract/gen/flags/v1/analytics_service';
 import * as document from '@org/contract/gen/flags/v1/document';
 import * as eventService from '@org/contract/gen/flags/v1/event_service';
+import * as experimentService from '@org/contract/gen/flags/v1/experiment_service';
 import * as flagService from '@org/contract/gen/flags/v1/flag_service';
 import * as options from '@org/contract/gen/flags/v1/options';
 import * as syncService from '@org/contract/gen/flags/v1/sync_service';
 import type { MessageCodec } from '../transport/unary-method.ts';
 
-const modules = [accessService, adminService, document, eventService, flagService, options, syncService];
+const modules = [
+  accessService,
+  adminService,
+  analyticsService,
+  experimentService,
+  document,
+  eventService,
+  flagService,
+  options,
+  syncService,
+];
 
 /** Codecs by names such as "flags.v1.Evaluate…". */
 export const contractCodecs: ReadonlyMap<string, MessageCodec<unknown>> = new Map(

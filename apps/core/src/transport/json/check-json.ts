@@ -4,7 +4,7 @@ import { ScalarType } from '@bufbuild/protobuf';
 import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import type { Violation } from '@org/contract';
 import { checkScalar } from './check-scalar.ts';
-import { checkStruct, checkTimestamp, checkValue } from './check-well-known.ts';
+import { checkListValue, checkStruct, checkTimestamp, checkValue } from './check-well-known.ts';
 import type { Report } from './findings.ts';
 import { createFindings, isObject } from './findings.ts';
 
@@ -28,6 +28,8 @@ function checkMessage(
   switch (message.typeName) {
     case 'google.protobuf.Timestamp':
       return checkTimestamp(json, path, report);
+    case 'google.protobuf.ListValue':
+      return checkListValue(json, path, depth, report);
     case 'google.protobuf.Struct':
       return checkStruct(json, path, depth, report);
     case 'google.protobuf.Value':

@@ -1,4 +1,4 @@
-// Timestamp, Struct and Value by the proto3 JSON mapping.
+// Timestamp, Struct, ListValue and Value by the proto3 JSON mapping.
 import type { Report } from './findings.ts';
 import { isObject } from './findings.ts';
 import { checkText } from './check-scalar.ts';
@@ -19,6 +19,12 @@ export function checkTimestamp(value: unknown, path: string, report: Report): vo
 /** A JSON object of any content. */
 export function checkStruct(value: unknown, path: string, depth: number, report: Report): void {
   if (!isObject(value)) return report(path, 'type', 'Must be an object.');
+  checkValue(value, path, depth, report);
+}
+
+/** A JSON array of any content. */
+export function checkListValue(value: unknown, path: string, depth: number, report: Report): void {
+  if (!Array.isArray(value)) return report(path, 'type', 'Must be an array.');
   checkValue(value, path, depth, report);
 }
 
