@@ -2,14 +2,13 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { root } from '@org/tools/lib/run';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { differences } from './support/compare.ts';
 import { createInstallation } from './support/installation.ts';
 import type { Installation } from './support/installation.ts';
 import { usersInAll } from './support/population.ts';
-import { assignBy, folder, hasToolchain, madeOnce, runProgram } from './support/programs.ts';
+import { assignBy, describeLanguage, folder, madeOnce, runProgram } from './support/programs.ts';
 
-const hasGo = await hasToolchain('Go', 'go', ['version']);
 const generators = [
   'google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12',
   'google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2',
@@ -34,7 +33,7 @@ async function buildClient(target: string): Promise<string> {
   return join(target, 'client');
 }
 
-describe.runIf(hasGo)('Go', () => {
+await describeLanguage('Go', ['go', 'version'], () => {
   let installation: Installation;
   let client: string;
 

@@ -2,17 +2,15 @@
 import { cpSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { root } from '@org/tools/lib/run';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { differences } from './support/compare.ts';
 import { createInstallation } from './support/installation.ts';
 import type { Installation } from './support/installation.ts';
 import { legacyColours } from './support/legacy-fractional.ts';
 import { users, usersInAll } from './support/population.ts';
-import { assignBy, folder, hasToolchain, runProgram } from './support/programs.ts';
+import { assignBy, describeLanguage, folder, runProgram } from './support/programs.ts';
 
-const hasJava = await hasToolchain('Java', 'mvn');
-
-describe.runIf(hasJava)('Java', () => {
+await describeLanguage('Java', ['mvn', '--version'], () => {
   let installation: Installation;
   let classpath: string;
 

@@ -3,15 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { call } from '@org/tools/cluster/admin-client';
 import { adminKey } from '@org/tools/cluster/core-process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createInstallation } from './support/installation.ts';
 import type { Installation } from './support/installation.ts';
-import { folder, hasToolchain, madeOnce, runProgram } from './support/programs.ts';
+import { describeLanguage, folder, madeOnce, runProgram } from './support/programs.ts';
 
-const hasGo = await hasToolchain('OpenFeature CLI', 'go', ['version']);
 const program = 'github.com/open-feature/cli/cmd/openfeature';
 
-describe.runIf(hasGo)('the OpenFeature CLI', () => {
+await describeLanguage('the OpenFeature CLI', ['go', 'version'], () => {
   let installation: Installation;
   let cli: string;
 

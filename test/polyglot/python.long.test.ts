@@ -1,15 +1,13 @@
 // Python: stubs out of proto/, the stock flagd provider by RPC and in process, the stock OFREP provider.
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { differences } from './support/compare.ts';
 import { createInstallation } from './support/installation.ts';
 import type { Installation } from './support/installation.ts';
 import { usersInAll } from './support/population.ts';
-import { assignBy, folder, hasToolchain, pythonWith } from './support/programs.ts';
+import { assignBy, describeLanguage, folder, pythonWith } from './support/programs.ts';
 
-const hasPython = await hasToolchain('Python', 'python3');
-
-describe.runIf(hasPython)('Python', () => {
+await describeLanguage('Python', ['python3', '--version'], () => {
   let installation: Installation;
   let python: string;
 

@@ -7,7 +7,8 @@ const linesMax = 400;
 const source = /\.(ts|mts|mjs|js)$/;
 const generated = /(^|\/)gen\/|\.d\.ts$|^package-lock\.json$/;
 const recorded = /^tools\/bench\/results\//;
-const upperCaseNames = /^(README|ARCHITECTURE|CONTRIBUTING|SECURITY|CHANGELOG|LICENSE|NOTICE)(\.md)?$/;
+const upperCaseNames =
+  /^(README|ARCHITECTURE|CONTRIBUTING|SECURITY|CHANGELOG|LICENSE|NOTICE)(\.md)?$|^Cargo\.(toml|lock)$/;
 
 /** Applies every rule to every file. */
 export function tidy(files: readonly TextFile[]): readonly Finding[] {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from '@org/tools/lib/run';
+import { describe, it } from 'vitest';
 import type { Assignments, Installation } from './installation.ts';
 import { overlays, flags, segments } from './population.ts';
 
@@ -10,16 +11,16 @@ export const folder = join(root, 'test', 'polyglot');
 /** What is downloaded or built stays here between runs. */
 const cache = join(root, '.cache', 'polyglot');
 
-/** Whether a toolchain is there; when not, everybody who reads the output learns it. */
-export async function hasToolchain(
+/** Defines the tests of a language, or a test whose name says loudly that its toolchain is not here. */
+export async function describeLanguage(
   language: string,
-  command: string,
-  args: readonly string[] = ['--version'],
-): Promise<boolean> {
+  [command, ...args]: readonly [string, ...string[]],
+  tests: () => void,
+): Promise<void> {
   const { code } = await run(command, args);
-  if (code === 0) return true;
-  process.stderr.write(`\n*** NOT RUN: ${language}, because "${command}" is not installed here. ***\n\n`);
-  return false;
+  if (code === 0) return void describe(language, tests);
+  const notice = `*** NOT RUN: ${language}, because "${command}" is not installed here. ***`;
+  it(notice, () => void process.stderr.write(`\n${notice}\n\n`));
 }
 
 /** Runs a program. @throws with its output when it fails. */

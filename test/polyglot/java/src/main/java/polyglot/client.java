@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-public final class Client {
+final class Client {
   static final ObjectMapper JSON = new ObjectMapper();
 
   private Client() {}
