@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { compileHashAscii } from './murmur3-wasm.ts';
 import { hashInteger, hashText, hashUnits, murmur3, prefixOf } from './murmur3.ts';
 
 /** The algorithm over bytes that another encoder made, with big integers: as unlike ours as it can be. */
@@ -66,6 +67,7 @@ describe('a hash after a prefix', () => {
         const expected = reference(encode(salt + text));
         expect(hashText(prefixOf(salt), text) >>> 0).toBe(expected);
         expect(hashUnits(prefixOf(salt), text) >>> 0).toBe(expected);
+        expect(prefixOf(salt).hashEncoded(text) >>> 0).toBe(expected);
       }),
       { numRuns: 3000 },
     );
@@ -82,6 +84,17 @@ describe('a hash after a prefix', () => {
     }
   });
 
+  it('is the same on both sides of the length up to which WebAssembly reads', () => {
+    for (const unit of ['a', '\u0000', '\u007f', '\u0080', 'é', '中', '😀', '\ud800']) {
+      for (let length = 0; length < 50; length++) {
+        const text = 'x'.repeat(length) + unit;
+        for (const salt of ['', 's', 'sa', 'sal', 'salt']) {
+          expect(hashText(prefixOf(salt), text)).toBe(hashUnits(prefixOf(salt), text));
+        }
+      }
+    }
+  });
+
   it('takes integers as their decimal digits', () => {
     fc.assert(
       fc.property(texts, fc.maxSafeInteger(), (salt, value) => {
@@ -89,5 +102,34 @@ describe('a hash after a prefix', () => {
       }),
     );
     expect(hashInteger(prefixOf(''), -0) >>> 0).toBe(reference(encode('0')));
+  });
+});
+
+describe('the hash in WebAssembly', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('leaves to its fallback what is not ASCII, and nothing else', () => {
+    const left: string[] = [];
+    const hash = compileHashAscii((text) => left.push(text));
+    // Absent before Node 24: then there is nothing to be shown.
+    if (hash === undefined) return;
+    const prefix = prefixOf('salt');
+    for (const text of ['', 'a', 'abcd', 'é', 'abcé', 'abcdefg\u0100', '\ud83d\ude00']) {
+      hash(text, prefix, prefix.hash, prefix.pending, prefix.pendingBits, prefix.byteLength);
+    }
+    expect(left).toEqual(['é', 'abcé', 'abcdefg\u0100', '\ud83d\ude00']);
+  });
+
+  it('is done without where the engine has no WebAssembly, or may not compile it', () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    expect(compileHashAscii(() => 0)).toBeUndefined();
+    vi.stubGlobal('WebAssembly', {
+      Module: function refuse() {
+        throw new Error('Code generation is disallowed.');
+      },
+    });
+    expect(compileHashAscii(() => 0)).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@
 import type { Attributes, Condition } from './attributes.ts';
 import { conjunctionOf, type CompiledExpression, type IndexableTest } from './expression.ts';
 import type { Literal } from './operators/operator.ts';
+import type { OutcomeRecord } from './outcome.ts';
 import type { CompiledServe } from './serve.ts';
 import type { Decide } from './split.ts';
 import { Step } from './step.ts';
@@ -96,27 +97,64 @@ function residualOf(rule: CompiledRule, attributes: readonly string[]): Conditio
   return left.length === 0 ? undefined : conjunctionOf(left);
 }
 
+/** Serves a rule that the index allows; undefined when it does not apply after all. */
+type ServeRule = (rule: number, ...of: Parameters<Decide>) => OutcomeRecord | undefined;
+
 function decideByIndex(
   columns: readonly Column[],
   rules: readonly CompiledRule[],
   residuals: readonly (Condition | undefined)[],
 ): Decide {
-  const words = wordCount(rules);
   const serves = rules.map((rule) => new Step(rule.serve));
-  const [first, second = everyRule(rules.length), third = everyRule(rules.length)] = columns;
+  const serve: ServeRule = (rule, user, context, strict) => {
+    const residual = residuals[rule];
+    if (residual !== undefined && !residual(user, context, strict)) return undefined;
+    return serves[rule]!.serve(user, context, strict);
+  };
+  return rules.length <= 32 ? decideFew(columns, serve) : decideMany(columns, wordCount(rules), serve);
+}
+
+/** As `Column`, for up to 32 rules: the bits themselves in place of arrays, which saves the loads that lead to an element. */
+interface ShortColumn {
+  readonly attribute: string;
+  readonly masks: ReadonlyMap<unknown, number>;
+  readonly rest: number;
+}
+
+function decideFew(columns: readonly Column[], serve: ServeRule): Decide {
+  const [first, second, third] = columns.map(({ attribute, masks, rest }): ShortColumn => {
+    const short = new Map([...masks].map(([value, mask]) => [value, mask[0]!]));
+    return { attribute, masks: short, rest: rest[0]! };
+  });
+  return (user, context, strict) => {
+    let bits = bitsFor(first!, user, strict);
+    if (second !== undefined) bits &= bitsFor(second, user, strict);
+    if (third !== undefined) bits &= bitsFor(third, user, strict);
+    for (; bits !== 0; bits &= bits - 1) {
+      const outcome = serve(31 - Math.clz32(bits & -bits), user, context, strict);
+      if (outcome !== undefined) return outcome;
+    }
+    return undefined;
+  };
+}
+
+const bitsFor = ({ attribute, masks, rest }: ShortColumn, user: Attributes, strict: boolean): number => {
+  const bits = masks.get(user[attribute]);
+  return bits === undefined || (strict && !hasOwn(user, attribute)) ? rest : bits;
+};
+
+function decideMany(columns: readonly Column[], words: number, serve: ServeRule): Decide {
+  const all: Column = { attribute: '', masks: new Map(), rest: new Int32Array(words).fill(-1) };
+  const [first, second = all, third = all] = columns;
   return (user, context, strict) => {
     // Kept in variables, not in a shared buffer: reading an attribute may run code that evaluates this very flag.
     const a = maskFor(first!, user, strict);
     const b = maskFor(second, user, strict);
     const c = maskFor(third, user, strict);
     for (let word = 0; word < words; word++) {
-      let bits = a[word]! & b[word]! & c[word]!;
-      while (bits !== 0) {
+      for (let bits = a[word]! & b[word]! & c[word]!; bits !== 0; bits &= bits - 1) {
         const rule = word * 32 + 31 - Math.clz32(bits & -bits);
-        bits &= bits - 1;
-        const residual = residuals[rule];
-        if (residual !== undefined && !residual(user, context, strict)) continue;
-        const outcome = serves[rule]!.serve(user, context, strict);
+        const outcome = serve(rule, user, context, strict);
         if (outcome !== undefined) return outcome;
       }
     }
@@ -124,13 +162,7 @@ function decideByIndex(
   };
 }
 
-function everyRule(count: number): Column {
-  const rest = new Int32Array(Math.ceil(count / 32)).fill(-1);
-  return { attribute: '', masks: new Map(), rest };
-}
-
-function maskFor(column: Column, user: Attributes, strict: boolean): Int32Array {
-  const { masks, rest, attribute } = column;
+function maskFor({ attribute, masks, rest }: Column, user: Attributes, strict: boolean): Int32Array {
   if (masks.size === 0) return rest;
   const mask = masks.get(user[attribute]);
   return mask === undefined || (strict && !hasOwn(user, attribute)) ? rest : mask;

@@ -1,6 +1,6 @@
 // A compiled flag as data: steps in a row, each with all it needs in its own fields, and one loop that walks them. A closure
 // per part would be a call that no processor foresees and three more cache lines for each part; with hundreds of flags
-// behind one call site that costs more than the work (docs/adr/0010). What is run per evaluation are methods: engines look
+// behind one call site that costs more than the work (docs/adr/0013). What is run per evaluation are methods: engines look
 // at an imported function before each call to it, but know a method by the class they have checked anyway.
 import { attributesOf, type Attributes, type Condition } from './attributes.ts';
 import type { CompiledExpression, IndexableTest } from './expression.ts';

@@ -61,20 +61,32 @@ export function mixedLoop(
 ): Loop {
   const held = flags.map(target);
   const contexts = users.map(context);
-  let at = 0;
-  const evaluateNext = (): unknown => {
-    const current = contexts[at % contexts.length]!;
-    setId(current, ids[at]!);
-    const value = call(held[at % held.length], current);
-    if (++at === ids.length) at = 0;
-    return value;
-  };
+  // Where the next call is. Counted, because dividing takes longer than some calls.
+  const next = { id: 0, user: 0, flag: 0 };
   if (isAsync === true) {
     return async (count) => {
-      for (let i = 0; i < count; i++) sink.last = await evaluateNext();
+      for (let i = 0; i < count; i++) {
+        const current = contexts[next.user]!;
+        setId(current, ids[next.id]!);
+        sink.last = await call(held[next.flag], current);
+        if (++next.id === ids.length) next.id = 0;
+        if (++next.user === contexts.length) next.user = 0;
+        if (++next.flag === held.length) next.flag = 0;
+      }
     };
   }
   return (count) => {
-    for (let i = 0; i < count; i++) sink.last = evaluateNext();
+    let { id, user, flag } = next;
+    let last: unknown;
+    for (let i = 0; i < count; i++) {
+      const current = contexts[user]!;
+      setId(current, ids[id]!);
+      last = call(held[flag], current);
+      if (++id === ids.length) id = 0;
+      if (++user === contexts.length) user = 0;
+      if (++flag === held.length) flag = 0;
+    }
+    Object.assign(next, { id, user, flag });
+    sink.last = last;
   };
 }
