@@ -18,7 +18,7 @@ await describeLanguage('Python', ['python3', '--version'], () => {
   afterAll(() => installation.close());
 
   it.each(['stubs', 'flagd-in-process', 'flagd-rpc', 'ofrep'])('assigns alike by %s', async (mode) => {
-    const got = await assignBy(installation, mode, python, [join(folder, 'python/main.py')]);
-    expect(differences(installation.expected, got)).toEqual({});
+    const { expected, got } = await assignBy(installation, mode, python, [join(folder, 'python/main.py')]);
+    expect(differences(expected, got)).toEqual({});
   });
 });

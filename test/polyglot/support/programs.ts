@@ -34,19 +34,35 @@ export async function runProgram(
   return output;
 }
 
-/** Assigns by a program that takes the path of a configuration as its last argument. */
+/** What is evaluated by the core is asked for less: an answer each, and the code behind them is the same for all. */
+const remoteFlags: readonly string[] = ['colours', 'targeted'];
+
+/** The flags that a program assigns in this mode. */
+const flagsFor = (mode: string): readonly string[] =>
+  mode === 'flagd-in-process' ? Object.keys(flags) : remoteFlags;
+
+/**
+ * Assigns by a program that takes the path of a configuration as its last argument: every flag in process, two of them by
+ * calls. Answers what is expected of it, too.
+ */
 export async function assignBy(
   installation: Installation,
   mode: string,
   command: string,
   args: readonly string[],
   cwd?: string,
-): Promise<Assignments> {
+): Promise<{ readonly expected: Assignments; readonly got: Assignments }> {
+  const asked = flagsFor(mode);
   const all = [flags, segments, overlays];
   const documents = all.reduce((sum, kind) => sum + Object.keys(kind).length, 0);
-  const { file, answers } = installation.config(mode, { proto: join(root, 'proto'), documents });
+  const { file, answers } = installation.config(mode, {
+    proto: join(root, 'proto'),
+    documents,
+    flags: asked,
+  });
   await runProgram(command, [...args, file], cwd === undefined ? {} : { cwd });
-  return answers();
+  const expected = asked.map((flag) => [flag, installation.expected[flag]!] as const);
+  return { expected: Object.fromEntries(expected), got: answers() };
 }
 
 /** A folder that is made once for a content, whole or not at all. */
