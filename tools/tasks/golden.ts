@@ -1,6 +1,6 @@
 // `npm run golden -- DIR`: runs every golden file of statistics in a directory through the public functions of packages/stats. Prints one
 // JSON object per case on stdout; deviations, missing fields and a summary go to stderr and set the exit code. --quiet leaves stderr empty.
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compareCase, goldenFamilies, runGoldenCase, type GoldenFile } from '@org/stats/golden';
 import { root } from '../lib/run.ts';
@@ -12,7 +12,8 @@ const folder = resolve(process.env['INIT_CWD'] ?? root, words[0] ?? join(root, '
 let failed = 0;
 let passed = 0;
 
-for (const name of readdirSync(folder).sort()) {
+if (!existsSync(folder)) note(`${folder}: no such directory`);
+for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
   if (name.endsWith('.json')) runFile(join(folder, name));
 }
 note(`${passed} cases as expected, ${failed} not`);
