@@ -21,11 +21,20 @@ beforeAll(async () => {
 afterEach(() => OpenFeature.clearProviders());
 afterAll(() => installation.close());
 
-async function assign(provider: Provider): Promise<Assignments> {
+/** What is evaluated by the core is asked for less: an answer each, and the code behind them is the same for all. */
+const remoteFlags: readonly string[] = ['colours', 'targeted'];
+
+const only = (expected: Assignments, names: readonly string[]): Assignments =>
+  Object.fromEntries(names.map((name) => [name, expected[name]!]));
+
+async function assign(
+  provider: Provider,
+  names: readonly string[] = Object.keys(flags),
+): Promise<Assignments> {
   await OpenFeature.setProviderAndWait(provider);
   const client = OpenFeature.getClient();
   const answers: Record<string, string[]> = {};
-  for (const flag of Object.keys(flags)) {
+  for (const flag of names) {
     answers[flag] = [];
     for (const context of users(userCount))
       answers[flag].push(await client.getStringValue(flag, codeDefault, context as never));
@@ -53,7 +62,7 @@ it('by flagd RPC', async () => {
     resolverType: 'rpc',
     deadlineMs: 10_000,
   });
-  expect(differences(expected, await assign(provider))).toEqual({});
+  expect(differences(only(expected, remoteFlags), await assign(provider, remoteFlags))).toEqual({});
 });
 
 it('by OFREP', async () => {
@@ -62,7 +71,7 @@ it('by OFREP', async () => {
     baseUrl: core.httpUrl,
     headers: [['Authorization', `Bearer ${serverKey}`]],
   });
-  expect(differences(expected, await assign(provider))).toEqual({});
+  expect(differences(only(expected, remoteFlags), await assign(provider, remoteFlags))).toEqual({});
 });
 
 // flagd-core for JavaScript hashes UTF-16 units where everybody else hashes UTF-8: names beyond ASCII fall elsewhere.
