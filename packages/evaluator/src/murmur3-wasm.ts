@@ -9,24 +9,22 @@ export type HashAscii = (
   prefix: HashPrefix,
   hash: number,
   pending: number,
-  pendingBits: number,
   byteLength: number,
 ) => number;
 
 // Present in every engine of today; absent without a just-in-time compiler. The package's types know neither DOM nor Node.
-interface WebAssemblyApi {
+declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array, options: { readonly builtins: readonly string[] }) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-}
+};
 
 /** Undefined where the engine has no such builtins (Node before 24) or is not allowed to compile. */
 export function compileHashAscii(
   fallback: (text: string, prefix: HashPrefix) => number,
 ): HashAscii | undefined {
   try {
-    const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-    const module = new Module(Uint8Array.from(moduleBytes()), { builtins: ['js-string'] });
-    const { exports } = new Instance(module, { js: { fallback } });
+    const module = new WebAssembly.Module(Uint8Array.from(moduleBytes()), { builtins: ['js-string'] });
+    const { exports } = new WebAssembly.Instance(module, { js: { fallback } });
     return (exports as { readonly hash: HashAscii }).hash;
   } catch {
     return undefined;
@@ -65,9 +63,9 @@ const branch = (depth: number): readonly number[] => [0x0c, depth];
 const branchIf = (depth: number): readonly number[] => [0x0d, depth];
 
 // Parameters, then locals.
-const [text, prefix, hash, pending, pendingBits, byteLength] = [0, 1, 2, 3, 4, 5];
-/** The text's length; where the walk is; all units seen, as bits; the units of a block; one unit. */
-const [length, at, seen, word, unit] = [6, 7, 8, 9, 10];
+const [text, prefix, hash, pending, byteLength] = [0, 1, 2, 3, 4];
+/** How many bits are pending; the text's length; where the walk is; all units seen, as bits; a block's units; one unit. */
+const [pendingBits, length, at, seen, word, unit] = [5, 6, 7, 8, 9, 10];
 // Imported functions, in their order.
 const [lengthOf, charCodeAt, fallback] = [0, 1, 2];
 
@@ -102,6 +100,7 @@ const shiftedXor = (bits: number): readonly number[] => [
 
 const body: readonly number[] = [
   ...[...get(text), ...call(lengthOf), ...set(length)],
+  ...[...get(byteLength), ...constant(3), and, ...constant(3), shl, ...set(pendingBits)],
   ...block(
     loop(
       [...get(at), ...constant(4), add, ...get(length), greater, ...branchIf(1)],
@@ -134,7 +133,7 @@ function moduleBytes(): readonly number[] {
     [functionType, ...vector([[externref]]), ...vector([[i32]])],
     [functionType, ...vector([[externref], [i32]]), ...vector([[i32]])],
     [functionType, ...vector([[externref], [externref]]), ...vector([[i32]])],
-    [functionType, ...vector([[externref], [externref], [i32], [i32], [i32], [i32]]), ...vector([[i32]])],
+    [functionType, ...vector([[externref], [externref], [i32], [i32], [i32]]), ...vector([[i32]])],
   ];
   const imports = [
     [...name('wasm:js-string'), ...name('length'), 0, 0],

@@ -70,7 +70,7 @@ export class HashPrefix {
   /** The hash of the prefix's text followed by `text`, signed. */
   hashText(text: string): number {
     if (hashAscii !== undefined && text.length <= asciiCharsMax)
-      return hashAscii(text, this, this.hash, this.pending, this.pendingBits, this.byteLength);
+      return hashAscii(text, this, this.hash, this.pending, this.byteLength);
     return this.hashEncoded(text);
   }
 
