@@ -126,6 +126,11 @@ it.each(['v1', 'v1alpha'] as const)(
   },
 );
 
+it.each(['v1', 'v1alpha'] as const)('describes the health service, too (%s)', async (version) => {
+  const registry = await reflectedRegistry(version, 'grpc.health.v1.Health');
+  expect(Object.keys(registry.getService('grpc.health.v1.Health')?.method ?? {})).toContain('check');
+});
+
 it('hides reflection when it is switched off', async () => {
   await fixture.close();
   fixture = await startFixture({ environment: { FLAGS_GRPC_REFLECTION: 'off' } });

@@ -8,6 +8,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { accessTable, foreignMethods } from '@org/contract/gen/access-table';
 import { descriptorSetBase64 } from '@org/contract/gen/descriptors';
+import { healthFile, healthService } from './health-file.ts';
 
 /** What probes are told, for the server ("") and for each service. */
 export interface Health {
@@ -28,13 +29,15 @@ export function addHealth(server: Server): Health {
   return { set };
 }
 
-/** Adds grpc.reflection.v1 and v1alpha over the descriptors of the contract. */
+/** Adds grpc.reflection.v1 and v1alpha over the descriptors of the contract and of the health service. */
 export function addReflection(server: Server): void {
   const { file } = fromBinary(FileDescriptorSetSchema, Buffer.from(descriptorSetBase64, 'base64'));
   // The service reads nothing but this member. What proto-loader would put there are files merged by package and without
   // imports, which stock clients refuse.
-  const fileDescriptorProtos = file.map((each) => Buffer.from(toBinary(FileDescriptorProtoSchema, each)));
+  const fileDescriptorProtos = [...file, healthFile].map((each) =>
+    Buffer.from(toBinary(FileDescriptorProtoSchema, each)),
+  );
   const format = 'Protocol Buffer 3 EnumDescriptorProto';
   const definitions: PackageDefinition = { contract: { format, type: {}, fileDescriptorProtos } };
-  new ReflectionService(definitions, { services: services.slice(1) }).addToServer(server);
+  new ReflectionService(definitions, { services: [...services.slice(1), healthService] }).addToServer(server);
 }
