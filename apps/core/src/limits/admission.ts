@@ -23,6 +23,8 @@ export interface Admission {
   readonly refused: number;
 }
 
+/** A turn counts for several: what needs many of them (a commit, a kill) must go on meanwhile. */
+const turnWeight = 4;
 const retryAfterMsBase = 500;
 const retryAfterMsSpread = 1_500;
 
@@ -48,7 +50,8 @@ export function createAdmission(
   }
 
   function isSlow(): boolean {
-    const over = loopDelay.ms - limits.loopDelayMsTarget;
+    const lateMs = Math.max(loopDelay.ms, turnWeight * loopDelay.turnMs());
+    const over = lateMs - limits.loopDelayMsTarget;
     return over > 0 && random() * (limits.loopDelayMsMax - limits.loopDelayMsTarget) < over;
   }
 

@@ -7,7 +7,7 @@ import { createByteBudget } from './byte-budget.ts';
 import { measureLoopDelay } from './loop-delay.ts';
 
 const limits = { callsMax: 2, reservedCallsMax: 1, loopDelayMsTarget: 100, loopDelayMsMax: 300 };
-const idle = { ms: 0, close: () => undefined };
+const idle = { ms: 0, turnMs: () => 0, close: () => undefined };
 
 it('admits up to its limits, apart for reserved capacity, and again after a call has left', () => {
   const admission = createAdmission(limits, idle, () => 0.5);
@@ -29,6 +29,12 @@ it.each([
   const admission = createAdmission(limits, { ...idle, ms }, () => chance);
   expect(admission.enter(false) === undefined).toBe(expected === 'nothing');
   expect(admission.enter(true)).toBeUndefined();
+});
+
+it('counts a turn that goes on and on four times', () => {
+  const admission = createAdmission(limits, { ...idle, turnMs: () => 40 }, () => 0.2);
+  expect(admission.enter(false)).toMatchObject({ code: 'OVERLOADED' });
+  expect(createAdmission(limits, { ...idle, turnMs: () => 20 }, () => 0).enter(false)).toBeUndefined();
 });
 
 it('spreads the delays after which callers come back', () => {
@@ -61,6 +67,43 @@ it('takes a standing delay of the event loop for one, and a single long task not
   expect(loop.ms).toBe(0);
   run(10, 250);
   expect(loop.ms).toBe(250);
+});
+
+it('notices within three turns that every turn of the event loop takes long', () => {
+  const runtime = createManualRuntime();
+  let lateMs = 0;
+  let tick = (): void => undefined;
+  const loop = measureLoopDelay({
+    ...runtime,
+    monotonicMs: () => runtime.monotonicMs() + lateMs,
+    every: (_ms, task) => ((tick = task), () => undefined),
+  });
+  const turn = (delayMs: number): number => {
+    runtime.advance(50);
+    lateMs += delayMs;
+    tick();
+    return loop.ms;
+  };
+  for (let count = 0; count < 20; count++) turn(0);
+  expect([turn(900), turn(800), turn(950)]).toEqual([0, 0, 800]);
+  expect([turn(0), turn(0)]).toEqual([0, 0]);
+});
+
+it('counts what a turn has spent on calls so far, not what came before them', () => {
+  const runtime = createManualRuntime();
+  let lateMs = 0;
+  let tick = (): void => undefined;
+  const loop = measureLoopDelay({
+    ...runtime,
+    monotonicMs: () => runtime.monotonicMs() + lateMs,
+    every: (_ms, task) => ((tick = task), () => undefined),
+  });
+  lateMs += 700;
+  expect(loop.turnMs()).toBe(0);
+  lateMs += 300;
+  expect(loop.turnMs()).toBe(300);
+  tick();
+  expect(loop.turnMs()).toBe(0);
 });
 
 it('ends a stream that leaves too much unread, a snapshot not counted', () => {

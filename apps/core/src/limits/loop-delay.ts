@@ -5,29 +5,47 @@ import type { Cancel, Runtime } from '../runtime.ts';
 export interface LoopDelay {
   /** Milliseconds; 0 while the loop keeps up. */
   readonly ms: number;
+  /**
+   * What this turn of the loop has spent on calls that were looked at before. One turn takes all that has come meanwhile,
+   * so it must not wait for the next measurement.
+   */
+  turnMs(): number;
   close(): void;
 }
 
 const sampleIntervalMs = 50;
-const samples = 10;
+const windowMs = 500;
+/** As many samples count however old they are: where each turn of the loop takes long, there are few. */
+const samplesMin = 3;
+const samplesMax = windowMs / sampleIntervalMs;
 
 /** Starts measuring; `close` ends it. */
 export function measureLoopDelay(runtime: Runtime): LoopDelay {
-  const delays = new Float64Array(samples);
-  let next = 0;
-  let expectedAt = runtime.monotonicMs() + sampleIntervalMs;
-  let smallest = 0;
+  const samples: { readonly atMs: number; readonly delayMs: number }[] = [];
+  let expectedAtMs = runtime.monotonicMs() + sampleIntervalMs;
+  let smallestMs = 0;
+  let firstLookMs: number | undefined;
   const cancel: Cancel = runtime.every(sampleIntervalMs, () => {
-    const now = runtime.monotonicMs();
-    delays[next] = Math.max(0, now - expectedAt);
-    next = (next + 1) % samples;
-    expectedAt = now + sampleIntervalMs;
-    smallest = Math.min(...delays);
+    const atMs = runtime.monotonicMs();
+    samples.push({ atMs, delayMs: Math.max(0, atMs - expectedAtMs) });
+    expectedAtMs = atMs + sampleIntervalMs;
+    firstLookMs = undefined;
+    while (samples.length > samplesMax || isPast(samples, atMs)) samples.shift();
+    smallestMs = samples.length < samplesMin ? 0 : Math.min(...samples.map(({ delayMs }) => delayMs));
   });
   return {
     get ms() {
-      return smallest;
+      return smallestMs;
+    },
+    turnMs() {
+      const nowMs = runtime.monotonicMs();
+      firstLookMs ??= nowMs;
+      return Math.max(0, nowMs - Math.max(firstLookMs, expectedAtMs));
     },
     close: cancel,
   };
+}
+
+function isPast(samples: readonly { readonly atMs: number }[], nowMs: number): boolean {
+  return samples.length > samplesMin && samples[0]!.atMs < nowMs - windowMs;
 }
