@@ -189,8 +189,15 @@ export interface Application {
 
 /** The analytics process, which answers what the events say. */
 export interface AnalyticsPort {
-  /** `method` as in the contract; protobuf of its messages, the environment named by the grant's id. */
-  ask(grant: EnvironmentGrant, method: string, request: Uint8Array): Promise<Result<Uint8Array>>;
+  /**
+   * `method` as in the contract; protobuf of its messages, the environment named by its id. Whoever asks for a caller has
+   * a grant; the runner asks for nobody.
+   */
+  ask(
+    grant: Pick<EnvironmentGrant, 'environmentId'>,
+    method: string,
+    request: Uint8Array,
+  ): Promise<Result<Uint8Array>>;
 }
 
 /**

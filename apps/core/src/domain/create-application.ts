@@ -5,6 +5,7 @@ import { createDefinitionsTeller, type TellDefinitions } from '../analytics/tell
 import type { AnalyticsPort, Application, PushAccess, RunningApplication } from '../application.ts';
 import { startControllerRunner, type ControllerRunner } from '../runner/controller-runner.ts';
 import { createTurns, heartbeatLookMs } from '../runner/heartbeats.ts';
+import { startExperimentDecider, type ExperimentDecider } from '../runner/experiment-decider.ts';
 import { startOutboxPublisher, type OutboxPublisher } from '../runner/outbox-publisher.ts';
 import { databaseClockOf, type DatabaseClock } from '../store/lease-store.ts';
 import { migrateEvents, migrateMain } from '../store/migrations.ts';
@@ -43,6 +44,8 @@ export interface ApplicationOptions {
   readonly eventLog?: LogWriter | undefined;
   /** The analytics process, where there is one. */
   readonly analytics?: (AnalyticsPort & { readonly tell: TellDefinitions }) | undefined;
+  /** Between two looks at experiments that decide by themselves; for tests. */
+  readonly decisionIntervalMs?: number | undefined;
   /** The first admin's key, instead of a random one. */
   readonly bootstrapAdminKey?: string | undefined;
   /** The clock of leases and schedules, instead of the database's; for tests. */
@@ -138,7 +141,8 @@ function run(
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     for (const cancel of cancels) cancel();
-    await Promise.all([background.runner.close(), background.publisher?.close()]);
+    const { runner, publisher, decider } = background;
+    await Promise.all([runner.close(), publisher?.close(), decider?.close()]);
     await tail.close();
     await services.events.idle();
     await services.usage.flush();
@@ -233,6 +237,8 @@ const roleOf = ({ isLeader }: { readonly isLeader: boolean }): 'leader' | 'follo
 interface Background {
   readonly runner: ControllerRunner;
   readonly publisher: OutboxPublisher | undefined;
+  /** Only where there is analytics to decide on. */
+  readonly decider: ExperimentDecider | undefined;
 }
 
 function startBackground(
@@ -242,10 +248,14 @@ function startBackground(
   { commits, failpoint }: Services,
   holder: string,
 ): Background {
-  const { runtime, logger, publisher, databaseClock: clock = databaseClockOf(driver) } = options;
+  const { runtime, logger, publisher, analytics } = options;
+  const clock = options.databaseClock ?? databaseClockOf(driver);
   const shared = { driver, clock, runtime, logger, holder, replicas: () => tail.replicas() };
   return {
     runner: startControllerRunner({ ...shared, commits }),
+    decider:
+      analytics &&
+      startExperimentDecider({ ...shared, commits, analytics, intervalMs: options.decisionIntervalMs }),
     publisher: publisher && startOutboxPublisher({ ...shared, publisher, failpoint }),
   };
 }

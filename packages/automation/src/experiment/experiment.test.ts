@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BucketRange, Experiment } from '@org/contract/model';
-import { allocate, bucketsIn, experimentOverlay } from '../index.ts';
+import { allocate, automaticDecision, bucketsIn, experimentOverlay } from '../index.ts';
 
 const buckets = (ranges: readonly BucketRange[]): Set<number> =>
   new Set(ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index)));
@@ -82,5 +82,38 @@ describe('experimentOverlay', () => {
         },
       ],
     });
+  });
+});
+
+describe('automaticDecision', () => {
+  const startedAt = '2026-06-15T12:00:00.000Z';
+  const laterMs = Date.parse(startedAt) + 48 * 3_600_000;
+  const running: Experiment = {
+    ...experiment,
+    decisionRule: 'automatic',
+    minimumHours: 24,
+    life: { state: 'running', startedAt },
+  };
+  const ship = { action: 'ship', variant: 'new', reasons: ['it is better'] };
+
+  it('ships a treatment and rolls back, with the reasons', () => {
+    expect(automaticDecision(running, ship, laterMs)).toEqual({
+      outcome: 'ship',
+      variant: 'new',
+      reasons: ['it is better'],
+    });
+    expect(automaticDecision(running, { ...ship, action: 'roll_back' }, laterMs)?.outcome).toBe('roll_back');
+  });
+
+  it.each([
+    ['people decide', { ...running, decisionRule: 'by_hand' as const }, ship, laterMs],
+    ['it does not run', { ...running, life: { state: 'stopped' as const, startedAt } }, ship, laterMs],
+    ['it is too early', running, ship, Date.parse(startedAt) + 3_600_000],
+    ['data faults block it', running, { ...ship, action: 'blocked' }, laterMs],
+    ['nothing is clear yet', running, { ...ship, action: 'keep_running' }, laterMs],
+    ['control is recommended', running, { ...ship, variant: 'old' }, laterMs],
+    ['the variant is none', running, { ...ship, variant: 'blue' }, laterMs],
+  ])('decides nothing when %s', (_, subject, recommended, nowMs) => {
+    expect(automaticDecision(subject, recommended, nowMs)).toBeUndefined();
   });
 });

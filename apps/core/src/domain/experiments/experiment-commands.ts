@@ -17,10 +17,8 @@ import type {
   Holdout,
   JsonObject,
 } from '@org/contract/model';
-import type { EnvironmentGrant } from '../../application.ts';
-import type { CommitCommand, LockedEnvironment } from '../commit/commit-command.ts';
+import type { CommitCommand, Committer, LockedEnvironment } from '../commit/commit-command.ts';
 import { callerScope, checkTexts, invalidRequest } from '../commit/check-request.ts';
-import { committerOf } from '../commit/commands.ts';
 import { lifeTaken } from '../commit/own-state.ts';
 import { checkChanges, type CheckedChanges, type RawChange } from '../commit/proposed-change.ts';
 import { requestHash } from '../commit/request-hash.ts';
@@ -29,6 +27,12 @@ import { runningExperiments } from './running.ts';
 
 /** What a step says about itself, beside what it does. */
 export type StepRequest = Pick<ExperimentStep, 'key' | 'author' | 'reason' | 'idempotencyKey'>;
+
+/** Who asks, and where. */
+export interface StepActor {
+  readonly environmentId: string;
+  readonly committer: Committer;
+}
 
 /** An experiment as it stands. */
 interface Standing {
@@ -42,11 +46,11 @@ type Step = (standing: Standing, environment: LockedEnvironment) => Result<reado
 
 /** Starts a draft. */
 export function startCommand(
-  grant: EnvironmentGrant,
+  actor: StepActor,
   request: ExperimentStep,
   nowMs: number,
 ): Result<CommitCommand> {
-  return stepCommand(grant, request, ['start'], (standing, { documents }) => {
+  return stepCommand(actor, request, ['start'], (standing, { documents }) => {
     if (standing.state !== 'draft') return wrongState(standing, 'Only a draft can be started.');
     const { experiment, key } = standing;
     const ranges = rangesFor(standing, [], experiment.allocation, documents);
@@ -55,7 +59,7 @@ export function startCommand(
       state: 'running',
       ranges: ranges.value,
       startedAt: new Date(nowMs).toISOString(),
-      startedBy: whoOf(grant, request),
+      startedBy: whoOf(actor, request),
     };
     return succeed([
       experimentChange(standing, { ...experiment, life }),
@@ -65,9 +69,9 @@ export function startCommand(
 }
 
 /** Lets more units in. */
-export function rampCommand(grant: EnvironmentGrant, request: RampExperimentRequest): Result<CommitCommand> {
+export function rampCommand(actor: StepActor, request: RampExperimentRequest): Result<CommitCommand> {
   const { allocation } = request;
-  return stepCommand(grant, request, ['ramp', allocation], (standing, { documents }) => {
+  return stepCommand(actor, request, ['ramp', allocation], (standing, { documents }) => {
     if (standing.state !== 'running') return wrongState(standing, 'Only a running experiment can be ramped.');
     const { experiment, key } = standing;
     const held = experiment.life?.ranges ?? [];
@@ -87,15 +91,11 @@ export function rampCommand(grant: EnvironmentGrant, request: RampExperimentRequ
 }
 
 /** Ends the exposure. */
-export function stopCommand(
-  grant: EnvironmentGrant,
-  request: ExperimentStep,
-  nowMs: number,
-): Result<CommitCommand> {
-  return stepCommand(grant, request, ['stop'], (standing) => {
+export function stopCommand(actor: StepActor, request: ExperimentStep, nowMs: number): Result<CommitCommand> {
+  return stepCommand(actor, request, ['stop'], (standing) => {
     if (standing.state !== 'running')
       return wrongState(standing, 'Only a running experiment can be stopped.');
-    const stopped = stoppedLife(standing, whoOf(grant, request), request.reason, nowMs);
+    const stopped = stoppedLife(standing, whoOf(actor, request), request.reason, nowMs);
     return succeed([
       experimentChange(standing, { ...standing.experiment, life: stopped }),
       removedOverlay(standing.key),
@@ -103,30 +103,37 @@ export function stopCommand(
   });
 }
 
-/** Takes the decision; `results` are frozen with it. */
+/** What a decision rests on. */
+export interface DecisionBasis {
+  /** Frozen with it. */
+  readonly results: JsonObject | undefined;
+  readonly reasons: readonly string[];
+}
+
+/** Takes the decision. */
 export function decideCommand(
-  grant: EnvironmentGrant,
+  actor: StepActor,
   request: DecideExperimentRequest,
   nowMs: number,
-  results: JsonObject | undefined,
+  { results, reasons }: DecisionBasis,
 ): Result<CommitCommand> {
   const { outcome, variant } = request;
   const invalid = invalidRequest(checkOutcome(request));
   if (invalid !== undefined) return invalid;
-  return stepCommand(grant, request, ['decide', outcome, variant], (standing, { documents }) => {
+  return stepCommand(actor, request, ['decide', outcome, variant], (standing, { documents }) => {
     const { experiment, key, state } = standing;
     if (state !== 'running' && state !== 'stopped')
       return wrongState(standing, 'Only an experiment that ran can be decided.');
     if (outcome === 'ship' && !experiment.variants.some((each) => each.variant === variant))
       return refused('variant', 'unknown_variant', `"${variant}" is none of the experiment's variants.`);
-    const by = whoOf(grant, request);
+    const by = whoOf(actor, request);
     const life = state === 'running' ? stoppedLife(standing, by, request.reason, nowMs) : experiment.life!;
     const decision: ExperimentDecision = {
       at: new Date(nowMs).toISOString(),
       by,
       outcome: outcome as ExperimentDecision['outcome'],
       ...(outcome === 'ship' ? { variant } : {}),
-      reasons: request.reason === '' ? [] : [request.reason],
+      reasons: [...(request.reason === '' ? [] : [request.reason]), ...reasons],
       ...(results === undefined ? {} : { results }),
     };
     const decided: Experiment = { ...experiment, life: { ...life, state: 'decided', decision } };
@@ -152,7 +159,7 @@ function checkOutcome({ outcome, variant }: DecideExperimentRequest): readonly V
 }
 
 function stepCommand(
-  grant: EnvironmentGrant,
+  actor: StepActor,
   request: StepRequest,
   identity: readonly unknown[],
   step: Step,
@@ -161,8 +168,8 @@ function stepCommand(
   const invalid = invalidRequest(checkTexts(request));
   if (invalid !== undefined) return invalid;
   return succeed({
-    environmentId: grant.environmentId,
-    committer: committerOf(grant.caller),
+    environmentId: actor.environmentId,
+    committer: actor.committer,
     author,
     reason,
     idempotencyKey,
@@ -183,8 +190,8 @@ function stepCommand(
   });
 }
 
-const whoOf = ({ caller }: EnvironmentGrant, { author }: StepRequest): string =>
-  author === '' ? (caller.principal?.name ?? caller.keyId) : author;
+const whoOf = ({ committer }: StepActor, { author }: StepRequest): string =>
+  author === '' ? committer.principalName || committer.keyId : author;
 
 const wrongState = ({ key, state }: Standing, message: string): Result<never> =>
   fail('WRONG_STATE', `The experiment "${key}" is ${state}. ${message}`, { metadata: { state } });
