@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from './config.ts';
 import { openDefinitions } from './definitions/definitions.ts';
+import { createExperimentHandlers } from './experiments/index.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { runIngest } from './ingest/run-ingest.ts';
 import { openLog } from './log/open-log.ts';
@@ -31,12 +32,15 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
   });
   const definitions = await openDefinitions(database);
   const ports: AnalyticsPorts = { database, definitions, log, running, now: () => Date.now(), logger };
-  const service = await startService(createHandlers(ports), definitions, config, logger);
+  const experiments = createExperimentHandlers(ports);
+  const handlers = createHandlers(ports, experiments.handlers);
+  const service = await startService(handlers, definitions, config, logger);
   return {
     port: service.port,
     ports,
     async close() {
       await service.close();
+      await experiments.close();
       await running.close();
       await log.close();
       database.close();

@@ -1,8 +1,24 @@
 // Experiments and metrics over the raw events: the handlers of AnalyticsService that speak of them.
 import type { AnalyticsPorts } from '../ports.ts';
 import type { Handlers } from '../service/handlers.ts';
+import { exportResults, readResults } from './results.ts';
+import { createResultsCache } from './results-cache.ts';
 
-/** Those that are here; the rest answer UNIMPLEMENTED. */
-export function experimentHandlers(_ports: AnalyticsPorts): Partial<Handlers> {
-  return {};
+/** The handlers, and what keeps results fresh behind them. */
+export interface ExperimentHandlers {
+  readonly handlers: Pick<Handlers, 'results' | 'export'>;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+/** Starts refreshing in the background. */
+export function createExperimentHandlers(ports: AnalyticsPorts): ExperimentHandlers {
+  const cache = createResultsCache(ports);
+  return {
+    handlers: {
+      results: (request) => readResults(ports, cache, request),
+      export: (request) => exportResults(ports, cache, request),
+    },
+    close: () => cache.close(),
+  };
 }

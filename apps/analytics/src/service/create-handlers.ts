@@ -1,7 +1,7 @@
 // Puts the handlers together: those of the pipeline here, those of experiments from their own folder.
 import { fail } from '@org/contract';
 import { AnalyticsServiceDefinition } from '@org/contract/gen/flags/v1/analytics_service';
-import { experimentHandlers } from '../experiments/index.ts';
+import type { ExperimentHandlers } from '../experiments/index.ts';
 import type { AnalyticsPorts } from '../ports.ts';
 import { runQuery } from '../query/run-query.ts';
 import { eraseUnit } from './erase-unit.ts';
@@ -10,7 +10,7 @@ import { hotWindow } from './hot-window.ts';
 import { pipelineStatus } from './pipeline-status.ts';
 
 /** One handler for each method of the contract. */
-export function createHandlers(ports: AnalyticsPorts): Handlers {
+export function createHandlers(ports: AnalyticsPorts, experiments: ExperimentHandlers['handlers']): Handlers {
   const unimplemented = () =>
     Promise.resolve(fail('UNIMPLEMENTED', 'This analytics process does not know the method.'));
   const keys = Object.keys(AnalyticsServiceDefinition.methods) as MethodKey[];
@@ -20,6 +20,6 @@ export function createHandlers(ports: AnalyticsPorts): Handlers {
     hotWindow: (request) => hotWindow(ports, request),
     eraseUnit: (request) => eraseUnit(ports, request),
     pipelineStatus: (request) => pipelineStatus(ports, request),
-    ...experimentHandlers(ports),
+    ...experiments,
   };
 }

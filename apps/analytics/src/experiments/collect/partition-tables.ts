@@ -1,0 +1,174 @@
+// One partition of an experiment's units and of the events of its metrics, as temporary tables of a connection: small enough
+// for any memory limit. What is in them depends on the events alone, never on the order in which they came.
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Experiment, Metric } from '@org/contract/model';
+import { partitionCount } from '../../ingest/partition.ts';
+import { createFilter } from './filter.ts';
+import type { CollectRequest, Grouping, KeyedMetric } from './request.ts';
+import { literal, numbersOf, numeral, relationOf, textsOf } from './sql.ts';
+
+/** What the tables hold. Units are numbered from 0 in the order of their keys. */
+export interface Partition {
+  /** Index of the variant, by unit. */
+  readonly arms: readonly number[];
+  /** By unit. */
+  readonly groups: readonly string[];
+  /** Of the first exposure, by unit. */
+  readonly exposedMs: readonly number[];
+  readonly crossedUnits: number;
+  readonly excludedUnits: number;
+  readonly unusableValues: number;
+}
+
+/** Where an experiment's exposures lie in time. */
+export interface ExposureTime {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** First exposures after it do not count. */
+  readonly firstUntilMs: number;
+}
+
+/** Values are usable up to this size: sums of billions of them stay within what statistics can take. */
+const valueMax = 1e60;
+
+/** Rule of an experiment's exposures. */
+export const ruleOf = (experimentKey: string): string => `overlay:experiment:${experimentKey}`;
+
+/** Makes the tables `assigned` (id, u, arm, t0) and `events` (u, name, attributes, time_ms, value) for one partition. */
+export async function loadPartition(
+  connection: DuckDBConnection,
+  request: CollectRequest,
+  time: ExposureTime,
+  part: number,
+): Promise<Partition> {
+  const { experiment, environmentId, metrics } = request;
+  await connection.run(`CREATE OR REPLACE TEMP TABLE seen AS ${seenUnits(request, time, part)}`);
+  const removed = await removeExcluded(connection, experiment);
+  const [all, crossed, excluded] = await numbersOf(
+    connection,
+    `SELECT count(*)::DOUBLE, count(*) FILTER (WHERE NOT excluded AND variants > 1)::DOUBLE, count(*) FILTER (WHERE excluded)::DOUBLE FROM seen`,
+  );
+  if ((all?.[0] ?? 0) === 0) return { ...nobody, excludedUnits: removed };
+  await connection.run(`CREATE OR REPLACE TEMP TABLE assigned AS
+    SELECT (row_number() OVER (ORDER BY u) - 1)::INTEGER AS id, u, arm, grp, t0 FROM (
+      SELECT seen.u, v.arm, seen.grp, seen.t0 FROM seen JOIN (VALUES ${variantRows(experiment)}) v(variant, arm)
+        ON seen.variant = v.variant
+      WHERE NOT excluded AND variants = 1 AND t0 <= ${numeral(time.firstUntilMs)})`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE events AS
+    SELECT e.* FROM (SELECT ${unitOf(experiment)} AS u, name, attributes, time_ms,
+        CASE WHEN isfinite(value) AND abs(value) <= ${numeral(valueMax)} THEN value END AS value,
+        value IS NOT NULL AND NOT (isfinite(value) AND abs(value) <= ${numeral(valueMax)}) AS unusable
+      FROM metric_events WHERE environment_id = ${literal(environmentId)} AND ${partOf(experiment, part)}
+        AND time_ms <= ${numeral(request.untilMs ?? Number.MAX_VALUE)}
+        AND name IN (SELECT text FROM ${relationOf(namesOf(metrics))})) e
+    SEMI JOIN assigned ON assigned.u = e.u`);
+  const [unusable] = await numbersOf(
+    connection,
+    'SELECT count(*) FILTER (WHERE unusable)::DOUBLE FROM events',
+  );
+  const units = await connection.runAndReadAll('SELECT arm, grp, t0 FROM assigned ORDER BY id');
+  const [arms = [], groups = [], exposedMs = []] = units.getColumns();
+  return {
+    arms: arms as number[],
+    groups: groups as string[],
+    exposedMs: exposedMs as number[],
+    crossedUnits: crossed?.[0] ?? 0,
+    excludedUnits: (excluded?.[0] ?? 0) + removed,
+    unusableValues: unusable?.[0] ?? 0,
+  };
+}
+
+const nobody: Partition = {
+  arms: [],
+  groups: [],
+  exposedMs: [],
+  crossedUnits: 0,
+  excludedUnits: 0,
+  unusableValues: 0,
+};
+
+/** The partitions that may hold units, in their order. Other kinds than `user` are not looked up: any may. */
+export async function partitionsOf(
+  connection: DuckDBConnection,
+  { environmentId, experiment }: CollectRequest,
+): Promise<readonly number[]> {
+  const all = Array.from({ length: partitionCount }, (_, part) => part);
+  if ((experiment.unit ?? 'user') !== 'user') return all;
+  const [parts = []] = await numbersOf(
+    connection,
+    `SELECT DISTINCT part::INTEGER FROM exposures
+     WHERE environment_id = ${literal(environmentId)} AND flag_key = ${literal(experiment.target.key)}`,
+  );
+  const held = new Set(parts);
+  return all.filter((part) => held.has(part));
+}
+
+/** Units of the partition with what they were shown. A unit that was overridden or targeted once is out for good. */
+function seenUnits(request: CollectRequest, time: ExposureTime, part: number): string {
+  const { environmentId, experiment, experimentKey, grouping } = request;
+  return `
+    SELECT *, ${groupOf(grouping)} AS grp FROM (SELECT u, bool_or(excluded) AS excluded,
+      count(DISTINCT variant) FILTER (WHERE NOT excluded) AS variants,
+      min(variant) FILTER (WHERE NOT excluded) AS variant,
+      min(time_ms) FILTER (WHERE NOT excluded) AS t0,
+      first(attributes ORDER BY time_ms, attributes) FILTER (WHERE NOT excluded) AS attributes
+    FROM (SELECT ${unitOf(experiment)} AS u, variant, time_ms, excluded, attributes FROM exposures
+      WHERE environment_id = ${literal(environmentId)} AND ${partOf(experiment, part)}
+        AND flag_key = ${literal(experiment.target.key)} AND (excluded OR rule = ${literal(ruleOf(experimentKey))})
+        AND time_ms >= ${numeral(time.fromMs)} AND time_ms <= ${numeral(time.untilMs)})
+    WHERE u IS NOT NULL GROUP BY u)`;
+}
+
+function groupOf(grouping: Grouping): string {
+  switch (grouping.by) {
+    case 'nothing':
+      return "''";
+    case 'attribute':
+      return `coalesce(json_extract_string(attributes, ${literal(pathOf(grouping.attribute))}), '')`;
+    case 'first_exposure': {
+      const bucket = numeral(grouping.bucketMs);
+      return `(floor(coalesce(t0, 0) / ${bucket}) * ${bucket})::BIGINT::VARCHAR`;
+    }
+  }
+}
+
+/** Takes out the units whose context at their first exposure said that they are bots or our own people. */
+async function removeExcluded(connection: DuckDBConnection, { exclude }: Experiment): Promise<number> {
+  if (exclude === undefined) return 0;
+  const isExcluded = createFilter(exclude);
+  const texts = await textsOf(connection, 'SELECT DISTINCT attributes FROM seen WHERE NOT excluded');
+  const out = texts.filter((text): text is string => text !== null && isExcluded(text));
+  const { rowsChanged } = await connection.run(
+    `DELETE FROM seen WHERE NOT excluded AND attributes IN (SELECT text FROM ${relationOf(out)})`,
+  );
+  return rowsChanged;
+}
+
+const variantRows = ({ variants }: Experiment): string =>
+  variants.map(({ variant }, arm) => `(${literal(variant)}, ${arm}::INTEGER)`).join(', ');
+
+const pathOf = (name: string): string => `$.${JSON.stringify(name)}`;
+
+/** The key of the experiment's kind of unit; null for events that name none. */
+export function unitOf({ unit = 'user' }: Pick<Experiment, 'unit'>): string {
+  const ofKind = `json_extract_string(units, ${literal(pathOf(unit))})`;
+  return unit === 'user' ? `CASE WHEN units IS NULL THEN unit ELSE ${ofKind} END` : ofKind;
+}
+
+/** The rows of a partition. The column `part` is made of the key of kind `user`; other kinds are spread by their own key. */
+export function partOf(experiment: Pick<Experiment, 'unit'>, part: number): string {
+  const { unit = 'user' } = experiment;
+  return unit === 'user'
+    ? `part = ${part}`
+    : `(('0x' || left(md5(${unitOf(experiment)}), 2))::INTEGER >> 2) = ${part}`;
+}
+
+/** Names of all events that metrics speak of. */
+function namesOf(metrics: readonly KeyedMetric[]): readonly string[] {
+  const names = metrics.flatMap(({ metric }) => selectionsOf(metric).map(({ event }) => event));
+  return [...new Set(names)].toSorted();
+}
+
+/** All selections of a metric. */
+export const selectionsOf = ({ selection, numerator, denominator, steps = [] }: Metric) =>
+  [selection, numerator, denominator, ...steps].filter((each) => each !== undefined);

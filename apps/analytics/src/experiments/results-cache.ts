@@ -1,0 +1,118 @@
+// Keeps the statistics of experiments, so that answers take no scan of the events. What is cheap is made anew whenever there
+// are new events; what is dear is made anew in the background, with pauses in proportion to what it costs.
+import type { AnalyticsPorts } from '../ports.ts';
+import { readRows } from '../store/read-rows.ts';
+import { collectForPlan } from './collect/for-plan.ts';
+import type { Collected } from './collect/request.ts';
+import { findExperiment, type FoundExperiment } from './find-experiment.ts';
+
+/** Statistics that are at hand, or made once if they are not. */
+export interface ResultsCache {
+  get(found: FoundExperiment): Promise<Collected>;
+  close(): Promise<void>;
+}
+
+interface Entry {
+  readonly version: string;
+  readonly state: string;
+  readonly collected: Collected;
+  readonly costMs: number;
+  readonly madeMs: number;
+}
+
+/** Cheaper ones are made while the caller waits. */
+const cheapMs = 150;
+/** Of the time, the background spends at most one part in so many. */
+const dutyParts = 4;
+const wakeMs = 1_000;
+const entriesMax = 1_000;
+
+/** Starts keeping the running experiments fresh. */
+export function createResultsCache(ports: AnalyticsPorts): ResultsCache {
+  const { database, definitions, logger } = ports;
+  const entries = new Map<string, Entry>();
+  const underWay = new Map<string, Promise<Entry>>();
+  let turn: Promise<unknown> = Promise.resolve();
+  let [isClosed, restUntilMs] = [false, 0];
+
+  const make = (key: string, found: FoundExperiment): Promise<Entry> => {
+    const known = underWay.get(key);
+    if (known !== undefined) return known;
+    // One at a time: memory is bounded by one.
+    const next = turn.then(() => compute(ports, found));
+    turn = next.catch(() => undefined);
+    const kept = next.then((entry) => {
+      if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
+      entries.delete(key);
+      entries.set(key, entry);
+      return entry;
+    });
+    underWay.set(key, kept);
+    void kept.catch(() => undefined).then(() => underWay.delete(key));
+    return kept;
+  };
+
+  const refresh = async (): Promise<void> => {
+    for (const environmentId of definitions.environments())
+      for (const { key } of definitions.ofKind(environmentId, 'experiment')) {
+        const found = findExperiment(definitions, environmentId, key);
+        if (!found.ok || found.value.experiment.life?.state !== 'running' || isClosed) continue;
+        const entry = entries.get(keyOf(found.value));
+        const state = await readState(database);
+        if (entry?.version === found.value.version && entry.state === state) continue;
+        if (ports.now() < restUntilMs) return;
+        const { costMs } = await make(keyOf(found.value), found.value);
+        restUntilMs = ports.now() + (dutyParts - 1) * costMs;
+      }
+  };
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= refresh()
+      .catch((error: unknown) => {
+        if (!isClosed) logger.warn({ err: error }, 'results could not be refreshed; trying again');
+      })
+      .finally(() => (running = undefined));
+  }, wakeMs);
+  timer.unref();
+
+  return {
+    async get(found) {
+      const key = keyOf(found);
+      const entry = entries.get(key);
+      if (entry === undefined || entry.version !== found.version) return (await make(key, found)).collected;
+      const isFresh = entry.state === (await readState(database));
+      if (isFresh || entry.costMs > cheapMs) return entry.collected;
+      return (await make(key, found)).collected;
+    },
+    async close() {
+      isClosed = true;
+      clearInterval(timer);
+      await running;
+      await turn;
+    },
+  };
+}
+
+const keyOf = ({ environmentId, key }: FoundExperiment): string => `${environmentId} ${key}`;
+
+/** Another text whenever events came or went. */
+async function readState(database: AnalyticsPorts['database']): Promise<string> {
+  const [row] = await readRows(database, 'SELECT position, erasures FROM progress WHERE id = 1');
+  return `${String(row?.[0] ?? 0)} ${String(row?.[1] ?? 0)}`;
+}
+
+async function compute(ports: AnalyticsPorts, found: FoundExperiment): Promise<Entry> {
+  const { environmentId, key: experimentKey, experiment, metrics, version } = found;
+  // Read first: what comes meanwhile is in, and is looked at once more.
+  const state = await readState(ports.database);
+  const startMs = ports.now();
+  const collected = await collectForPlan(ports.database, {
+    environmentId,
+    experimentKey,
+    experiment,
+    metrics,
+    grouping: { by: 'nothing' },
+  });
+  const madeMs = ports.now();
+  return { version, state, collected, costMs: madeMs - startMs, madeMs };
+}
