@@ -128,4 +128,12 @@ describe('given a started demo', () => {
     });
     expect(document.killed).toBe(true);
   });
+
+  it('takes the place of what is left when it was killed', async () => {
+    const { core } = demo;
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL');
+    await demo.ended;
+    demo = await startDemo(folder);
+    expect(demo.core).toBe(core);
+  });
 });

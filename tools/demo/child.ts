@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../lib/run.ts';
 import { spawnService } from '../services/service-process.ts';
+import { noteChild } from './leftovers.ts';
 
 /** A running child and what it said when it was ready. */
 export interface Child {
@@ -26,9 +27,10 @@ export async function startChild({ name, file, env, logFile }: ChildOptions): Pr
   const log = createWriteStream(logFile, { flags: 'a' });
   let becomeReady: (message: Child['ready']) => void;
   const ready = new Promise<Child['ready']>((resolve) => (becomeReady = resolve));
+  const program = join(root, file);
   const service = spawnService({
     command: process.execPath,
-    args: ['--conditions=@org/source', join(root, file)],
+    args: ['--conditions=@org/source', program],
     cwd: root,
     env: { ...process.env, ...env },
     // Ctrl-C is for the process that started it, which then ends its children in order.
@@ -39,6 +41,7 @@ export async function startChild({ name, file, env, logFile }: ChildOptions): Pr
       if (message?.['msg'] === 'ready') becomeReady(message);
     },
   });
+  noteChild(logFile, program, service);
   const first = await Promise.race([ready, service.ended]);
   if (typeof first === 'string') throw new Error(`${name} did not start (${first}):\n${service.output()}`);
   return { ready: first, ended: service.ended, stop: () => service.end('SIGTERM') };

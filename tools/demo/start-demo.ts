@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { findNatsServer } from '../services/nats-binary.ts';
 import { startChild, type Child } from './child.ts';
 import { coreClient, type CallCore } from './core-client.ts';
+import { endLeftovers } from './leftovers.ts';
 import { freePortNear } from './ports.ts';
 import { createSdkKey, seedDemo, type Seeded } from './seed.ts';
 import type { KeyName, StateFolder } from './state-folder.ts';
@@ -33,6 +34,7 @@ export async function startDemo(folder: StateFolder, tell: (line: string) => voi
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
+    await endLeftovers(folder);
     return { ...(await startParts(folder, tell, stops)), stop };
   } catch (error) {
     await stop();

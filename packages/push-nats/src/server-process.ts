@@ -43,7 +43,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const child = spawn(options.binary, ['-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
   await whenReady(child, options.onLog);
   const pid = child.pid ?? 0;
-  await writeFile(pidFile, String(pid));
+  await writeFile(pidFile, `${String(pid)} ${String(process.pid)}`);
   return control(child, pid);
 }
 
@@ -108,17 +108,30 @@ const filesIn = (directory: string): { readonly configFile: string; readonly pid
   pidFile: join(directory, 'nats-server.pid'),
 });
 
-/** Ends the nats-server that an earlier, killed parent left behind: two servers on one store would damage it. */
+/**
+ * Ends the nats-server that an earlier, killed parent left behind: two servers on one store would damage it.
+ *
+ * @throws PushError when its parent lives: two of them on one directory would end each other's server for ever.
+ */
 export async function endLeftover(directory: string): Promise<void> {
   const { configFile, pidFile } = filesIn(directory);
-  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  const [pid = 0, parent = 0] = (await readFile(pidFile, 'utf8').catch(() => '')).split(' ').map(Number);
   if (!(pid > 0)) return;
   const deadline = performance.now() + stopMsMax;
   // Another process may have the number by now: only one that was started from this very configuration is ours.
   while (await runsFrom(pid, configFile)) {
+    if (parent !== process.pid && (await parentOf(pid)) === parent)
+      throw new PushError('SERVER_FAILED', `Process ${String(parent)} runs a nats-server in ${directory}.`);
     process.kill(pid, performance.now() < deadline ? 'SIGTERM' : 'SIGKILL');
     await pause(100);
   }
+}
+
+/** The parent of a process; undefined where there is no /proc. */
+async function parentOf(pid: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '');
+  const found = /^PPid:\s*(\d+)$/m.exec(status)?.[1];
+  return found === undefined ? undefined : Number(found);
 }
 
 async function runsFrom(pid: number, configFile: string): Promise<boolean> {

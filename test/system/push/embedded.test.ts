@@ -54,7 +54,7 @@ it('keeps its address and its credentials over a restart', async () => {
   await until(() => listener.isConnected());
 });
 
-it('ends the server that a killed parent left behind', async () => {
+it('leaves the server of another parent alone while that lives, and ends it when it was killed', async () => {
   const script = join(import.meta.dirname, 'embedded-parent.ts');
   const lines: string[] = [];
   const parent = spawnService({
@@ -63,6 +63,7 @@ it('ends the server that a killed parent left behind', async () => {
     onLine: (line) => lines.push(line),
   });
   await waitUntil('the embedded server', () => lines.length > 0);
+  await expect(start()).rejects.toThrow(`Process ${String(parent.pid)} runs a nats-server`);
   await parent.end('SIGKILL');
   const [leftover = '', servers] = (lines[0] ?? '').split(' ');
   expect(await commandLine(leftover)).toContain('nats-server');
