@@ -2,15 +2,15 @@
 // The same events give the same bits, however they came in and whoever adds them up.
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Database } from '../../store/database.ts';
-import { MetricSums, type PartitionUnits } from './metric-sums.ts';
+import { MetricSums, type CountedUnits } from './metric-sums.ts';
 import {
-  loadPartition,
-  partitionsOf,
-  partOf,
+  isInRange,
+  loadPartitions,
+  rangesOf,
   ruleOf,
   unitOf,
   type ExposureTime,
-  type Partition,
+  type LoadedUnits,
 } from './partition-tables.ts';
 import type { Collected, CollectRequest, Group } from './request.ts';
 import { literal, numbersOf, numeral } from './sql.ts';
@@ -46,14 +46,14 @@ async function collectOn(connection: DuckDBConnection, request: CollectRequest):
   );
   const slots = new Slots(experiment.variants.length);
   const seen = { crossedUnits: 0, excludedUnits: 0, unusableValues: 0 };
-  for (const part of await partitionsOf(connection, request)) {
-    const partition = await loadPartition(connection, request, time, part);
-    seen.crossedUnits += partition.crossedUnits;
-    seen.excludedUnits += partition.excludedUnits;
-    seen.unusableValues += partition.unusableValues;
-    const units = slots.take(partition, dataUntilMs ?? 0);
-    if (partition.arms.length === 0) continue;
-    const reader = new PartitionReader(connection, partition.arms.length);
+  for (const range of await rangesOf(connection, request)) {
+    const loaded = await loadPartitions(connection, request, time, range);
+    seen.crossedUnits += loaded.crossedUnits;
+    seen.excludedUnits += loaded.excludedUnits;
+    seen.unusableValues += loaded.unusableValues;
+    const units = slots.take(loaded, dataUntilMs ?? 0);
+    if (loaded.arms.length === 0) continue;
+    const reader = new PartitionReader(connection, loaded.arms.length);
     for (const each of sums) await each.add(reader, units);
   }
   const finished = sums.map((each) => each.finish(slots.count));
@@ -78,10 +78,10 @@ class Slots {
     return this.#groups.size * this.#variants;
   }
 
-  take({ arms, groups, exposedMs }: Partition, dataUntilMs: number): PartitionUnits {
+  take({ parts, arms, groups, exposedMs }: LoadedUnits, dataUntilMs: number): CountedUnits {
     const slots = Int32Array.from(arms, (arm, id) => this.#group(groups[id]!) * this.#variants + arm);
     for (const slot of slots) this.#units[slot] = (this.#units[slot] ?? 0) + 1;
-    return { slots, slotCount: this.count, exposedMs, dataUntilMs };
+    return { slots, slotCount: this.count, exposedMs, dataUntilMs, ranges: equalRuns(parts) };
   }
 
   groups(metricsOf: (slot: number) => Group['arms'][number]['metrics']): readonly Group[] {
@@ -103,6 +103,12 @@ class Slots {
   }
 }
 
+/** Where each partition begins and ends in the list. */
+function equalRuns(parts: readonly number[]): readonly (readonly [from: number, to: number])[] {
+  const starts = parts.flatMap((part, id) => (part === parts[id - 1] ? [] : [id]));
+  return starts.map((from, index) => [from, starts[index + 1] ?? parts.length]);
+}
+
 async function exposureTime(connection: DuckDBConnection, request: CollectRequest): Promise<ExposureTime> {
   const { experiment, untilMs = Number.MAX_VALUE, unitsMax } = request;
   const fromMs = instantOf(experiment.life?.startedAt) ?? 0;
@@ -122,11 +128,11 @@ async function exposureOf(
 ): Promise<number> {
   const { environmentId, experiment, experimentKey } = request;
   const firsts: number[] = [];
-  for (const part of await partitionsOf(connection, request)) {
+  for (const range of await rangesOf(connection, request)) {
     const [times = []] = await numbersOf(
       connection,
       `SELECT min(time_ms) FROM (SELECT ${unitOf(experiment)} AS u, time_ms, variant, excluded FROM exposures
-         WHERE environment_id = ${literal(environmentId)} AND ${partOf(experiment, part)}
+         WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
            AND flag_key = ${literal(experiment.target.key)} AND (excluded OR rule = ${literal(ruleOf(experimentKey))})
            AND time_ms >= ${numeral(fromMs)} AND time_ms <= ${numeral(untilMs)})
        WHERE u IS NOT NULL GROUP BY u HAVING NOT bool_or(excluded) AND count(DISTINCT variant) = 1`,

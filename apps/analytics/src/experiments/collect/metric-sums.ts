@@ -16,15 +16,17 @@ import { quantileOfEvents } from './quantile-of-events.ts';
 import type { ArmMetric } from './request.ts';
 import type { EventWindow, PartitionReader, UnitTotals } from './unit-values.ts';
 
-/** Which arm (of all groups) each unit of a partition is in; -1 for units that do not count. */
-export interface PartitionUnits {
+/** Which arm (of all groups) each unit of some partitions is in; -1 for units that do not count. */
+export interface CountedUnits {
   readonly slots: Int32Array;
   readonly slotCount: number;
   readonly exposedMs: readonly number[];
   readonly dataUntilMs: number;
+  /** Where each partition begins and ends. */
+  readonly ranges: readonly (readonly [from: number, to: number])[];
 }
 
-/** What units of one partition did, as columns. */
+/** What units did, as columns. */
 interface Columns {
   readonly outcome: Float64Array;
   readonly hasEvent: Float64Array;
@@ -50,7 +52,7 @@ export class MetricSums {
   readonly #metric: Metric;
   readonly #window: EventWindow;
   readonly #sums: Sums[] = [];
-  #waiting: { readonly units: PartitionUnits; readonly columns: Columns }[] = [];
+  #waiting: { readonly units: CountedUnits; readonly columns: Columns }[] = [];
   #keptValues = 0;
 
   constructor(metric: Metric, window: EventWindow) {
@@ -58,8 +60,8 @@ export class MetricSums {
     this.#window = window;
   }
 
-  /** Takes a partition. Call in the order of partitions. */
-  async add(reader: PartitionReader, all: PartitionUnits): Promise<void> {
+  /** Takes some partitions. Call in their order. */
+  async add(reader: PartitionReader, all: CountedUnits): Promise<void> {
     const units = this.#metric.type === 'retention' ? this.#matured(all) : all;
     if (this.#metric.type === 'funnel') return this.#addFunnel(reader, units);
     if (this.#metric.type === 'quantile') return this.#addValues(reader, units);
@@ -88,7 +90,7 @@ export class MetricSums {
   }
 
   /** Units whose window is over. */
-  #matured(units: PartitionUnits): PartitionUnits {
+  #matured(units: CountedUnits): CountedUnits {
     const { toMs = 0 } = this.#window;
     const { exposedMs, dataUntilMs } = units;
     return {
@@ -113,12 +115,12 @@ export class MetricSums {
     return this.#window.beforeMs === 0 ? columns : { ...columns, covariate: covariateOf(type, totals) };
   }
 
-  #addColumns(units: PartitionUnits, columns: Columns, upperQuantile: number | undefined): void {
+  #addColumns(units: CountedUnits, columns: Columns, upperQuantile: number | undefined): void {
     const { type, winsorization = {} } = this.#metric;
     const lower = winsorization.lower ?? -Infinity;
     const upper = Math.min(winsorization.upper ?? Infinity, upperQuantile ?? Infinity);
     const bound = (value: number): number => Math.min(upper, Math.max(lower, value));
-    for (const [slot, ids] of bySlot(units).entries()) {
+    for (const { slot, ids } of bySlot(units)) {
       const counted = type === 'mean' ? ids.filter((id) => columns.hasEvent[id]! > 0) : ids;
       if (counted.length === 0) continue;
       const outcomes = counted.map((id) => bound(columns.outcome[id]!));
@@ -142,11 +144,10 @@ export class MetricSums {
   }
 
   /** A unit that did all steps converted. */
-  async #addFunnel(reader: PartitionReader, units: PartitionUnits): Promise<void> {
+  async #addFunnel(reader: PartitionReader, units: CountedUnits): Promise<void> {
     const steps = this.#metric.steps ?? [];
     const done = await reader.steps(steps, this.#window);
-    for (const [slot, ids] of bySlot(units).entries()) {
-      if (ids.length === 0) continue;
+    for (const { slot, ids } of bySlot(units)) {
       const sums = this.#at(slot);
       const converted = ids.filter((id) => done[id] === steps.length).length;
       sums.units += ids.length;
@@ -162,7 +163,7 @@ export class MetricSums {
     }
   }
 
-  async #addValues(reader: PartitionReader, units: PartitionUnits): Promise<void> {
+  async #addValues(reader: PartitionReader, units: CountedUnits): Promise<void> {
     if (this.#keptValues > keptValuesMax) return;
     const { ids, values } = await reader.values(this.#metric.selection!, this.#window);
     this.#keptValues += values.length;
@@ -220,9 +221,15 @@ function covariateOf(type: Metric['type'], { countsBefore, sumsBefore }: UnitTot
 const shareOf = (outcomes: readonly number[]) =>
   momentsOfCounts(outcomes.filter((value) => value === 1).length, outcomes.length);
 
-/** Units of a partition by slot, in their order. */
-function bySlot({ slots, slotCount }: PartitionUnits): readonly (readonly number[])[] {
-  const ids: number[][] = Array.from({ length: slotCount }, () => []);
-  for (const [id, slot] of slots.entries()) if (slot >= 0) ids[slot]!.push(id);
-  return ids;
+/** Units by partition and slot, in their order: statistics are merged partition by partition, however many were read. */
+function* bySlot({
+  slots,
+  slotCount,
+  ranges,
+}: CountedUnits): Iterable<{ readonly slot: number; readonly ids: readonly number[] }> {
+  for (const [from, to] of ranges) {
+    const ids: number[][] = Array.from({ length: slotCount }, () => []);
+    for (let id = from; id < to; id += 1) if (slots[id]! >= 0) ids[slots[id]!]!.push(id);
+    for (const [slot, own] of ids.entries()) if (own.length > 0) yield { slot, ids: own };
+  }
 }

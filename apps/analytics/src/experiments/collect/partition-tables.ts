@@ -1,5 +1,5 @@
-// One partition of an experiment's units and of the events of its metrics, as temporary tables of a connection: small enough
-// for any memory limit. What is in them depends on the events alone, never on the order in which they came.
+// Some partitions of an experiment's units and of the events of its metrics, as temporary tables of a connection: so many that
+// they fit any memory limit. What is in them depends on the events alone, never on the order in which they came.
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Experiment, Metric } from '@org/contract/model';
 import { partitionCount } from '../../ingest/partition.ts';
@@ -7,8 +7,17 @@ import { createFilter } from './filter.ts';
 import type { CollectRequest, Grouping, KeyedMetric } from './request.ts';
 import { literal, numbersOf, numeral, relationOf, textsOf } from './sql.ts';
 
-/** What the tables hold. Units are numbered from 0 in the order of their keys. */
-export interface Partition {
+/** Neighbouring partitions that are read at once. */
+export interface PartRange {
+  readonly from: number;
+  /** The last one. */
+  readonly to: number;
+}
+
+/** What the tables hold. Units are numbered from 0 in the order of their partitions and keys. */
+export interface LoadedUnits {
+  /** By unit, ascending. */
+  readonly parts: readonly number[];
   /** Index of the variant, by unit. */
   readonly arms: readonly number[];
   /** By unit. */
@@ -34,15 +43,15 @@ const valueMax = 1e60;
 /** Rule of an experiment's exposures. */
 export const ruleOf = (experimentKey: string): string => `overlay:experiment:${experimentKey}`;
 
-/** Makes the tables `assigned` (id, u, arm, t0) and `events` (u, name, attributes, time_ms, value) for one partition. */
-export async function loadPartition(
+/** Makes the tables `assigned` (id, u, arm, t0) and `events` (u, name, attributes, time_ms, value). */
+export async function loadPartitions(
   connection: DuckDBConnection,
   request: CollectRequest,
   time: ExposureTime,
-  part: number,
-): Promise<Partition> {
+  range: PartRange,
+): Promise<LoadedUnits> {
   const { experiment, environmentId, metrics } = request;
-  await connection.run(`CREATE OR REPLACE TEMP TABLE seen AS ${seenUnits(request, time, part)}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE seen AS ${seenUnits(request, time, range)}`);
   const removed = await removeExcluded(connection, experiment);
   const [all, crossed, excluded] = await numbersOf(
     connection,
@@ -50,15 +59,15 @@ export async function loadPartition(
   );
   if ((all?.[0] ?? 0) === 0) return { ...nobody, excludedUnits: removed };
   await connection.run(`CREATE OR REPLACE TEMP TABLE assigned AS
-    SELECT (row_number() OVER (ORDER BY u) - 1)::INTEGER AS id, u, arm, grp, t0 FROM (
-      SELECT seen.u, v.arm, seen.grp, seen.t0 FROM seen JOIN (VALUES ${variantRows(experiment)}) v(variant, arm)
+    SELECT (row_number() OVER (ORDER BY p, u) - 1)::INTEGER AS id, p, u, arm, grp, t0 FROM (
+      SELECT seen.p, seen.u, v.arm, seen.grp, seen.t0 FROM seen JOIN (VALUES ${variantRows(experiment)}) v(variant, arm)
         ON seen.variant = v.variant
       WHERE NOT excluded AND variants = 1 AND t0 <= ${numeral(time.firstUntilMs)})`);
   await connection.run(`CREATE OR REPLACE TEMP TABLE events AS
     SELECT e.* FROM (SELECT ${unitOf(experiment)} AS u, name, attributes, time_ms,
         CASE WHEN isfinite(value) AND abs(value) <= ${numeral(valueMax)} THEN value END AS value,
         value IS NOT NULL AND NOT (isfinite(value) AND abs(value) <= ${numeral(valueMax)}) AS unusable
-      FROM metric_events WHERE environment_id = ${literal(environmentId)} AND ${partOf(experiment, part)}
+      FROM metric_events WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
         AND time_ms <= ${numeral(request.untilMs ?? Number.MAX_VALUE)}
         AND name IN (SELECT text FROM ${relationOf(namesOf(metrics))})) e
     SEMI JOIN assigned ON assigned.u = e.u`);
@@ -66,9 +75,10 @@ export async function loadPartition(
     connection,
     'SELECT count(*) FILTER (WHERE unusable)::DOUBLE FROM events',
   );
-  const units = await connection.runAndReadAll('SELECT arm, grp, t0 FROM assigned ORDER BY id');
-  const [arms = [], groups = [], exposedMs = []] = units.getColumns();
+  const units = await connection.runAndReadAll('SELECT p, arm, grp, t0 FROM assigned ORDER BY id');
+  const [parts = [], arms = [], groups = [], exposedMs = []] = units.getColumns();
   return {
+    parts: parts as number[],
     arms: arms as number[],
     groups: groups as string[],
     exposedMs: exposedMs as number[],
@@ -78,7 +88,8 @@ export async function loadPartition(
   };
 }
 
-const nobody: Partition = {
+const nobody: LoadedUnits = {
+  parts: [],
   arms: [],
   groups: [],
   exposedMs: [],
@@ -87,36 +98,46 @@ const nobody: Partition = {
   unusableValues: 0,
 };
 
-/** The partitions that may hold units, in their order. Other kinds than `user` are not looked up: any may. */
-export async function partitionsOf(
+/** Rows of events that are read at once. */
+const rowsAtOnce = 300_000;
+
+/** All partitions, as many at once as fit. How they are cut changes nothing of the results. */
+export async function rangesOf(
   connection: DuckDBConnection,
-  { environmentId, experiment }: CollectRequest,
-): Promise<readonly number[]> {
-  const all = Array.from({ length: partitionCount }, (_, part) => part);
-  if ((experiment.unit ?? 'user') !== 'user') return all;
-  const [parts = []] = await numbersOf(
+  { environmentId, experiment, metrics }: CollectRequest,
+): Promise<readonly PartRange[]> {
+  const [rows = []] = await numbersOf(
     connection,
-    `SELECT DISTINCT part::INTEGER FROM exposures
-     WHERE environment_id = ${literal(environmentId)} AND flag_key = ${literal(experiment.target.key)}`,
+    `SELECT (SELECT count(*) FROM exposures
+         WHERE environment_id = ${literal(environmentId)} AND flag_key = ${literal(experiment.target.key)})::DOUBLE
+       + (SELECT count(*) FROM metric_events WHERE environment_id = ${literal(environmentId)}
+         AND name IN (SELECT text FROM ${relationOf(namesOf(metrics))}))::DOUBLE`,
   );
-  const held = new Set(parts);
-  return all.filter((part) => held.has(part));
+  // Units are spread over them by hash, so they are about equal.
+  const size = Math.min(
+    partitionCount,
+    Math.max(1, Math.floor((rowsAtOnce * partitionCount) / Math.max(1, rows[0]!))),
+  );
+  return Array.from({ length: Math.ceil(partitionCount / size) }, (_, index) => ({
+    from: index * size,
+    to: Math.min(partitionCount, (index + 1) * size) - 1,
+  }));
 }
 
-/** Units of the partition with what they were shown. A unit that was overridden or targeted once is out for good. */
-function seenUnits(request: CollectRequest, time: ExposureTime, part: number): string {
+/** Units with what they were shown. A unit that was overridden or targeted once is out for good. */
+function seenUnits(request: CollectRequest, time: ExposureTime, range: PartRange): string {
   const { environmentId, experiment, experimentKey, grouping } = request;
   return `
-    SELECT *, ${groupOf(grouping)} AS grp FROM (SELECT u, bool_or(excluded) AS excluded,
+    SELECT *, ${groupOf(grouping)} AS grp FROM (SELECT u, p, bool_or(excluded) AS excluded,
       count(DISTINCT variant) FILTER (WHERE NOT excluded) AS variants,
       min(variant) FILTER (WHERE NOT excluded) AS variant,
       min(time_ms) FILTER (WHERE NOT excluded) AS t0,
       first(attributes ORDER BY time_ms, attributes) FILTER (WHERE NOT excluded) AS attributes
-    FROM (SELECT ${unitOf(experiment)} AS u, variant, time_ms, excluded, attributes FROM exposures
-      WHERE environment_id = ${literal(environmentId)} AND ${partOf(experiment, part)}
+    FROM (SELECT ${unitOf(experiment)} AS u, ${partOf(experiment)} AS p, variant, time_ms, excluded, attributes FROM exposures
+      WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
         AND flag_key = ${literal(experiment.target.key)} AND (excluded OR rule = ${literal(ruleOf(experimentKey))})
         AND time_ms >= ${numeral(time.fromMs)} AND time_ms <= ${numeral(time.untilMs)})
-    WHERE u IS NOT NULL GROUP BY u)`;
+    WHERE u IS NOT NULL GROUP BY u, p)`;
 }
 
 function groupOf(grouping: Grouping): string {
@@ -155,13 +176,14 @@ export function unitOf({ unit = 'user' }: Pick<Experiment, 'unit'>): string {
   return unit === 'user' ? `CASE WHEN units IS NULL THEN unit ELSE ${ofKind} END` : ofKind;
 }
 
-/** The rows of a partition. The column `part` is made of the key of kind `user`; other kinds are spread by their own key. */
-export function partOf(experiment: Pick<Experiment, 'unit'>, part: number): string {
-  const { unit = 'user' } = experiment;
-  return unit === 'user'
-    ? `part = ${part}`
-    : `(('0x' || left(md5(${unitOf(experiment)}), 2))::INTEGER >> 2) = ${part}`;
+/** The partition of a row. The column `part` is made of the key of kind `user`; other kinds are spread by their own key. */
+export function partOf({ unit = 'user' }: Pick<Experiment, 'unit'>): string {
+  return unit === 'user' ? 'part' : `(('0x' || left(md5(${unitOf({ unit })}), 2))::INTEGER >> 2)`;
 }
+
+/** The rows of some partitions. */
+export const isInRange = (experiment: Pick<Experiment, 'unit'>, { from, to }: PartRange): string =>
+  from === 0 && to === partitionCount - 1 ? 'true' : `${partOf(experiment)} BETWEEN ${from} AND ${to}`;
 
 /** Names of all events that metrics speak of. */
 function namesOf(metrics: readonly KeyedMetric[]): readonly string[] {

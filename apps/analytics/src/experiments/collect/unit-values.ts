@@ -1,4 +1,4 @@
-// What each unit of a partition did: counts and sums of events, single values, steps of funnels. Sums are taken in an order
+// What each unit did: counts and sums of events, single values, steps of funnels. Sums are taken in an order
 // that the events themselves give (time, then value), so that they have the same bits however the data came in.
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EventSelection, Metric } from '@org/contract/model';
@@ -38,7 +38,7 @@ export function windowOf(
   return { fromMs: 0, toMs: conversionWindowHours * hourMs, endMs: undefined, beforeMs };
 }
 
-/** Reads the tables of one partition. */
+/** Reads the tables of some partitions. */
 export class PartitionReader {
   readonly #connection: DuckDBConnection;
   readonly #units: number;
