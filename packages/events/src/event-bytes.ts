@@ -3,6 +3,7 @@ import type { Event } from './types.ts';
 
 const eventOverhead = 120;
 const memberOverhead = 16;
+const numberChars = 24;
 
 const unitBytes = (units: { readonly [kind: string]: string }): number => {
   let bytes = 0;
@@ -34,5 +35,13 @@ export const eventBytes = ({ body }: Event): number => {
   }
 };
 
-const attributeBytes = (attributes: object | undefined): number =>
-  attributes ? 2 * JSON.stringify(attributes).length : 0;
+const attributeBytes = (attributes: { readonly [name: string]: unknown } | undefined): number => {
+  if (!attributes) return 0;
+  let chars = 2;
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (typeof value === 'object') return 2 * JSON.stringify(attributes).length;
+    chars += name.length + (typeof value === 'string' ? value.length : numberChars) + 6;
+  }
+  return 2 * chars;
+};

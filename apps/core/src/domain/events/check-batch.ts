@@ -79,7 +79,7 @@ function checkMetric({ name, value, units, attributes }: MetricEvent, field: str
   if (value !== undefined && !Number.isFinite(value)) {
     findings.push(violation(`${field}.value`, 'finite', 'The value must be a finite number.'));
   }
-  if (attributes === undefined) return findings;
+  if (attributes === undefined || areSmallAndPlain(attributes)) return findings;
   const problems = checkJson(attributes, `${field}.attributes`);
   if (problems.length > 0) return [...findings, ...problems];
   if (Buffer.byteLength(canonicalJson(attributes)) > limits.eventAttributesBytesMax) {
@@ -88,6 +88,22 @@ function checkMetric({ name, value, units, attributes }: MetricEvent, field: str
     );
   }
   return findings;
+}
+
+const loneSurrogate = /\p{Cs}/u;
+
+/** The usual attributes, a few plain members, told without a copy in canonical JSON: they break no rule. */
+function areSmallAndPlain(attributes: Readonly<Record<string, unknown>>): boolean {
+  let chars = 0;
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    const isText = typeof value === 'string';
+    if (!isText && typeof value !== 'boolean' && !Number.isFinite(value)) return false;
+    if (loneSurrogate.test(name) || (isText && loneSurrogate.test(value))) return false;
+    chars += name.length + (isText ? value.length : 24) + 6;
+  }
+  // Escapes and UTF-8 make no more than six bytes of a character.
+  return chars * 6 <= limits.eventAttributesBytesMax;
 }
 
 const checkCount = (count: EvaluationCount, field: string): readonly Violation[] => [

@@ -7,6 +7,7 @@ import type { Application } from '../../application.ts';
 import { invalidRequest } from '../commit/check-request.ts';
 import type { Logger } from '../ports.ts';
 import { checkBatch } from './check-batch.ts';
+import { bytesOf } from './received-bytes.ts';
 import type { BatchToLog, EventSink } from './event-sink.ts';
 
 const waitingBatchesMax = 2_000;
@@ -61,7 +62,7 @@ export function createEventService(options: EventServiceOptions): EventService {
       async record(grant, request) {
         const refused = invalidRequest(checkBatch(request));
         if (refused !== undefined) return refused;
-        const bytes = RecordRequest.encode(request).finish();
+        const bytes = bytesOf(request) ?? RecordRequest.encode(request).finish();
         if (bytes.byteLength > limits.requestBytesMax) {
           return fail('LIMIT_EXCEEDED', `A batch has at most ${limits.requestBytesMax} bytes.`);
         }
