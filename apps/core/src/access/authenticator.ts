@@ -28,7 +28,7 @@ export interface AuthenticatorOptions {
 /** The answer to a key that is unknown, revoked or expired: the caller does not learn which. */
 export const unauthenticated: Fault = fail(
   'UNAUTHENTICATED',
-  'The key is missing, unknown, revoked or expired.',
+  'The key is unknown, revoked or expired.',
 ).fault;
 
 /** Starts with no session; `close` ends its timer and forgets every key. */

@@ -13,10 +13,13 @@ const malformed: FoundKey = { state: 'malformed' };
 /** Reads `Authorization: Bearer <key>`, else `X-API-Key: <key>`. Both at once must be the same key. */
 export function readKey(authorization: string | undefined, apiKey: string | undefined): FoundKey {
   if (authorization === undefined) return apiKey === undefined ? none : checkKey(apiKey);
-  const secret = bearer.exec(authorization)?.[1];
+  const secret = readBearer(authorization);
   if (secret === undefined || (apiKey !== undefined && apiKey !== secret)) return malformed;
   return checkKey(secret);
 }
+
+/** What stands behind "Bearer", whatever it is. */
+export const readBearer = (authorization: string): string | undefined => bearer.exec(authorization)?.[1];
 
 /** A text that stands where a key should, e.g. in the body of a beacon. */
 export function checkKey(text: unknown): FoundKey {

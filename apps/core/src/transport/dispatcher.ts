@@ -6,7 +6,7 @@ import { accessTable } from '@org/contract/gen/access-table';
 import type { AccessRule } from '@org/contract/gen/access-table';
 import type { Authenticator } from '../access/authenticator.ts';
 import type { Session } from '../access/session.ts';
-import { unauthenticated } from '../access/authenticator.ts';
+import { keyFault } from '../access/key-fault.ts';
 import { readKey } from '../access/read-key.ts';
 import type { Application, Caller } from '../application.ts';
 import type { Admission } from '../limits/admission.ts';
@@ -128,7 +128,7 @@ export function authenticate(
   const found = readKey(authorization, apiKey);
   return found.state === 'key'
     ? authenticator.authenticate(found.secret)
-    : Promise.resolve({ ok: false, fault: unauthenticated });
+    : Promise.resolve({ ok: false, fault: keyFault(authorization, apiKey) });
 }
 
 /** Logs what nobody expected, once, and answers with its request id only. */

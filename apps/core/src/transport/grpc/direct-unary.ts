@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { limits } from '@org/contract';
 import type { Result } from '@org/contract';
-import { unauthenticated } from '../../access/authenticator.ts';
+import { keyFault } from '../../access/key-fault.ts';
 import type { ByteBudget } from '../../limits/byte-budget.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { DispatchUnary, TransportContext, UnaryCall } from '../dispatcher.ts';
@@ -33,7 +33,7 @@ export function directUnary(
     stream.on('error', ignore);
     const call = new DirectUnaryCall(stream, headers, runtime);
     if (!carriesKey(authenticator, call.authorization, call.apiKey)) {
-      return sendFault(stream, headers, runtime, unauthenticated);
+      return sendFault(stream, headers, runtime, keyFault(call.authorization, call.apiKey));
     }
     receiveMessage(stream, messageLimits, (message) => {
       if (!message.ok) return sendFault(stream, headers, runtime, message.fault);

@@ -7,7 +7,7 @@ import type { Fault, Result } from '@org/contract';
 import { accessTable } from '@org/contract/gen/access-table';
 import type { EvaluateRequest, EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
 import type { Session } from '../../access/session.ts';
-import { unauthenticated } from '../../access/authenticator.ts';
+import { keyFault } from '../../access/key-fault.ts';
 import { authorizeEnvironment } from '../../access/authorize.ts';
 import type { Caller, EnvironmentGrant } from '../../application.ts';
 import { contextFault, errorResponse, evaluateFlag } from '../methods/evaluation.ts';
@@ -53,7 +53,7 @@ export function directEvaluateStream(context: StreamContext): DirectHandler {
     stream.on('error', ignore);
     const call = new DirectStreamCall(stream, headers, context.runtime);
     if (!carriesKey(context.authenticator, call.authorization, call.apiKey))
-      return call.fail(unauthenticated);
+      return call.fail(keyFault(call.authorization, call.apiKey));
     openEvaluation(context, call, (evaluator) => answerDirectly(stream, call, evaluator));
   };
 }

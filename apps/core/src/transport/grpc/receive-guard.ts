@@ -4,7 +4,7 @@
 import type { Http2Stream } from 'node:http2';
 import type { Metadata, ServerInterceptingCall, ServerInterceptor } from '@grpc/grpc-js';
 import { accessTable, foreignMethods } from '@org/contract/gen/access-table';
-import { unauthenticated } from '../../access/authenticator.ts';
+import { keyFault } from '../../access/key-fault.ts';
 import { readKey } from '../../access/read-key.ts';
 import { overloaded } from '../../limits/admission.ts';
 import type { ByteBudget } from '../../limits/byte-budget.ts';
@@ -67,9 +67,8 @@ export function createReceiveGuard(
     if (!isForeign && !ourPaths.has(method.path)) return whole;
     const bare = call as unknown as BareCall;
     if (!(isForeign ? hasForeignKey(method.path, bare.metadata) : hasKey(bare.metadata))) {
-      call.sendStatus(
-        grpcErrorOf(unauthenticated, requestIdOf(textOf(bare.metadata, 'x-request-id'), runtime)),
-      );
+      const fault = keyFault(textOf(bare.metadata, 'authorization'), textOf(bare.metadata, 'x-api-key'));
+      call.sendStatus(grpcErrorOf(fault, requestIdOf(textOf(bare.metadata, 'x-request-id'), runtime)));
     } else if (!method.requestStream && ++receiving > unweighedMax) {
       weigh(bare.stream, budget, () => {
         const fault = overloaded(() => runtime.random());

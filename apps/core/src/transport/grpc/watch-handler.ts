@@ -5,8 +5,8 @@ import { succeed } from '@org/contract';
 import type { Fault } from '@org/contract';
 import { accessTable } from '@org/contract/gen/access-table';
 import { WatchRequest } from '@org/contract/gen/flags/v1/sync_service';
-import { unauthenticated } from '../../access/authenticator.ts';
 import { authorizeEnvironment } from '../../access/authorize.ts';
+import { keyFault } from '../../access/key-fault.ts';
 import type { Encoded } from '../../application.ts';
 import { createBacklog } from '../../limits/backlog.ts';
 import type { ByteBudget } from '../../limits/byte-budget.ts';
@@ -40,7 +40,8 @@ export function directWatch(context: StreamContext, budget: ByteBudget): DirectH
   return (stream, headers) => {
     stream.on('error', ignore);
     const call = new DirectStreamCall(stream, headers, runtime);
-    if (!carriesKey(authenticator, call.authorization, call.apiKey)) return call.fail(unauthenticated);
+    if (!carriesKey(authenticator, call.authorization, call.apiKey))
+      return call.fail(keyFault(call.authorization, call.apiKey));
     receiveMessage(stream, limits, (message) =>
       message.ok ? watch(context, call, message.value) : call.fail(message.fault),
     );

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fail } from '@org/contract';
 import type { Fault, Result } from '@org/contract';
 import { originFault } from '../../access/origins.ts';
+import { shapeFault } from '../../access/key-fault.ts';
 import { checkKey } from '../../access/read-key.ts';
 import type { Caller } from '../../application.ts';
 import type { MethodStats } from '../../telemetry/call-stats.ts';
@@ -47,9 +48,10 @@ async function serve(
   const beacon = parsed.ok ? checkBeacon(parsed.value) : parsed;
   if (!beacon.ok) return sendFault(response, beacon.fault);
   const key = checkKey(beacon.value.key);
+  if (key.state !== 'key') return sendFault(response, shapeFault('key', beacon.value.key));
   dispatch({
     authorization: undefined,
-    apiKey: key.state === 'key' ? key.secret : '',
+    apiKey: key.secret,
     requestId: () => String(response.getHeader('x-request-id')),
     check: (caller) => callerFault(context, caller, request, response),
     decode: (record: UnaryMethod) =>
