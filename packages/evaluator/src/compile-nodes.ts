@@ -47,7 +47,8 @@ export function compileNodes(
     const [first] = group as [AnyNode];
     const cycle = group.length > 1 || first.uses.includes(first) ? describeCycle(group) : undefined;
     for (const node of group) measure(node);
-    const revision = Math.max(...group.map((node) => node.closureRevision));
+    let revision = first.closureRevision;
+    for (const node of group) revision = Math.max(revision, node.closureRevision);
     for (const node of group) {
       node.closureRevision = revision;
       compileNode(node, cycle, options, problems);
@@ -171,9 +172,21 @@ function flagScope(
   isCheck: boolean,
 ): FlagScope {
   const { owner } = node;
+  // Spelled out: engines spread objects slowly, and every flag of an environment comes here.
   const scope: FlagScope = {
-    ...{ findings, digest, now, logic, probe, sticky, owner, overlays, isCheck },
-    ...{ segment: usable(segment), list: (key) => list(key).compiled, nodes: 0, tests: 0 },
+    findings,
+    digest,
+    now,
+    logic,
+    probe,
+    sticky,
+    owner,
+    overlays,
+    isCheck,
+    segment: usable(segment),
+    list: (key) => list(key).compiled,
+    nodes: 0,
+    tests: 0,
     flag(key) {
       const cell = flag(key);
       scope.tests += cell.tests;
@@ -185,6 +198,7 @@ function flagScope(
 
 /** The flag's overlays that compile, in the order of their keys. */
 function compiledOverlays(node: FlagNode): readonly NodeOverlay[] {
+  if (node.overlays.length === 0) return [];
   const overlays = node.overlays.flatMap((overlay) => {
     const { compiled, key } = overlay;
     return compiled === undefined

@@ -35,6 +35,8 @@ export interface ExpressionScope extends OperatorPorts {
   tests: number;
   /** Set when logic was met. */
   usesLogic?: boolean;
+  /** True when only findings and the number of tests are wanted: what is costly to build is left out. */
+  readonly isCheck?: boolean;
 }
 
 /** Where a segment's current condition stands; expressions hold the cell, a delta swaps what is in it. */
@@ -66,6 +68,9 @@ const unhashed = {};
 const always: Condition = () => true;
 const never: Condition = () => false;
 
+/** What stands for a sound expression that is only checked. */
+const checked = { condition: never, conjuncts: [], indexable: undefined };
+
 /** Undefined after something was reported. */
 export function compileExpression(
   expression: unknown,
@@ -73,7 +78,7 @@ export function compileExpression(
 ): CompiledExpression | undefined {
   scope.nodes = 0;
   const conjunct = compileNode(expression, scope, 1);
-  if (conjunct === undefined) return undefined;
+  if (conjunct === undefined || conjunct === checked) return conjunct && checked;
   const { conjuncts = [conjunct], condition } = conjunct;
   return { condition, conjuncts };
 }
@@ -121,6 +126,7 @@ function compileList(
   }
   scope.findings.leave();
   if (parts.length !== of.length) return undefined;
+  if (scope.isCheck === true) return checked;
   if (op === 'or') return { condition: anyOf(parts.map((part) => part.condition)), indexable: undefined };
   return { condition: conjunctionOf(parts), indexable: undefined, conjuncts: parts };
 }
@@ -162,6 +168,7 @@ function compileAttributeTest(
   if (!isKind(kind)) return refuse(findings, 'context_kind', '', 'kind');
   if (compiled === undefined || !isHashable(test, compiled, findings)) return undefined;
   scope.tests += compiled.cost;
+  if (scope.isCheck === true) return checked;
   const indexable = hashed === undefined ? indexableTest(attribute, kind, compiled) : undefined;
   if (indexable !== undefined) return { condition: allOfLiterals([indexable])!, indexable };
   const predicate =

@@ -15,6 +15,9 @@ import type { Decide, HashProbe } from './split.ts';
 import { Step } from './step.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
+/** What stands for the steps of a flag that is only checked. */
+const checkedStep = new Step({ decide: () => undefined });
+
 /** The last step. */
 export function compileDefault(parts: FlagParts, isStatic: boolean): Step {
   const rule = 'default';
@@ -26,6 +29,7 @@ export function compileDefault(parts: FlagParts, isStatic: boolean): Step {
       ? undefined
       : serveOf(parts, authored, findings, rule, isStatic ? 'STATIC' : 'DEFAULT');
   findings.leave();
+  if (parts.scope.isCheck) return checkedStep;
   if (serve === undefined) return new Step({ outcome: parts.outcome({ reason: 'DEFAULT', rule }) });
   if (serve.outcome !== undefined) return new Step(serve);
   const unitMissing = parts.outcome({
@@ -49,7 +53,9 @@ function serveOf(
     findings,
     probe: scope.probe,
     flagKey: scope.owner.flagKey,
-    ...{ rule, sticky: scope.sticky },
+    isCheck: scope.isCheck,
+    rule,
+    sticky: scope.sticky,
     outcomeOf(variant, isSplit) {
       const value = variants.get(variant);
       const why = isSplit ? 'SPLIT' : reason;
@@ -57,7 +63,7 @@ function serveOf(
         ? undefined
         : parts.outcome({ reason: why, rule, variant, value, exposes: why === 'SPLIT' });
     },
-    ...(reason === 'TARGETING_MATCH' ? { decideLogic: (tree) => decideByLogic(tree, rule, parts) } : {}),
+    decideLogic: reason === 'TARGETING_MATCH' ? (tree) => decideByLogic(tree, rule, parts) : undefined,
   });
 }
 
@@ -79,7 +85,8 @@ export function compileRules(parts: FlagParts, next: Step): Step {
     findings.leave();
     if (when !== undefined && serve !== undefined) rules.push({ when, serve });
   });
-  const indexed = parts.scope.isCheck ? undefined : indexRules(rules);
+  if (parts.scope.isCheck) return next;
+  const indexed = indexRules(rules);
   if (indexed !== undefined) return new Step({ decide: indexed }, next);
   return rules.reduceRight((step, { when, serve }) => new Step(serve, step, when), next);
 }

@@ -47,10 +47,17 @@ function isFlagType(type: unknown): type is FlagType {
   return flagTypes.includes(type);
 }
 
+/** What stands for the outcomes of a flag that is only checked. */
+const checkedOutcome = new OutcomeRecord(
+  { flagKey: '', flagId: -1, revision: 0, ids: { next: -1 } },
+  { reason: 'DEFAULT' },
+);
+
 function takeParts(document: UntrustedRecord, type: FlagType, scope: FlagScope): FlagParts {
   const variants = takeVariants(document, type, scope);
   const outcomes: OutcomeRecord[] = [];
   const outcome: FlagParts['outcome'] = (fields) => {
+    if (scope.isCheck) return checkedOutcome;
     const made = new OutcomeRecord(scope.owner, fields);
     outcomes.push(made);
     return made;

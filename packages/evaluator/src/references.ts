@@ -53,11 +53,14 @@ function collectOverlay(document: UntrustedRecord, collector: Collector): void {
 
 class Collector {
   readonly found: DocumentId[] = [];
-  readonly #seen = new Set<string>();
+  // Made when needed: most documents refer to nothing, and there may be 100,000 of them.
+  #seen: Set<string> | undefined = undefined;
   #nodes = 0;
 
   add(kind: string, key: unknown): void {
-    if (typeof key !== 'string' || this.#seen.has(`${kind}/${key}`)) return;
+    if (typeof key !== 'string') return;
+    this.#seen ??= new Set();
+    if (this.#seen.has(`${kind}/${key}`)) return;
     this.#seen.add(`${kind}/${key}`);
     this.found.push({ kind, key });
   }

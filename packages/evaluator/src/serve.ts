@@ -24,6 +24,8 @@ export interface ServeScope {
   readonly findings: Findings;
   readonly probe: HashProbe;
   readonly flagKey: string;
+  /** True when only findings are wanted. */
+  readonly isCheck?: boolean;
   /** What decides when this is served, e.g. `rule:beta`. */
   readonly rule?: string;
   /** Remembers sticky splits. Absent: they are split by the hash alone. */
@@ -31,7 +33,7 @@ export interface ServeScope {
   /** Makes the outcome of a variant, or answers undefined when the flag has none of that name. */
   readonly outcomeOf: (variant: string, split: boolean) => OutcomeRecord | undefined;
   /** Makes a decision of a logic tree; undefined where logic is not served. */
-  readonly decideLogic?: (tree: unknown) => Decide | undefined;
+  readonly decideLogic?: ((tree: unknown) => Decide | undefined) | undefined;
 }
 
 /** Undefined after something was reported. */
@@ -61,6 +63,10 @@ function compileServedLogic(tree: unknown, scope: ServeScope): CompiledServe | u
   return decide && { decide };
 }
 
+/** What stands for a sound split that is only checked. */
+const checkedServe: CompiledServe = { decide: () => undefined };
+const checkedHash: UnitHash = { hash: () => undefined, keyPrefix: undefined };
+
 function compileSplit(split: unknown, scope: ServeScope): CompiledServe | undefined {
   const { findings } = scope;
   findings.enter('split');
@@ -71,15 +77,17 @@ function compileSplit(split: unknown, scope: ServeScope): CompiledServe | undefi
     if (outcome !== undefined) named.set(variant, outcome);
     return outcome;
   };
-  const weights = compileWeights(own(fields, 'weights'), { ...scope, outcomeOf });
+  const isCheck = scope.isCheck === true;
+  const weights = compileWeights(own(fields, 'weights'), isCheck ? scope : { ...scope, outcomeOf });
   const sticky = own(fields, 'sticky') ?? false;
   if (typeof sticky !== 'boolean') findings.add('boolean', '', 'sticky');
-  const hash = compileHash(fields, scope.flagKey, findings);
+  const hash = compileHash(fields, scope.flagKey, findings, isCheck);
   const known =
     (own(fields, 'algorithm') ?? 'murmur3-v2') === 'murmur3-v2' ||
     findings.add('unknown_algorithm', '', 'algorithm');
   findings.leave();
   if (weights === undefined || hash === undefined || !known) return undefined;
+  if (isCheck) return checkedServe;
   const compiled = splitOf(hash, weights, scope.probe);
   if (sticky !== true || scope.sticky === undefined) return { split: compiled };
   // `compileHash` has seen to it that a salt is a text.
@@ -132,6 +140,7 @@ export function compileHash(
   fields: UntrustedRecord,
   saltDefault: string,
   findings: Findings,
+  isCheck = false,
 ): UnitHash | undefined {
   const by = own(fields, 'by');
   const kind = own(fields, 'kind');
@@ -140,6 +149,7 @@ export function compileHash(
   else if (!isKind(kind)) findings.add('context_kind', '', 'kind');
   else if (typeof salt !== 'string' || loneSurrogate.test(salt)) findings.add('salt', '', 'salt');
   else {
+    if (isCheck) return checkedHash;
     const prefix = prefixOf(salt);
     const readUnit = compileReadUnit(by, kind);
     const hash: HashUnit = (user, context, strict) => {

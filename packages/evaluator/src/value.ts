@@ -10,6 +10,7 @@ export function hasType(value: unknown, type: FlagType): value is JsonValue {
 
 /** Freezes a value with all it holds: the same object is served to everybody. Without recursion, so any depth will do. */
 export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
   const open: unknown[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue;
