@@ -12,6 +12,7 @@ import type { AnalyticsPorts } from './ports.ts';
 import { createHandlers } from './service/create-handlers.ts';
 import { startService } from './service/grpc-server.ts';
 import { openDatabase } from './store/database.ts';
+import { keepRetention } from './store/retention.ts';
 
 export interface Analytics {
   readonly port: number;
@@ -35,12 +36,14 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
   const experiments = createExperimentHandlers(ports);
   const handlers = createHandlers(ports, experiments.handlers);
   const service = await startService(handlers, definitions, config, logger);
+  const retention = keepRetention(ports, config.retentionMs);
   return {
     port: service.port,
     ports,
     async close() {
       await service.close();
       await experiments.close();
+      await retention.close();
       await running.close();
       await log.close();
       database.close();
