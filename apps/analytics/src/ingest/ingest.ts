@@ -4,12 +4,15 @@ import { takeSequence, type SeenSequences } from '@org/events/seen-sequences';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EventLog, LoggedBatch } from '../log/event-log.ts';
 import { appendColumns, rowsOf } from '../store/append.ts';
+import type { Erasures } from '../store/erasures.ts';
 import { inTransaction } from '../store/database.ts';
 import { addBatch, emptyRows, type Rows } from './rows.ts';
 
 export interface IngestSettings {
   /** Events older than this when they arrive are dropped and counted. */
   readonly lateMs: number;
+  /** Whose events stay out when the database is made again. */
+  readonly erasures?: Erasures;
 }
 
 /** Counted since the start. */
@@ -44,7 +47,7 @@ const batchesPerStep = 80;
 export async function createIngest(
   connection: DuckDBConnection,
   log: EventLog,
-  { lateMs }: IngestSettings,
+  settings: IngestSettings,
 ): Promise<Ingest> {
   const identity = await log.identity();
   let position = await readPosition(connection, identity);
@@ -61,7 +64,7 @@ export async function createIngest(
       const batches = await log.read(position, batchesPerStep);
       const last = batches.at(-1);
       if (last === undefined) return 0;
-      const taken = sort(batches, instances, lateMs);
+      const taken = sort(batches, instances, settings);
       await inTransaction(connection, () => write(connection, taken, last.position));
       // Only now: a transaction that failed leaves everything as it was.
       position = last.position;
@@ -94,7 +97,7 @@ const keyOf = (environmentId: string, instanceId: string): string => `${environm
 function sort(
   batches: readonly LoggedBatch[],
   instances: ReadonlyMap<string, SeenSequences>,
-  lateMs: number,
+  { lateMs, erasures }: IngestSettings,
 ): Taken {
   const rows = emptyRows();
   const changed = new Map<string, SeenInstance>();
@@ -104,7 +107,8 @@ function sort(
     const key = keyOf(environmentId, instanceId);
     const { verdict, seen } = takeSequence(changed.get(key)?.seen ?? instances.get(key), sequence);
     changed.set(key, { environmentId, instanceId, seen });
-    if (verdict === 'new') addBatch(rows, batch, receivedAtMs - lateMs);
+    const rules = { oldestMs: receivedAtMs - lateMs, ...(erasures && { isErased: erasures.has }) };
+    if (verdict === 'new') addBatch(rows, batch, rules);
     else if (verdict === 'duplicate') duplicates += 1;
     else tooLate += 1;
   }

@@ -4,11 +4,12 @@ import { RecordRequest, type Event } from '@org/contract/gen/flags/v1/event_serv
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { LoggedBatch } from '../log/event-log.ts';
 import { emptyColumns, type Columns } from '../store/append.ts';
+import type { Erasures } from '../store/erasures.ts';
 import { evaluationCounts, exposures, metricEvents } from '../store/tables.ts';
 import { partitionOf } from './partition.ts';
 
 /** Why events are not in: `sdk:<reason>` was dropped by the SDK itself. */
-export type Drop = 'malformed' | 'without_unit' | 'too_old' | `sdk:${string}`;
+export type Drop = 'malformed' | 'without_unit' | 'too_old' | 'erased' | `sdk:${string}`;
 
 /** Rows of several batches. */
 export interface Rows {
@@ -26,12 +27,27 @@ export const emptyRows = (): Rows => ({
   drops: new Map(),
 });
 
-/** Adds one batch. Events from before `oldestMs` are dropped and counted; those from the future count as of now. */
-export function addBatch(rows: Rows, batch: LoggedBatch, oldestMs: number): void {
+/** What is left out. */
+export interface BatchRules {
+  /** Events from before it are dropped and counted. */
+  readonly oldestMs: number;
+  readonly isErased?: Erasures['has'];
+}
+
+const unitsOf = ({ body }: Event): Readonly<Record<string, string>> | undefined =>
+  body?.$case === 'exposure' || body?.$case === 'metric' ? body.value.units : undefined;
+
+/** Adds one batch. Events from the future count as of now. */
+export function addBatch(rows: Rows, batch: LoggedBatch, { oldestMs, isErased }: BatchRules): void {
   const request = decode(batch.bytes);
   if (request === undefined) return drop(rows, batch, 'malformed', 1);
   for (const [reason, count] of Object.entries(request.dropped)) drop(rows, batch, `sdk:${reason}`, count);
-  for (const event of request.events) addEvent(rows, batch, event, oldestMs);
+  for (const event of request.events) {
+    const units = unitsOf(event);
+    if (units !== undefined && isErased?.(batch.environmentId, units, batch.position) === true)
+      drop(rows, batch, 'erased', 1);
+    else addEvent(rows, batch, event, oldestMs);
+  }
 }
 
 function decode(bytes: Uint8Array): RecordRequest | undefined {

@@ -14,6 +14,10 @@ export async function eraseUnit(
   if (unit === '') return invalid('unit', 'required', 'A value is required.');
   const connection = await database.connect();
   try {
+    // First, so that a crash in between leaves nothing that a rebuild would bring back.
+    const [row] = (await connection.runAndReadAll('SELECT position FROM progress WHERE id = 1')).getRows();
+    const position = Number(row?.[0] ?? 0);
+    database.erasures.add(environment, kind === '' ? 'user' : kind, unit, position);
     const erased = { environmentId: environment, kind: kind === '' ? 'user' : kind, unit };
     return succeed({ events: await inTransaction(connection, () => eraseFrom(connection, erased)) });
   } finally {

@@ -1,6 +1,7 @@
 // The DuckDB file of this process: settings, tables, and the one writing connection. Everything in it can be made again
 // from the event log: delete the file, and results are equal.
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { openErasures, type Erasures } from './erasures.ts';
 import { createTable, eventTables } from './tables.ts';
 
 export interface DatabaseSettings {
@@ -13,6 +14,7 @@ export interface DatabaseSettings {
 /** An open database. One connection writes; others read what it has committed. */
 export interface Database {
   readonly writer: DuckDBConnection;
+  readonly erasures: Erasures;
   connect(): Promise<DuckDBConnection>;
   close(): void;
 }
@@ -48,6 +50,7 @@ export async function openDatabase({ path, memoryMegabytes, threads }: DatabaseS
   for (const statement of [...eventTables.map(createTable), ...bookkeeping]) await writer.run(statement);
   return {
     writer,
+    erasures: openErasures(`${path}-erasures`),
     connect: () => instance.connect(),
     close() {
       writer.closeSync();

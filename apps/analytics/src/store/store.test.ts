@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 const fill = async (): Promise<void> => {
-  const ingest = await createIngest(database.writer, log, { lateMs: 7 * dayMs });
+  const ingest = await createIngest(database.writer, log, { lateMs: 7 * dayMs, erasures: database.erasures });
   while ((await ingest.step()) > 0);
 };
 const query = (sql: string, environment = 'env-1', rowsMax = 0) =>
@@ -99,6 +99,14 @@ it('erases a unit by kind and key, and nobody else', async () => {
   expect(await erase('', 'u-1')).toMatchObject({ value: { events: 1 } });
   expect(await rowsOf('SELECT value FROM metric_events ORDER BY ALL')).toEqual([[2], [8]]);
   expect(await rowsOf('SELECT value FROM metric_events', 'other')).toEqual([[16]]);
+
+  // Made again from the log, which still holds everything.
+  database.close();
+  await rm(join(folder, 'a.duckdb'));
+  database = await openDatabase({ path: join(folder, 'a.duckdb'), memoryMegabytes: 64, threads: 1 });
+  log.append(batchOf(2, [purchase('u-1', 32)]));
+  await fill();
+  expect(await rowsOf('SELECT value FROM metric_events ORDER BY ALL')).toEqual([[2], [8], [32]]);
 });
 
 it('removes what is older than it is to be kept', async () => {
