@@ -5,10 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { differences } from './support/compare.ts';
 import { createInstallation } from './support/installation.ts';
 import type { Installation } from './support/installation.ts';
+import { usersInAll } from './support/population.ts';
 import { assignBy, describeLanguage, folder, madeOnce, pythonWith, runProgram } from './support/programs.ts';
-
-/** Over 20,000 users some of its calls fail on a busy machine and answer the default of the code; see docs/openfeature.md. */
-const userCount = 2_000;
 
 await describeLanguage('Rust', ['cargo', '--version'], () => {
   let installation: Installation;
@@ -28,7 +26,7 @@ await describeLanguage('Rust', ['cargo', '--version'], () => {
       });
     });
     client = join(target, 'debug', 'client');
-    installation = await createInstallation(userCount);
+    installation = await createInstallation(usersInAll);
   }, 1_200_000);
   afterAll(() => installation.close());
 
