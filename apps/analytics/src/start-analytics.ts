@@ -27,7 +27,7 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
   const database = await openDatabase({ path, memoryMegabytes, threads });
   const log = await openLog(config.log, (message) => logger.info({ message }, 'event log'));
   const running = runIngest({
-    open: () => createIngest(database.writer, log, { lateMs: config.lateMs, erasures: database.erasures }),
+    open: () => createIngest(database, log, { lateMs: config.lateMs, erasures: database.erasures }),
     onFailure: (error) => logger.warn({ err: error }, 'the event log could not be taken in; trying again'),
     random: () => Math.random(),
   });

@@ -19,8 +19,7 @@ const reopen = async (): Promise<void> => {
   database.close();
   await open();
 };
-const ingestOf = (log: EventLog): Promise<Ingest> =>
-  createIngest(database.writer, log, { lateMs: 7 * dayMs });
+const ingestOf = (log: EventLog): Promise<Ingest> => createIngest(database, log, { lateMs: 7 * dayMs });
 const drain = async (ingest: Ingest): Promise<void> => {
   while ((await ingest.step()) > 0);
 };

@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EventLog, LoggedBatch } from '../log/event-log.ts';
 import { appendColumns, rowsOf } from '../store/append.ts';
 import type { Erasures } from '../store/erasures.ts';
-import { inTransaction } from '../store/database.ts';
+import { inTransaction, inTurn, type Database } from '../store/database.ts';
 import { addBatch, emptyRows, type Rows } from './rows.ts';
 
 export interface IngestSettings {
@@ -45,10 +45,11 @@ const batchesPerStep = 80;
  * @throws LogReplacedError when the database was filled from another log: it must be made anew.
  */
 export async function createIngest(
-  connection: DuckDBConnection,
+  database: Database,
   log: EventLog,
   settings: IngestSettings,
 ): Promise<Ingest> {
+  const { writer: connection } = database;
   const identity = await log.identity();
   let position = await readPosition(connection, identity);
   if (position > (await log.head()))
@@ -65,7 +66,7 @@ export async function createIngest(
       const last = batches.at(-1);
       if (last === undefined) return 0;
       const taken = sort(batches, instances, settings);
-      await inTransaction(connection, () => write(connection, taken, last.position));
+      await inTurn(database, () => inTransaction(connection, () => write(connection, taken, last.position)));
       // Only now: a transaction that failed leaves everything as it was.
       position = last.position;
       for (const [key, { seen }] of taken.seen) instances.set(key, seen);

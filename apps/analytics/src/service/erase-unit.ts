@@ -3,7 +3,7 @@ import { succeed, type Result } from '@org/contract';
 import type { EraseUnitRequest, EraseUnitResponse } from '@org/contract/gen/flags/v1/analytics_service';
 import type { AnalyticsPorts } from '../ports.ts';
 import { eraseFrom } from '../store/erase.ts';
-import { inTransaction } from '../store/database.ts';
+import { inTransaction, inTurn } from '../store/database.ts';
 import { invalid } from './handlers.ts';
 
 /** Answers how many events went. */
@@ -12,14 +12,18 @@ export async function eraseUnit(
   { environment, kind, unit }: EraseUnitRequest,
 ): Promise<Result<EraseUnitResponse>> {
   if (unit === '') return invalid('unit', 'required', 'A value is required.');
+  const { erasures } = database;
+  const erased = { environmentId: environment, kind: kind === '' ? 'user' : kind, unit };
   const connection = await database.connect();
-  try {
-    // First, so that a crash in between leaves nothing that a rebuild would bring back.
+  const erase = async (): Promise<number> => {
     const [row] = (await connection.runAndReadAll('SELECT position FROM progress WHERE id = 1')).getRows();
-    const position = Number(row?.[0] ?? 0);
-    database.erasures.add(environment, kind === '' ? 'user' : kind, unit, position);
-    const erased = { environmentId: environment, kind: kind === '' ? 'user' : kind, unit };
-    return succeed({ events: await inTransaction(connection, () => eraseFrom(connection, erased)) });
+    // First, so that a crash in between leaves nothing that a rebuild would bring back.
+    erasures.add(environment, erased.kind, unit, Number(row?.[0] ?? 0));
+    return eraseFrom(connection, erased);
+  };
+  try {
+    const events = await inTurn(database, () => inTransaction(connection, erase));
+    return succeed({ events });
   } finally {
     connection.closeSync();
   }

@@ -84,6 +84,18 @@ const settingsOf = (path: string): readonly string[] => [
   'SET lock_configuration = true',
 ];
 
+const turns = new WeakMap<Database, Promise<unknown>>();
+
+/**
+ * Runs work that writes rows others write too (progress, deletions), one after the other: DuckDB would have all but one of
+ * them fail at their commit.
+ */
+export function inTurn<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(database) ?? Promise.resolve()).then(work, work);
+  turns.set(database, turn);
+  return turn;
+}
+
 /** Runs the work in a transaction of the connection: all of it, or nothing. */
 export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
   await connection.run('BEGIN');

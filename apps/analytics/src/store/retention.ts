@@ -1,7 +1,7 @@
 // Removes raw events that are older than the operator keeps them, in bounded pieces: between two of them others get on.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AnalyticsPorts } from '../ports.ts';
-import { inTransaction } from './database.ts';
+import { inTransaction, inTurn } from './database.ts';
 import { eventTables } from './tables.ts';
 
 const intervalMs = 10 * 60_000;
@@ -21,13 +21,9 @@ export async function removeOldEvents(
     for (const { name } of eventTables) {
       let piece = rowsPerPiece;
       while (piece === rowsPerPiece && signal?.aborted !== true) {
-        piece = await inTransaction(connection, async () => {
-          const result = await connection.run(
-            `DELETE FROM ${name} WHERE rowid IN (SELECT rowid FROM ${name} WHERE received_ms < $1 LIMIT ${rowsPerPiece})`,
-            [oldestMs],
-          );
-          return result.rowsChanged;
-        });
+        const sql = `DELETE FROM ${name} WHERE rowid IN (SELECT rowid FROM ${name} WHERE received_ms < $1 LIMIT ${rowsPerPiece})`;
+        const remove = () => connection.run(sql, [oldestMs]);
+        piece = (await inTurn(database, () => inTransaction(connection, remove))).rowsChanged;
         removed += piece;
         await pause(pieceMs);
       }

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 const fill = async (): Promise<void> => {
-  const ingest = await createIngest(database.writer, log, { lateMs: 7 * dayMs, erasures: database.erasures });
+  const ingest = await createIngest(database, log, { lateMs: 7 * dayMs, erasures: database.erasures });
   while ((await ingest.step()) > 0);
 };
 const query = (sql: string, environment = 'env-1', rowsMax = 0) =>

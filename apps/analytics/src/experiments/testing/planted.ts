@@ -80,7 +80,7 @@ export function logOf(events: readonly Event[], perBatch: number): MemoryLog {
 
 /** Takes everything in. */
 export async function ingestAll(database: Database, log: EventLog): Promise<void> {
-  const ingest = await createIngest(database.writer, log, { lateMs: 90 * 24 * hourMs });
+  const ingest = await createIngest(database, log, { lateMs: 90 * 24 * hourMs });
   while ((await ingest.step()) > 0);
 }
 
