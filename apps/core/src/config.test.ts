@@ -29,6 +29,7 @@ it.each([
   ['FLAGS_METRICS_TOKEN', 'short'],
   ['FLAGS_BOOTSTRAP_ADMIN_KEY', 'flags_s_a_b'],
   ['FLAGS_TLS_CERT_FILE', '/no/such/file'],
+  ['FLAGS_DATABASE_URL', 'mysql://db.example/flags'],
   ['FLAGS_LOOP_DELAY_MS_MAX', '100'],
 ])('refuses %s=%s by name and rule, without its value', (variable, value) => {
   const read = readConfig({ [variable]: value });

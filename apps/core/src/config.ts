@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { AnalyticsSettings } from './analytics/analytics-client.ts';
 import { defaultAuthorityFile } from './push/start-push.ts';
 import type { EventLogSettings, PushSettings } from './push/start-push.ts';
+import { isPostgresUrl } from './store/open-driver.ts';
 import type { LogLevel } from './telemetry/logger.ts';
 import type { ServerTls, TransportSettings } from './transport/start-transports.ts';
 
@@ -17,6 +18,8 @@ export interface Config {
   readonly databaseUrl: string;
   readonly bootstrapAdminKey: string | undefined;
   readonly failpoints: string;
+  /** Modules of SDKs of earlier releases. */
+  readonly olderSdks: readonly string[];
   readonly push: PushSettings;
   readonly eventLog: EventLogConfig;
   /** Undefined: there is none, and calls for it say so. */
@@ -75,7 +78,11 @@ export const variables = {
     .regex(/^flags_s_[\w-]{1,300}$/, 'must be a key of kind server: flags_s_<id>_<secret>')
     .optional(),
   FLAGS_DATA_DIR: z.string().min(1).default('.flags'),
-  FLAGS_DATABASE_URL: optionalText,
+  // Any other URL would be taken for the path of a file.
+  FLAGS_DATABASE_URL: optionalText.refine(
+    (text) => text === undefined || isPostgresUrl(text) || !/^[\w+.-]+:\/\//.test(text),
+    'must be postgres://… or the path of a SQLite file',
+  ),
   FLAGS_BOOTSTRAP_ADMIN_KEY: z
     .string()
     .regex(/^flags_p_[\w-]{1,300}$/, 'must be a key: flags_p_<id>_<secret>')
@@ -115,6 +122,7 @@ export const variables = {
   FLAGS_BODY_BYTES_MAX: wholeNumber(8 * mebibyte, 2 * mebibyte, 16 * 1024 * mebibyte),
   FLAGS_GRPC_CONNECTIONS_MAX: wholeNumber(20_000, 1, 1_000_000),
   FLAGS_HTTP_CONNECTIONS_MAX: wholeNumber(20_000, 1, 1_000_000),
+  FLAGS_OLDER_SDKS: list,
   FLAGS_FAILPOINTS: z.string().default(''),
 } as const;
 
@@ -199,6 +207,7 @@ function toConfig(values: Variables, files: Files): Config {
     databaseUrl: values.FLAGS_DATABASE_URL ?? join(values.FLAGS_DATA_DIR, 'flags.db'),
     bootstrapAdminKey: values.FLAGS_BOOTSTRAP_ADMIN_KEY,
     failpoints: values.FLAGS_FAILPOINTS,
+    olderSdks: values.FLAGS_OLDER_SDKS,
     push: {
       urls: values.FLAGS_NATS_URLS,
       advertisedUrls: values.FLAGS_NATS_ADVERTISED_URLS,

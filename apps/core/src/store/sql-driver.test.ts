@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dialects, newDatabase, type TestDatabase } from '../domain/testing/test-database.ts';
 import { until } from '../domain/testing/test-application.ts';
@@ -168,4 +171,14 @@ describe.each(dialects)('the %s driver', (dialect) => {
   });
 
   const firstColumn = (table: string): string => (table === 'audit' ? 'sequence' : 'revision');
+});
+
+it('says what is wrong with a file that is no SQLite database', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flags-no-database-'));
+  const path = join(folder, 'flags.db');
+  writeFileSync(path, 'not a database, but long enough to be looked at '.repeat(40));
+  const opened = await openDatabases(path);
+  await expect(opened.main.query('SELECT 1')).rejects.toThrow('file is not a database');
+  await opened.close();
+  rmSync(folder, { recursive: true });
 });

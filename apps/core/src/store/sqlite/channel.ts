@@ -49,8 +49,10 @@ export function openSqliteChannel(open: SqliteOpen): SqliteChannel {
 
   const failAll = (cause: unknown): void => {
     worker = undefined;
+    // A file that is no database, a folder that is not there: whoever reads the log must learn it.
+    const because = cause instanceof Error ? `: ${cause.message}` : '';
     for (const { reject } of waiting.values()) {
-      reject(new StoreError('STORE_UNAVAILABLE', 'the SQLite worker ended', cause));
+      reject(new StoreError('STORE_UNAVAILABLE', `the SQLite worker ended${because}`, cause));
     }
     waiting.clear();
   };

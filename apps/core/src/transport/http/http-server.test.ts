@@ -79,7 +79,7 @@ it.each([
   ['{"flagKey":"a","colour":1}', 'unknown_field', 'colour'],
   ['{"flagKey":7}', 'type', 'flag_key'],
   ['{"flagKey":"a","context":[]}', 'type', 'context'],
-  ['{"flagKey":"a","flag_key":"b"}', 'oneof', 'flag_key'],
+  ['{"flagKey":"a","flag_key":"b"}', 'duplicate_field', 'flag_key'],
   ['{"flagKey":"\\ud800"}', 'utf8', 'flag_key'],
   ['{"flagKey":"a","context":{"n":1e999}}', 'range', 'context.n'],
 ])('refuses the body %j by rule %s at %j', async (body, rule, field) => {

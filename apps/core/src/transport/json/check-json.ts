@@ -36,7 +36,7 @@ function checkMessage(
       return checkValue(json, path, depth, report);
   }
   if (!isObject(json)) return report(path, 'type', 'Must be an object.');
-  const seen = new Map<string, string>();
+  const seen = new Map<string, DescField>();
   for (const [name, value] of Object.entries(json)) {
     const field = fieldByName(message, name);
     // Findings name fields as the proto does, in either spelling, as those of gRPC do.
@@ -46,8 +46,10 @@ function checkMessage(
       continue;
     }
     const twin = seen.get(uniqueName(field, value));
-    if (twin !== undefined) report(at, 'oneof', `Excludes ${twin}: only one of them may be set.`);
-    seen.set(uniqueName(field, value), name);
+    if (twin === field) report(at, 'duplicate_field', 'Stands twice, in two spellings.');
+    else if (twin !== undefined)
+      report(at, 'oneof', `Excludes ${twin.jsonName}: only one of them may be set.`);
+    seen.set(uniqueName(field, value), field);
     // null stands for "left out", for every field.
     if (value !== null) checkField(field, value, at, depth, report);
   }
