@@ -9,6 +9,7 @@ import type { RunningApplication } from './application.ts';
 import { runCli } from './cli/run-cli.ts';
 import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
+import { loadOlderSdks } from './domain/commit/older-sdks.ts';
 import { createApplication } from './domain/create-application.ts';
 import { startPush } from './push/start-push.ts';
 import type { Push } from './push/start-push.ts';
@@ -57,6 +58,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     analytics,
     bootstrapAdminKey: config.bootstrapAdminKey,
     failpoints: config.failpoints,
+    olderSdks: await loadOlderSdks(config.olderSdks),
   });
   push?.follow(running.application.access);
   const transports = await startTransports(

@@ -19,6 +19,7 @@ import { referenceOf } from './access/access-state.ts';
 import { bootstrapAdmin } from './access/bootstrap.ts';
 import { createAdminService } from './admin-service.ts';
 import { createCommitService, type CommitService } from './commit/commit-service.ts';
+import { olderSdksStage, type OlderSdk } from './commit/older-sdks.ts';
 import { startTail, type Tail } from './environment/tail.ts';
 import { createEventService, type EventService } from './events/event-service.ts';
 import { createJetStreamEventSink, type LogWriter } from './events/jetstream-event-sink.ts';
@@ -50,6 +51,8 @@ export interface ApplicationOptions {
   readonly bootstrapAdminKey?: string | undefined;
   /** The clock of leases and schedules, instead of the database's; for tests. */
   readonly databaseClock?: DatabaseClock | undefined;
+  /** SDKs of earlier releases: nothing is committed that they cannot evaluate. */
+  readonly olderSdks?: readonly OlderSdk[] | undefined;
   /** FLAGS_FAILPOINTS. */
   readonly failpoints?: string | undefined;
 }
@@ -187,10 +190,11 @@ function createServices(
       : createJetStreamEventSink(options.eventLog, runtime.now);
   const replica = (environmentId: string) => tail.replica(environmentId);
   const onDamage = (environmentId: string): void => tail.distrust(environmentId);
+  const canaries = options.olderSdks === undefined ? [] : [olderSdksStage(options.olderSdks)];
   return {
     failpoint,
     usage: createUsageCounter({ driver, logger, now: runtime.now, replica, replicas: () => tail.replicas() }),
-    commits: createCommitService({ driver, runtime, replica, onDamage, failpoint }),
+    commits: createCommitService({ driver, runtime, replica, onDamage, failpoint, canaries }),
     events: createEventService({ sink, logger }),
     fleet: createFleetService({ driver, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 }),
   };

@@ -21,6 +21,7 @@ import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
 import { withOwnState } from './own-state.ts';
 import type { CheckedChanges } from './proposed-change.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
+import type { Stage } from './stages.ts';
 
 export interface CommitServiceOptions {
   readonly driver: SqlDriver;
@@ -29,6 +30,8 @@ export interface CommitServiceOptions {
   /** Called when memory and database disagree: the replica is loaded anew. */
   onDamage(environmentId: string): void;
   readonly failpoint: HitFailpoint;
+  /** SDKs of earlier releases that must be able to evaluate what is committed. */
+  readonly canaries?: readonly Stage[] | undefined;
 }
 
 export interface CommitService {
@@ -139,6 +142,7 @@ async function planUnderLock(
     committedAtMs: options.runtime.now(),
     expectedRevision: command.expectedRevision,
     validate: command.validate,
+    canaries: options.canaries,
     foreignFindings: (changes, after) =>
       checkFlagTypes(
         transaction,

@@ -5,7 +5,7 @@ import type { LogChange } from '../../store/environment-store.ts';
 import type { DocumentSource } from '../environment/document-set.ts';
 import type { EnvironmentState, StateChange } from '../environment/environment-state.ts';
 import type { CheckedChanges, ProposedChange } from './proposed-change.ts';
-import { allStages, canaryStage, findAll, type Proposal } from './stages.ts';
+import { allStages, canaryStage, findAll, type Proposal, type Stage } from './stages.ts';
 
 /** A commit that may be written. */
 export interface CommitPlan {
@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly expectedRevision: number | undefined;
   /** False for kills: toggling a switch is not held up by a document's older faults. */
   readonly validate: boolean;
+  /** Further canaries: SDKs of earlier releases. */
+  readonly canaries?: readonly Stage[] | undefined;
   /** Findings of checks that need the database, for the documents that change. */
   readonly foreignFindings: (
     changes: readonly ProposedChange[],
@@ -44,7 +46,7 @@ export async function planCommit(
   const findings = findAll(allStages, proposal);
   const foreign = await options.foreignFindings(changes, proposal.change.after);
   if (findings.length + foreign.length > 0) return refused([...findings, ...foreign]);
-  const canary = canaryStage(proposal);
+  const canary = findAll([canaryStage, ...(options.canaries ?? [])], proposal);
   return canary.length > 0 ? refused(canary) : succeed({ changes, change: proposal.change });
 }
 

@@ -134,22 +134,20 @@ const canary: Stage = (proposal) => {
     // Whether contents are at hand is seen to before; here an empty list will do.
     members: () => noMembers,
   });
-  const touched = affected(proposal);
-  const documents = withReferences(proposal.change.after, touched);
+  const { documents, flagKeys } = touchedDocuments(proposal);
   const problems = evaluator.load(
     documents.map(({ kind, key, revision, document }) => ({ kind, key, revision, document })),
     proposal.change.revision,
   );
   const findings = problems.map((problem) => violationOf(problem, proposal));
-  for (const { kind, key } of touched) {
-    if (kind !== 'flag') continue;
+  for (const key of flagKeys) {
     for (const context of [{}, { targetingKey: 'canary' }]) {
       const { errorCode, rule } = evaluator.evaluate(key, context);
       // Logic may fail for a context that lacks what it reads; that is an answer of the flag.
       if (rule !== undefined) continue;
       if (errorCode !== 'PARSE_ERROR' && errorCode !== 'GENERAL' && errorCode !== 'FLAG_NOT_FOUND') continue;
       const message = `The flag "${key}" could not be evaluated (${errorCode}).`;
-      findings.push(violationOf({ kind, key, path: '', rule: 'not_evaluable', message }, proposal));
+      findings.push(violationOf({ kind: 'flag', key, path: '', rule: 'not_evaluable', message }, proposal));
       break;
     }
   }
@@ -194,6 +192,19 @@ function affected(proposal: Proposal): readonly DocumentId[] {
     open.push(...after.dependants(kind, key));
   }
   return [...found.values()].filter(({ kind, key }) => after.held(kind, key) !== undefined);
+}
+
+/** What a canary looks at: the changed documents with all that depends on them and all that those refer to. */
+export function touchedDocuments(proposal: Proposal): {
+  readonly documents: readonly HeldDocument[];
+  /** The flags among those that may answer differently. */
+  readonly flagKeys: readonly string[];
+} {
+  const touched = affected(proposal);
+  return {
+    documents: withReferences(proposal.change.after, touched),
+    flagKeys: touched.flatMap(({ kind, key }) => (kind === 'flag' ? [key] : [])),
+  };
 }
 
 /** The documents and everything they refer to, directly or not. */
