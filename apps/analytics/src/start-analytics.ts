@@ -29,6 +29,7 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
   const running = runIngest({
     open: () => createIngest(database, log, { lateMs: config.lateMs, erasures: database.erasures }),
     onFailure: (error) => logger.warn({ err: error }, 'the event log could not be taken in; trying again'),
+    makeRoom: log.makeRoom,
     random: () => Math.random(),
   });
   const definitions = await openDefinitions(database);

@@ -69,6 +69,35 @@ it('keeps what it acknowledged, its positions and its identity over a kill', asy
   expect(await writer.append(batch(3))).toBe('new');
 });
 
+it('makes room when it is nearly full, of what was read only', async () => {
+  expect(await reader.makeRoom(Number.MAX_SAFE_INTEGER)).toBe(0);
+  const small = await startNatsServer();
+  const options = {
+    servers: [small.url],
+    credentials: () => small.authority.coreCredentials(),
+    random: () => 0.5,
+  };
+  const retentionMs = 60_000;
+  const filler = createEventLogWriter({ ...options, stream: { bytesMax: 100_000, retentionMs } });
+  const follower = openJetStreamLog(options);
+  await until(() => filler.isUp() && follower.isUp());
+  const large = (sequence: number) => ({ ...batch(sequence), bytes: new Uint8Array(10_000) });
+  let accepted = 0;
+  const full = async (): Promise<boolean> => {
+    const stored = await filler.append(large(accepted)).catch(() => undefined);
+    if (stored === 'new') accepted += 1;
+    return stored === undefined;
+  };
+  await until(full);
+  expect(await follower.makeRoom(2)).toBe(2);
+  expect((await follower.read(0, 1))[0]?.position).toBe(3);
+  await until(full);
+  expect(await follower.makeRoom(await follower.head())).toBeGreaterThan(1);
+  expect(await filler.append(large(accepted))).toBe('new');
+  await Promise.all([filler.close(), follower.close()]);
+  await small.close();
+});
+
 it('refuses a batch that the server would cut the connection for', async () => {
   const bytes = new Uint8Array(1024 * 1024);
   await expect(writer.append({ ...batch(9), bytes })).rejects.toMatchObject({ code: 'INVALID' });

@@ -6,6 +6,8 @@ import type { Ingest } from './ingest.ts';
 export interface RunIngestOptions {
   readonly open: () => Promise<Ingest>;
   readonly onFailure: (error: unknown) => void;
+  /** Called now and then with the position up to which everything is in. */
+  readonly makeRoom?: ((upTo: number) => Promise<unknown>) | undefined;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -18,20 +20,29 @@ export interface RunningIngest {
 }
 
 const idleMs = 200;
+/** A log fills up by batches, not by time. */
+const batchesPerLook = 1_000;
 const failureMsMin = 250;
 const failureMsMax = 5_000;
 
 /** Starts; a failure that cannot be repeated away (another log) goes to `onFailure` again and again. */
-export function runIngest({ open, onFailure, random }: RunIngestOptions): RunningIngest {
+export function runIngest({ open, onFailure, makeRoom, random }: RunIngestOptions): RunningIngest {
   const closing = new AbortController();
   let ingest: Ingest | undefined;
   const run = async (): Promise<void> => {
     let failures = 0;
+    let batchesSince = 0;
     while (!closing.signal.aborted) {
       let waitMs = 0;
       try {
         ingest ??= await open();
-        if ((await ingest.step()) === 0) waitMs = idleMs;
+        const batches = await ingest.step();
+        if (batches === 0) waitMs = idleMs;
+        batchesSince += batches;
+        if (batchesSince >= batchesPerLook) {
+          batchesSince = 0;
+          await makeRoom?.(ingest.position);
+        }
         failures = 0;
       } catch (error) {
         onFailure(error);

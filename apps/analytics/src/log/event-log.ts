@@ -22,5 +22,7 @@ export interface EventLog {
   read(afterPosition: number, limit: number): Promise<readonly LoggedBatch[]>;
   /** Position of the newest batch; 0 for an empty log. */
   head(): Promise<number>;
+  /** Makes room in a log of bounded size, of what was read (up to that position) only. Absent: the core does it by age. */
+  makeRoom?(upTo: number): Promise<number>;
   close(): Promise<void>;
 }

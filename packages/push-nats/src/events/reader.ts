@@ -35,11 +35,18 @@ export interface JetStreamLogReader {
   read(afterPosition: number, limit: number): Promise<readonly LoggedBatch[]>;
   /** Position of the newest batch; 0 for an empty log. @throws like `read`. */
   head(): Promise<number>;
+  /**
+   * Makes room in a log that is nearly full: removes its older half, but nothing after `upTo`, which has been read. Answers
+   * how many batches went. @throws like `read`.
+   */
+  makeRoom(upTo: number): Promise<number>;
   isUp(): boolean;
   close(): Promise<void>;
 }
 
 const answerMsMax = 5_000;
+/** From this share on the log makes room; it refuses new batches when it is full. */
+const nearlyFull = 0.75;
 const bytesPerRead = 16 * 1024 * 1024;
 
 /** Starts connecting; answers at once. */
@@ -74,6 +81,13 @@ export function openJetStreamLog(options: EventLogReaderOptions): JetStreamLogRe
         if (batches.length === 0 && !isEndOfLog(error)) throw error;
       }
       return batches;
+    },
+    async makeRoom(upTo) {
+      const { config, state } = await info();
+      if (config.max_bytes <= 0 || state.bytes < config.max_bytes * nearlyFull) return 0;
+      const middle = state.first_seq + Math.ceil((state.last_seq - state.first_seq) / 2);
+      const { purged } = await api().streams.purge(eventStream, { seq: Math.min(upTo + 1, middle) });
+      return purged;
     },
     isUp: () => connection.isUp(),
     close: () => connection.close(),
