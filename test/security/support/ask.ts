@@ -5,6 +5,7 @@ import { AccessServiceDefinition } from '@org/contract/gen/flags/v1/access_servi
 import { AdminServiceDefinition } from '@org/contract/gen/flags/v1/admin_service';
 import { AnalyticsServiceDefinition } from '@org/contract/gen/flags/v1/analytics_service';
 import { EventServiceDefinition } from '@org/contract/gen/flags/v1/event_service';
+import { ExperimentServiceDefinition } from '@org/contract/gen/flags/v1/experiment_service';
 import { FlagServiceDefinition } from '@org/contract/gen/flags/v1/flag_service';
 import { SyncServiceDefinition } from '@org/contract/gen/flags/v1/sync_service';
 
@@ -58,6 +59,7 @@ const services = [
   AdminServiceDefinition,
   AnalyticsServiceDefinition,
   EventServiceDefinition,
+  ExperimentServiceDefinition,
   FlagServiceDefinition,
   SyncServiceDefinition,
 ];
