@@ -10,7 +10,7 @@ it('is the exact quotient of a product of 63 bits', () => {
     fc.property(hashes, totals, (hash, total) => {
       expect(bucketOf(hash, total)).toBe(Number((BigInt(hash) * BigInt(total)) >> 32n));
     }),
-    { numRuns: 10_000 },
+    { numRuns: 10_000, seed: 20_261_120 },
   );
   expect(bucketOf(0xffffffff, 2_147_483_647)).toBe(2_147_483_646);
   expect(bucketOf(0xffffffff, 1)).toBe(0);
@@ -31,7 +31,7 @@ it('is at or above a bucket exactly for hashes at or above its cut', () => {
         expect(bucketOf(lowest - 1, total)).toBeLessThan(bucket);
       },
     ),
-    { numRuns: 10_000 },
+    { numRuns: 10_000, seed: 20_261_120 },
   );
 });
 
@@ -43,6 +43,6 @@ it('compares as unsigned numbers', () => {
     fc.property(hashes, hashes, (a, b) => {
       expect(isAtLeast(a | 0, b | 0)).toBe(Number(a >= b));
     }),
-    { numRuns: 10_000 },
+    { numRuns: 10_000, seed: 20_261_120 },
   );
 });

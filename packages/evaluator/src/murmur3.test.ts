@@ -35,7 +35,7 @@ describe('murmur3', () => {
       fc.property(texts, fc.integer({ min: 0, max: 0xffffffff }), (text, seed) => {
         expect(murmur3(text, seed)).toBe(reference(encode(text), seed));
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed: 20_261_120 },
     );
   });
 
@@ -47,7 +47,7 @@ describe('murmur3', () => {
       fc.property(brokenTexts, (text) => {
         expect(murmur3(text)).toBe(reference(encode(text)));
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed: 20_261_120 },
     );
   });
 
@@ -69,7 +69,7 @@ describe('a hash after a prefix', () => {
         expect(hashUnits(prefixOf(salt), text) >>> 0).toBe(expected);
         expect(prefixOf(salt).hashEncoded(text) >>> 0).toBe(expected);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed: 20_261_120 },
     );
   });
 
@@ -100,6 +100,7 @@ describe('a hash after a prefix', () => {
       fc.property(texts, fc.maxSafeInteger(), (salt, value) => {
         expect(hashInteger(prefixOf(salt), value) >>> 0).toBe(reference(encode(`${salt}${value}`)));
       }),
+      { seed: 20_261_120 },
     );
     expect(hashInteger(prefixOf(''), -0) >>> 0).toBe(reference(encode('0')));
   });

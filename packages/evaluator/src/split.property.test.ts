@@ -33,7 +33,7 @@ it('gives every variant its share', () => {
         if (list[index] === 0) expect(found).toBe(0);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 20_261_120 },
   );
 });
 
@@ -53,7 +53,7 @@ it('moves nobody but those who must when the first variant grows at the cost of 
         expect(Math.abs(share - growth / 100_000)).toBeLessThan(4.5 * Math.sqrt(0.25 / units.length));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 20_261_120 },
   );
 });
 
@@ -62,6 +62,6 @@ it('moves nobody when all weights grow alike', () => {
     fc.property(shares, fc.integer({ min: 2, max: 1_000 }), (list, factor) => {
       expect(assign(weigh(list.map((share) => share * factor)))).toEqual(assign(weigh(list)));
     }),
-    { numRuns: 30 },
+    { numRuns: 30, seed: 20_261_120 },
   );
 });

@@ -236,7 +236,9 @@ const answersOf = (evaluator: Evaluator, contexts: readonly unknown[]): unknown[
 const isWhole = (documents: readonly EvaluatedDocument[]): boolean =>
   createFull({ digest, now }).load(documents, 30).length === 0;
 
-const runs = { numRuns: process.env['FLAGS_TEST_LONG'] === '1' ? 20_000 : 600 };
+// The long form looks elsewhere each time; fast-check prints the seed of what it finds.
+const runs =
+  process.env['FLAGS_TEST_LONG'] === '1' ? { numRuns: 20_000 } : { numRuns: 600, seed: 20_261_120 };
 
 describe('the compact evaluator', () => {
   it('answers as the full one does on every environment that the server accepts', () => {

@@ -50,6 +50,7 @@ it('leads from one document to the other', () => {
     fc.property(fc.oneof(similar, fc.tuple(json, json)), ([before, after]) => {
       expect(canonicalJson(applyPatch(before, jsonPatch(before, after)))).toBe(canonicalJson(after));
     }),
+    { seed: 20_261_120 },
   );
 });
 
@@ -58,6 +59,7 @@ it('is empty for equal documents', () => {
     fc.property(json, (value) => {
       expect(jsonPatch(value, structuredClone(value))).toEqual([]);
     }),
+    { seed: 20_261_120 },
   );
 });
 
