@@ -43,6 +43,10 @@ it('accepts a rule switched off for a stated reason', () => {
   ).toEqual([]);
 });
 
+it('accepts a prerelease as one version', () => {
+  expect(messages('package.json', '{"dependencies":{"a":"1.2.3-r.1"}}')).toEqual([]);
+});
+
 it('leaves generated code alone', () => {
   expect(messages('packages/contract/src/gen/x.ts', 'a();\n'.repeat(999))).toEqual([]);
 });

@@ -7,7 +7,6 @@ import {
   UTINYINT,
   VARCHAR,
   type DuckDBType,
-  type DuckDBValue,
 } from '@duckdb/node-api';
 
 export interface Column {
@@ -74,8 +73,6 @@ export const evaluationCounts: EventTable = {
 };
 
 export const eventTables = [exposures, metricEvents, evaluationCounts] as const;
-
-export type Row = readonly DuckDBValue[];
 
 /** SQL that creates a table. */
 export const createTable = ({ name, columns }: EventTable): string =>
