@@ -49,12 +49,15 @@ export function effectOf(
   if (control.units < 2 || treatment.units < 2) return null;
   if (type === 'ratio') return ratioEffect(control, treatment, level);
   if (type === 'quantile') return quantileEffect(control, treatment, level);
-  if (control.statistics.covariate.x.count > 0) {
+  if (hasCovariate(control) || hasCovariate(treatment)) {
     const adjusted = cupedEffect(control, treatment, level);
     if (adjusted !== null) return adjusted;
   }
   return isShare(type) ? shareEffect(control, treatment, level) : meanEffect(control, treatment, level);
 }
+
+/** A covariate that does not vary takes nothing away. */
+const hasCovariate = ({ statistics }: ArmMetric): boolean => statistics.covariate.y.m2 > 0;
 
 /** Units that did it, of all. */
 export const proportionOf = ({ units, statistics }: ArmMetric): Proportion => ({
