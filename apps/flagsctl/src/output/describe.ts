@@ -1,7 +1,7 @@
 // How documents, changes and histories look to people.
 import type { CommitResult, DocumentDiff, Flag, Revision, StoredDocument } from '@org/flags-admin';
-import { stringify } from 'yaml';
-import { oneLine, table } from './printable.ts';
+import { Document, visit } from 'yaml';
+import { oneLine, printable, table } from './printable.ts';
 
 /** Members in the order people look for them; others follow by name. */
 const order = [
@@ -44,9 +44,19 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
 const byPlace = (a: string, b: string): number => place(a) - place(b) || compare(a, b);
 
-/** A document as YAML. */
-export const yamlOf = (value: unknown): readonly string[] =>
-  stringify(value, { lineWidth: 110, aliasDuplicateObjects: false }).trimEnd().split('\n');
+/** A document as YAML, which reads as the same document although it is printed by `printable`. */
+export function yamlOf(value: unknown): readonly string[] {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  // Only between double quotes an escape means its character.
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && printable(scalar.value) !== scalar.value)
+        scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  // Lines are not folded: folded blocks do not read as they were where blanks meet line ends.
+  return document.toString({ lineWidth: 0 }).replace(/\n$/, '').split('\n');
+}
 
 /** On, off, killed. */
 export const stateOf = ({ enabled, killed }: Flag): string => (killed ? 'killed' : enabled ? 'on' : 'off');

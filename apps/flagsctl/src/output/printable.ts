@@ -1,6 +1,6 @@
 // Text for terminals: what others wrote into documents must not move the cursor or change colours.
 
-const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /** The text with control characters as escapes; line breaks and tabs stay. */
 export const printable = (text: string): string =>
