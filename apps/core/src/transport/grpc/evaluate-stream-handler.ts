@@ -2,16 +2,17 @@
 // ends for what concerns the caller (no right in an environment); what concerns one evaluation is its answer.
 import type { ServerHttp2Stream } from 'node:http2';
 import type { handleBidiStreamingCall } from '@grpc/grpc-js';
-import { fail, succeed } from '@org/contract';
+import { fail, limits, succeed } from '@org/contract';
 import type { Fault, Result } from '@org/contract';
 import { accessTable } from '@org/contract/gen/access-table';
 import type { EvaluateRequest, EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
-import type { Session } from '../../access/session.ts';
-import { keyFault } from '../../access/key-fault.ts';
 import { authorizeEnvironment } from '../../access/authorize.ts';
+import { keyFault } from '../../access/key-fault.ts';
+import type { Session } from '../../access/session.ts';
 import type { Caller, EnvironmentGrant } from '../../application.ts';
 import { contextFault, errorResponse, evaluateFlag } from '../methods/evaluation.ts';
 import { replicaOf } from '../methods/replica-of.ts';
+import { requireFields } from '../methods/require-fields.ts';
 import type { StreamContext } from '../stream-context.ts';
 import { contextRequestBytesMax, sizeFault } from '../unary-method.ts';
 import { guardStream } from '../watch/guard-stream.ts';
@@ -142,11 +143,16 @@ function createStreamEvaluator({ application }: StreamContext, session: Session)
   }
 
   function evaluate(allowed: EnvironmentGrant, request: EvaluateRequest): Result<EvaluateResponse> {
+    const { flagKey } = request;
+    if (flagKey === '' || flagKey.length > limits.keyCharsMax) {
+      const { fault } = requireFields(request, ['flagKey'])!;
+      return succeed(errorResponse('', 'GENERAL', fault.message));
+    }
     const fault = contextFault(request.context);
-    if (fault !== undefined) return succeed(errorResponse(request.flagKey, 'INVALID_CONTEXT', fault.message));
+    if (fault !== undefined) return succeed(errorResponse(flagKey, 'INVALID_CONTEXT', fault.message));
     const replica = replicaOf(application, allowed);
     if (!replica.ok) return replica;
-    return succeed(evaluateFlag(replica.value, allowed.view, request.flagKey, request.context));
+    return succeed(evaluateFlag(replica.value, allowed.view, flagKey, request.context));
   }
 
   function reauthorize(caller: Caller): Result<unknown> {

@@ -218,6 +218,21 @@ it('evaluates over a stream in order, with the ids of the requests', async () =>
   ]);
 });
 
+it('answers a streamed request without a flag by what it lacks', async () => {
+  const stream = fixture.flags.evaluateStream(withKey(serverKey));
+  const answers: string[] = [];
+  stream.on('data', ({ response }) => answers.push(`${response.errorCode}: ${response.errorMessage}`));
+  const ended = new Promise((resolve) => stream.on('end', resolve));
+  stream.write({ id: 1, request: { environment: '', flagKey: '', context: {} } });
+  stream.write({ id: 2, request: { environment: '', flagKey: 'x'.repeat(1_000), context: {} } });
+  stream.end();
+  await ended;
+  expect(answers).toEqual([
+    'GENERAL: flag_key must be set.',
+    expect.stringMatching(/^GENERAL: flag_key .*characters/),
+  ]);
+});
+
 it('ends an evaluation stream that asks for another environment', async () => {
   const stream = fixture.flags.evaluateStream(withKey(serverKey));
   const failed = new Promise<{ code: number }>((resolve) => stream.on('error', resolve as never));
