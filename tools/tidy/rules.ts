@@ -84,7 +84,8 @@ const pinsVersions: Rule = ({ path, text }) => {
     Object.entries(manifest[group] ?? {})
       .filter(
         ([name, version]) =>
-          !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version) && !(name.startsWith('@org/') && version === '*'),
+          !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version) &&
+          !(name.startsWith('@org/') && version === '*'),
       )
       .map(([name, version]) => ({
         path,

@@ -1,13 +1,5 @@
 // The tables of raw events, each defined once: what DuckDB creates, and in which order its appender takes the columns.
-import {
-  BOOLEAN,
-  DOUBLE,
-  UBIGINT,
-  UINTEGER,
-  UTINYINT,
-  VARCHAR,
-  type DuckDBType,
-} from '@duckdb/node-api';
+import { BOOLEAN, DOUBLE, UBIGINT, UINTEGER, UTINYINT, VARCHAR, type DuckDBType } from '@duckdb/node-api';
 
 export interface Column {
   readonly name: string;
