@@ -52,7 +52,3 @@ export const questions: readonly Question[] = golden.expressions.flatMap(({ chec
     .filter(({ context }) => typeof context === 'object' && context !== null && !Array.isArray(context))
     .map((check) => ({ flag: `f-${index}`, ...check })),
 );
-
-/** Whether a core takes the context over the network: at most 200 attributes, elements of lists included. */
-export const isServed = ({ context }: Question): boolean =>
-  !Object.values(context).some((value) => Array.isArray(value) && value.length >= 200);

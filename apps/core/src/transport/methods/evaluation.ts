@@ -72,12 +72,18 @@ export function errorResponse(flagKey: string, errorCode: ErrorCode, errorMessag
   return toResponse({ flagKey, value: undefined, reason: 'ERROR', revision: 0, errorCode, errorMessage });
 }
 
-/** Members at every depth, counted no further than one beyond the limit. */
+/**
+ * Members at every depth, counted no further than one beyond the limit. Of lists only objects and lists count: a list of
+ * texts is one attribute. So the limit bounds the depth, too.
+ */
 function countMembers(value: unknown, counted: number): number {
   if (typeof value !== 'object' || value === null) return counted;
+  const isList = Array.isArray(value);
   let count = counted;
   for (const key in value) {
-    count = countMembers((value as Context)[key], count + 1);
+    const member: unknown = (value as Context)[key];
+    if (isList && (typeof member !== 'object' || member === null)) continue;
+    count = countMembers(member, count + 1);
     if (count > limits.contextAttributesMax) return count;
   }
   return count;
