@@ -28,7 +28,7 @@ export const variables = {
     .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:7413')
     .default('127.0.0.1:7413'),
   FLAGS_ANALYTICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-  FLAGS_ANALYTICS_MEMORY_MB: wholeNumber(192, 64, 1_048_576),
+  FLAGS_ANALYTICS_MEMORY_MB: wholeNumber(160, 64, 1_048_576),
   FLAGS_ANALYTICS_THREADS: wholeNumber(2, 1, 256),
   FLAGS_ANALYTICS_RETENTION_DAYS: wholeNumber(90, 1, 3_650),
   FLAGS_ANALYTICS_LATE_HOURS: wholeNumber(168, 1, 8_760),

@@ -37,7 +37,7 @@ export class LogReplacedError extends Error {
 }
 
 /** Some ten thousand events: their rows as JavaScript values are most of the memory of this process. */
-const batchesPerStep = 80;
+const batchesPerStep = 40;
 
 /**
  * Begins where the database ends.

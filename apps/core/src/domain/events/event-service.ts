@@ -27,7 +27,25 @@ export interface EventCounters {
   tooLate: number;
   /** Refused because too much waited. */
   overloaded: number;
+  /** Events that SDKs told they had to drop, by reason. */
+  sdkDroppedQueueFull: number;
+  sdkDroppedCountsFull: number;
+  sdkDroppedInvalid: number;
+  sdkDroppedRefused: number;
+  sdkDroppedOther: number;
 }
+
+const noCounters = {
+  ...{ accepted: 0, duplicates: 0, tooLate: 0, overloaded: 0 },
+  ...{ sdkDroppedQueueFull: 0, sdkDroppedCountsFull: 0, sdkDroppedInvalid: 0, sdkDroppedRefused: 0 },
+  sdkDroppedOther: 0,
+};
+const dropCounters: ReadonlyMap<string, keyof EventCounters> = new Map([
+  ['queue_full', 'sdkDroppedQueueFull'],
+  ['counts_full', 'sdkDroppedCountsFull'],
+  ['invalid', 'sdkDroppedInvalid'],
+  ['refused', 'sdkDroppedRefused'],
+]);
 
 export interface EventService {
   readonly use: Application['events'];
@@ -37,13 +55,14 @@ export interface EventService {
 }
 
 interface Waiting extends BatchToLog {
+  readonly dropped: Readonly<Record<string, number>>;
   answer(result: Result<{ duplicate: boolean }>): void;
 }
 
 /** Makes the service. */
 export function createEventService(options: EventServiceOptions): EventService {
   const waiting: Waiting[] = [];
-  const counters: EventCounters = { accepted: 0, duplicates: 0, tooLate: 0, overloaded: 0 };
+  const counters: EventCounters = { ...noCounters };
   let waitingBytes = 0;
   let writing: Promise<void> | undefined;
 
@@ -72,9 +91,9 @@ export function createEventService(options: EventServiceOptions): EventService {
         }
         waitingBytes += bytes.byteLength;
         const { environmentId, caller } = grant;
-        const { instanceId, sequence } = request;
+        const { instanceId, sequence, dropped } = request;
         return new Promise((answer) => {
-          waiting.push({ environmentId, instanceId, sequence, keyId: caller.keyId, bytes, answer });
+          waiting.push({ environmentId, instanceId, sequence, keyId: caller.keyId, bytes, dropped, answer });
           writing ??= drain();
         });
       },
@@ -92,11 +111,14 @@ async function appendGroup(
     logger.error({ err: error }, 'A group of batches could not be stored.');
     return group.map(() => fail('INTERNAL', 'The batch could not be stored.'));
   });
-  group.forEach(({ answer }, index) => {
+  group.forEach(({ answer, dropped }, index) => {
     const outcome: Result<SequenceVerdict> = outcomes[index]!;
     if (!outcome.ok) return answer(outcome);
-    if (outcome.value === 'new') counters.accepted += 1;
-    else if (outcome.value === 'duplicate') counters.duplicates += 1;
+    if (outcome.value === 'new') {
+      counters.accepted += 1;
+      for (const [reason, count] of Object.entries(dropped))
+        counters[dropCounters.get(reason) ?? 'sdkDroppedOther'] += count;
+    } else if (outcome.value === 'duplicate') counters.duplicates += 1;
     else counters.tooLate += 1;
     // Too late counts as stored before: the instance must not send it for ever.
     answer(succeed({ duplicate: outcome.value !== 'new' }));

@@ -179,6 +179,7 @@ it('refuses batches as overloaded when too much waits, and takes the same ones a
   const refused = sequences.filter((sequence) => settled[sequence]?.ok === false);
   expect(refused.length).toBeGreaterThan(0);
   expect(service.counters.overloaded).toBe(refused.length);
+  expect(service.counters.sdkDroppedQueueFull).toBe(3_000 - refused.length);
   for (const sequence of refused) expect(await record(sequence)).toMatchObject({ ok: true });
   expect(stored.toSorted((left, right) => left - right)).toEqual(sequences);
 });
