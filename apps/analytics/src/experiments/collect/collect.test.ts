@@ -153,7 +153,7 @@ describe('metrics', () => {
     const result = await collected(
       [
         ...shown,
-        track('u1', 'buy', startMs + 1, 1, { items: 3, shop: "O'Neill" }),
+        track('u1', 'buy', startMs + 1, 1, { items: 3, kind: "O'Neill" }),
         track('u2', 'buy', startMs + 1, 1, { items: 2 }),
         track('u3', 'buy', startMs + 1, 1),
       ],

@@ -22,8 +22,9 @@ export function createFilter(when: Expression): AttributeFilter {
   return (attributes) => flag.get(contextOf(attributes));
 }
 
+/** Of a kind by itself, so that attributes may have any name, `kind` too. */
 function contextOf(attributes: string | null): EvaluationContext {
   const parsed: unknown = attributes === null ? {} : JSON.parse(attributes);
   const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-  return (isObject ? parsed : {}) as EvaluationContext;
+  return { kind: 'multi', user: { targetingKey: '', ...(isObject ? parsed : {}) } };
 }

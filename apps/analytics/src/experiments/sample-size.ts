@@ -1,0 +1,87 @@
+// Answers SampleSize: how many units an experiment needs, from a baseline that is given.
+import { succeed, type Result } from '@org/contract';
+import {
+  asymptoticSequence,
+  criticalZ,
+  designProperties,
+  normalQuantile,
+  groupSequentialDesign,
+  proportionSampleSize,
+  StatsError,
+  tSampleSize,
+} from '@org/stats';
+import type { SampleSizeRequest, SampleSizeResponse } from '@org/contract/gen/flags/v1/analytics_service';
+import { invalid } from '../service/handlers.ts';
+
+const looks = 5;
+
+/** By the two-proportion test for rates, by the t-test for means; comparisons share alpha. */
+export function sampleSize(request: SampleSizeRequest): Result<SampleSizeResponse> {
+  try {
+    return compute(request);
+  } catch (error) {
+    if (error instanceof StatsError)
+      return invalid(fieldOf(request), 'range', `${error.path} ${error.rule}.`);
+    throw error;
+  }
+}
+
+const fieldOf = ({ baselineRate }: SampleSizeRequest): string =>
+  baselineRate === undefined ? 'baseline_mean' : 'baseline_rate';
+
+function compute(request: SampleSizeRequest): Result<SampleSizeResponse> {
+  const { baselineRate, baselineMean, baselineStandardDeviation, minimumEffect, unitsPerDay } = request;
+  const variants = request.variants === 0 ? 2 : request.variants;
+  if (variants < 2 || variants > 100) return invalid('variants', 'range', 'From 2 to 100.');
+  if (!(Math.abs(minimumEffect) > 0)) return invalid('minimum_effect', 'range', 'Must not be 0.');
+  if (!['', 'fixed', 'sequential', 'group_sequential'].includes(request.method))
+    return invalid('method', 'in', 'One of "fixed", "sequential" and "group_sequential".');
+  const alpha = (request.alpha === 0 ? 0.05 : request.alpha) / (variants - 1);
+  const power = request.power === 0 ? 0.8 : request.power;
+  const rates = { alpha, power, sides: 2 } as const;
+  let perVariant: number;
+  if (baselineRate !== undefined) {
+    perVariant = proportionSampleSize(baselineRate, baselineRate * (1 + minimumEffect), rates).perArm;
+  } else if (baselineMean !== undefined && baselineStandardDeviation !== undefined) {
+    perVariant = tSampleSize(baselineMean * minimumEffect, baselineStandardDeviation, rates).perArm;
+  } else {
+    const message =
+      'A baseline is required: baseline_rate, or baseline_mean and baseline_standard_deviation.';
+    return invalid('baseline_rate', 'required', message);
+  }
+  const factor = factorOf(request.method, alpha, power);
+  const unitsPerVariant = Math.ceil(perVariant * factor);
+  const units = unitsPerVariant * variants;
+  return succeed({
+    unitsPerVariant,
+    units,
+    ...(unitsPerDay > 0 ? { days: units / unitsPerDay } : {}),
+    notes: notesOf(request, variants),
+  });
+}
+
+function factorOf(method: string, alpha: number, power: number): number {
+  if (method === 'sequential') return sequentialFactor(alpha, power);
+  if (method !== 'group_sequential') return 1;
+  const information = Array.from({ length: looks }, (_, look) => (look + 1) / looks);
+  const plan = { family: { kind: 'lan-demets-obrien-fleming' }, information, alpha, sides: 2 } as const;
+  return designProperties(plan, groupSequentialDesign(plan), power).inflationFactor;
+}
+
+/** A confidence sequence, where it is tightest, is so much wider than the interval of a fixed test. */
+function sequentialFactor(alpha: number, power: number): number {
+  const units = 10_000;
+  const look = { units, estimate: 0, standardError: 1 };
+  const { widthRatio = 1 } = asymptoticSequence(look, { alpha, unitsTuned: units }) ?? {};
+  const [critical, beyond] = [criticalZ(1 - alpha), normalQuantile(power)];
+  return ((widthRatio * critical + beyond) / (critical + beyond)) ** 2;
+}
+
+function notesOf({ method }: SampleSizeRequest, variants: number): string[] {
+  const notes = ['Run whole weeks, so that all days of the week weigh the same.'];
+  if (variants > 2) notes.push(`Alpha is shared among ${variants - 1} comparisons with control.`);
+  if (method === 'sequential')
+    notes.push('Always-valid inference needs more units than a fixed test at its end, and may end earlier.');
+  if (method === 'group_sequential') notes.push(`For ${looks} equally spaced looks.`);
+  return notes;
+}
