@@ -103,9 +103,11 @@ async function listChange(
   request: CommitListRequest,
 ): Promise<Result<CheckedChanges>> {
   const { key, edit, ids, upload, parts, expectedDocumentRevision } = request;
+  const held = documents.held('list', key)?.document;
+  // Of a key that was mistyped nothing can be removed, and no list should come of it.
+  if (held === undefined && edits[edit] === 'remove') return fail('NOT_FOUND', 'There is no such list.');
   const uploaded = await uploadedHashes(transaction, replica.environmentId, upload, parts);
   if (!uploaded.ok) return uploaded;
-  const held = documents.held('list', key)?.document;
   const before = chunksBefore(replica, chunksOf(held) ?? ['']);
   if (before === undefined) return fail('INTERNAL', 'The contents of the list are not in memory.');
   const hashes = joined([...uploaded.value, BigUint64Array.from(ids, memberHash)]);

@@ -95,6 +95,15 @@ describe.each(dialects)('lists on %s', (dialect) => {
     await fresh.running.close();
   });
 
+  it('do not come of removing members under a key that is none', async () => {
+    const { edit, replica } = await newEnvironment();
+    expect(await edit({ key: 'vpi', ids: ['user-1'], edit: 'LIST_EDIT_REMOVE' })).toMatchObject({
+      ok: false,
+      fault: { code: 'NOT_FOUND' },
+    });
+    expect(replica.revision).toBe(0);
+  });
+
   it('are filled by uploads in parts, whichever core takes them', async () => {
     const { edit, grant, members, id } = await newEnvironment();
     await until(() => other.application.environments.replica(id) !== undefined);
