@@ -156,21 +156,26 @@ export async function record(
   client.close();
 }
 
+/** As JSON has them. */
+export type AnsweredResults = Omit<ExperimentResults, 'dataUntil' | 'computedAt'> & {
+  readonly dataUntil?: string;
+};
+
 /** Results, once everything that was recorded before is in. */
-export async function settledResults(laboratory: Laboratory, experiment: string): Promise<ExperimentResults> {
+export async function settledResults(laboratory: Laboratory, experiment: string): Promise<AnsweredResults> {
   const { core, environment } = laboratory;
   // Events are taken in as they were accepted: what came before the newest one is in.
   const lastMs = Date.now();
   await record(laboratory, [tracked('nobody', 'end', lastMs)], `end-of-${experiment}`);
-  let results: ExperimentResults | undefined;
+  let results: AnsweredResults | undefined;
   const settledMs = async (): Promise<number> => {
     results = await untilAnswered(() =>
-      call<ExperimentResults>(core.httpUrl, 'AnalyticsService/Results', {
+      call<AnsweredResults>(core.httpUrl, 'AnalyticsService/Results', {
         environment: environment.reference,
         experiment,
       }),
     );
-    return Date.parse(String(results.dataUntil ?? 0));
+    return Date.parse(results.dataUntil ?? '1970-01-01');
   };
   await expect.poll(settledMs, { timeout: 120_000, interval: 200 }).toBeGreaterThanOrEqual(lastMs);
   return results!;

@@ -1,6 +1,6 @@
 // Recorded experiments, replayed event by event through core, log and analytics, give the reference analyses.
 import { afterEach, expect, it } from 'vitest';
-import type { ExperimentResults, VariantResults } from '@org/contract/gen/flags/v1/analytics_service';
+import type { VariantResults } from '@org/contract/gen/flags/v1/analytics_service';
 import {
   exposed,
   openLaboratory,
@@ -10,6 +10,7 @@ import {
   settledResults,
   startExperiment,
   tracked,
+  type AnsweredResults,
 } from './experiment-replay.ts';
 import { closeAll } from './run.ts';
 
@@ -22,7 +23,7 @@ const near = (actual: number | undefined, expected: number): void => {
   expect(Math.abs(actual! - expected)).toBeLessThanOrEqual(tolerance * Math.max(Math.abs(expected), 1e-300));
 };
 
-const variantOf = ({ metrics }: ExperimentResults, metric: string, variant: string): VariantResults =>
+const variantOf = ({ metrics }: AnsweredResults, metric: string, variant: string): VariantResults =>
   metrics.find((each) => each.metric === metric)!.variants.find((each) => each.variant === variant)!;
 
 interface Share {
@@ -48,7 +49,7 @@ interface Welch {
 }
 
 function expectShare(
-  results: ExperimentResults,
+  results: AnsweredResults,
   metric: string,
   arms: readonly [string, string],
   r: Share,
@@ -69,7 +70,7 @@ function expectShare(
 }
 
 function expectWelch(
-  results: ExperimentResults,
+  results: AnsweredResults,
   metric: string,
   arms: readonly [string, string],
   r: Welch,

@@ -8,6 +8,7 @@ import {
   pooledZTest,
   ratioOfMeans,
   ratioTest,
+  rateOf,
   rateVariance,
   relativeEffectByDelta,
   relativeMeanEffect,
@@ -162,6 +163,6 @@ export function valueOf({ type }: Pick<Metric, 'type'>, arm: ArmMetric): Estimat
   const { outcome } = arm.statistics;
   const value = meanOf(outcome);
   if (value === null) return null;
-  if (isShare(type)) return { value, variance: rateVariance(proportionOf(arm)) };
+  if (isShare(type)) return { value: rateOf(proportionOf(arm)), variance: rateVariance(proportionOf(arm)) };
   return { value, variance: (varianceOf(outcome) ?? 0) / arm.units };
 }

@@ -1,0 +1,190 @@
+// What the methods answer about a planted experiment, from its events to words.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Result } from '@org/contract';
+import type { Event } from '@org/contract/gen/flags/v1/event_service';
+import type { Experiment } from '@org/contract/model';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openDefinitions } from '../definitions/definitions.ts';
+import { openDatabase, type Database } from '../store/database.ts';
+import { createMemoryLog } from '../testing/memory-log.ts';
+import { createExperimentHandlers, type ExperimentHandlers } from './index.ts';
+import {
+  environmentId as environment,
+  experimentKey as experiment,
+  experimentWith,
+  exposure,
+  hourMs,
+  ingestAll,
+  logOf,
+  metricOf,
+  startMs,
+  track,
+} from './testing/planted.ts';
+
+let folder: string;
+let database: Database;
+let opened: ExperimentHandlers | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'answers-'));
+  database = await openDatabase({ path: join(folder, 'a.duckdb'), memoryMegabytes: 64, threads: 1 });
+});
+afterEach(async () => {
+  await opened?.close();
+  opened = undefined;
+  database.close();
+  await rm(folder, { recursive: true });
+});
+
+const metrics = {
+  buys: metricOf('conversion', 'buy'),
+  errors: metricOf('conversion', 'error', { direction: 'decrease' }),
+};
+const roles = [
+  { key: 'buys', role: 'goal' },
+  { key: 'errors', role: 'guardrail', margin: 0.5 },
+] as const;
+
+async function open(events: readonly Event[], more: Partial<Experiment> = {}) {
+  await ingestAll(database, logOf(events, 500));
+  const definitions = await openDefinitions(database);
+  const document = (kind: string, key: string, content: unknown) => ({
+    kind,
+    key,
+    revision: 1,
+    document: content,
+  });
+  await definitions.put(
+    JSON.stringify({
+      environmentId: environment,
+      revision: 1,
+      documents: [
+        document('experiment', experiment, experimentWith({ metrics: roles, ...more })),
+        ...Object.entries(metrics).map(([key, metric]) => document('metric', key, metric)),
+      ],
+    }),
+  );
+  opened = createExperimentHandlers({
+    database,
+    definitions,
+    log: createMemoryLog(),
+    running: { ingest: undefined },
+    now: () => startMs + 48 * hourMs,
+    logger: pino({ level: 'silent' }),
+  });
+  return opened.handlers;
+}
+
+/** Units alternate between the variants; of each, the first so many per thousand do it. */
+const planted = (units: number, buysA: number, buysB: number): readonly Event[] =>
+  Array.from({ length: units }, (_, unit): readonly Event[] => {
+    const [variant, rank] = [unit % 2 === 0 ? 'a' : 'b', Math.floor(unit / 2) % 1_000];
+    const at = startMs + (unit % 24) * hourMs;
+    return [
+      exposure(`u${unit}`, variant, at),
+      ...(rank < (variant === 'a' ? buysA : buysB) ? [track(`u${unit}`, 'buy', at + 1)] : []),
+      ...(rank % 10 === 0 ? [track(`u${unit}`, 'error', at + 1)] : []),
+    ];
+  }).flat();
+
+const value = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(result.fault.message);
+  return result.value;
+};
+
+it('recommends to ship what is better by evidence that may be looked at any time', async () => {
+  const handlers = await open(planted(8_000, 100, 200));
+  const results = value(await handlers.results({ environment, experiment, level: 0 }));
+  expect(results.units.map(({ units }) => units)).toEqual([4_000, 4_000]);
+  const [control, treatment] = results.metrics[0]!.variants;
+  expect([control!.mean, treatment!.mean]).toEqual([0.1, 0.2]);
+  expect(treatment!.comparison).toMatchObject({ method: 'asymptotic_cs', significant: true });
+  expect(treatment!.comparison!.uplift).toBeCloseTo(1, 12);
+  expect(results.metrics[1]!.variants[1]!.comparison!.guardrail).toBe('holds');
+  expect(results.recommendation).toMatchObject({ action: 'ship', variant: 'b' });
+});
+
+it('blocks every decision while units are not spread as planned', async () => {
+  const skewed = planted(8_000, 100, 200).filter(
+    ({ body }) =>
+      body?.$case !== 'exposure' || body.value.variant === 'a' || !body.value.units['user']!.endsWith('1'),
+  );
+  const { recommendation, sampleRatio } = value(
+    await (await open(skewed)).results({ environment, experiment, level: 0 }),
+  );
+  expect(sampleRatio!.mismatch).toBe(true);
+  expect(recommendation!.action).toBe('blocked');
+});
+
+it('keeps running, and says what is missing, while there is too little', async () => {
+  const results = value(
+    await (await open(planted(100, 100, 200))).results({ environment, experiment, level: 0 }),
+  );
+  expect(results.metrics[0]!.variants[1]!.comparison!.notEnough).not.toBe('');
+  expect(results.recommendation!.action).toBe('keep_running');
+});
+
+it('holds boundaries to their looks', async () => {
+  const plan = {
+    method: 'group_sequential',
+    alpha: 0.05,
+    looks: 4,
+    maxUnits: 16_000,
+    spending: 'obrien_fleming',
+  } as const;
+  const results = value(
+    await (await open(planted(9_000, 100, 200), { plan })).results({ environment, experiment, level: 0 }),
+  );
+  // The second look is at 8,000 units; those after it are not in.
+  expect(results.units.map(({ units }) => units).reduce((a, b) => a + b, 0)).toBeLessThan(9_000);
+  expect(results.metrics[0]!.variants[1]!.comparison).toMatchObject({
+    method: 'group_sequential_obf',
+    significant: true,
+  });
+});
+
+it('exports, follows over time, and counts funnels', async () => {
+  const handlers = await open(planted(2_400, 100, 200));
+  const csv = value(await handlers.export({ environment, experiment, format: 'csv' })).content;
+  expect(csv.split('\r\n').filter((line) => line !== '')).toHaveLength(5);
+  const series = value(
+    await handlers.timeSeries({ environment, experiment, metric: 'buys', interval: 'day' }),
+  );
+  const last = series.points.at(-1)!.cumulative;
+  expect(last.map(({ units }) => units)).toEqual([1_200, 1_200]);
+  expect(
+    series.points.flatMap(({ inside }) => inside.map(({ units }) => units)).reduce((a, b) => a + b, 0),
+  ).toBe(2_400);
+  const funnel = value(
+    await handlers.funnel({
+      environment,
+      experiment,
+      metric: '',
+      steps: ['error', 'buy'],
+      withinHours: 0,
+      fromMs: 0,
+      untilMs: 0,
+    }),
+  );
+  expect(funnel.variants[0]!.steps.map(({ units }) => units)).toEqual([120, 20]);
+});
+
+it('names what a request lacks', async () => {
+  const handlers = await open([]);
+  const fields = await Promise.all([
+    handlers.results({ environment, experiment, level: 0.5 }),
+    handlers.results({ environment, experiment: '', level: 0 }),
+    handlers.export({ environment, experiment, format: 'xml' }),
+    handlers.timeSeries({ environment, experiment, metric: 'buys', interval: 'week' }),
+    handlers.segments({ environment, experiment, metric: 'buys', attribute: 'secret' }),
+  ]);
+  expect(fields.map((result) => (result.ok ? '' : result.fault.violations?.[0]?.field))).toEqual([
+    'level',
+    'experiment',
+    'format',
+    'interval',
+    'attribute',
+  ]);
+});
