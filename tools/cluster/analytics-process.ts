@@ -3,9 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryRoot } from '../services/cache.ts';
 import { freePort } from '../services/free-port.ts';
-import { spawnService, waitUntil, type ServiceProcess } from '../services/service-process.ts';
+import { spawnApplication } from './spawn-application.ts';
 
 /** What both sides are told. Not a secret: it lives as long as the test. */
 export const analyticsToken = 'token-of-analytics-in-tests';
@@ -33,9 +32,6 @@ export interface AnalyticsProcess {
   close(): Promise<void>;
 }
 
-const main = join(repositoryRoot, 'apps/analytics/src/main.ts');
-const readyMsMax = 90_000;
-
 /** Variables of a core for the process that listens there. */
 export const coreVariables = (port: number): Readonly<Record<string, string>> => ({
   FLAGS_ANALYTICS_URL: `http://127.0.0.1:${String(port)}`,
@@ -54,7 +50,7 @@ export async function startAnalytics({ port, environment }: AnalyticsOptions): P
     FLAGS_ANALYTICS_TOKEN: analyticsToken,
     ...environment,
   };
-  let service = await spawn(variables);
+  let service = await spawnApplication('analytics', variables);
   return {
     forCore: coreVariables(port),
     dataDirectory,
@@ -66,7 +62,7 @@ export async function startAnalytics({ port, environment }: AnalyticsOptions): P
     kill: () => service.end('SIGKILL'),
     restart: async () => {
       await service.end('SIGKILL');
-      service = await spawn(variables);
+      service = await spawnApplication('analytics', variables);
     },
     forget: async () => {
       for (const suffix of ['', '.wal'])
@@ -77,18 +73,4 @@ export async function startAnalytics({ port, environment }: AnalyticsOptions): P
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
-}
-
-async function spawn(environment: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-  let ready = false;
-  const service = spawnService({
-    command: process.execPath,
-    args: ['--conditions=@org/source', main],
-    cwd: repositoryRoot,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
-    onLine: (line) => void (ready ||= line.includes('"msg":"ready"')),
-  });
-  await waitUntil('analytics being ready', () => ready || !service.isRunning(), { timeoutMs: readyMsMax });
-  if (ready) return service;
-  throw new Error(`analytics did not start: ${service.output().slice(-4_000)}`);
 }

@@ -3,9 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryRoot } from '../services/cache.ts';
 import { freePort } from '../services/free-port.ts';
-import { spawnService, waitUntil, type ServiceProcess } from '../services/service-process.ts';
+import { spawnApplication } from './spawn-application.ts';
 
 /** The key of the first admin of every core that is started here. Not a secret: it lives as long as the test. */
 export const adminKey = 'flags_p_clusteradmin_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
@@ -44,9 +43,6 @@ export interface CoreProcess {
   close(): Promise<void>;
 }
 
-const main = join(repositoryRoot, 'apps/core/src/main.ts');
-const readyMsMax = 90_000;
-
 /** Starts a core and waits until it is ready. */
 export async function startCore(options: CoreOptions = {}): Promise<CoreProcess> {
   const own = options.dataDirectory === undefined;
@@ -60,7 +56,7 @@ export async function startCore(options: CoreOptions = {}): Promise<CoreProcess>
     ...(options.databaseUrl === undefined ? {} : { FLAGS_DATABASE_URL: options.databaseUrl }),
     ...options.environment,
   };
-  let service = await spawnCore(fixed);
+  let service = await spawnApplication('core', fixed);
   return {
     grpcPort,
     grpcUrl: `http://127.0.0.1:${String(grpcPort)}`,
@@ -78,25 +74,11 @@ export async function startCore(options: CoreOptions = {}): Promise<CoreProcess>
     resume: () => service.signal('SIGCONT'),
     restart: async (environment = {}) => {
       await service.end('SIGKILL');
-      service = await spawnCore({ ...fixed, ...environment });
+      service = await spawnApplication('core', { ...fixed, ...environment });
     },
     close: async () => {
       await service.end('SIGTERM', 20_000);
       if (own) await rm(dataDirectory, { recursive: true, force: true });
     },
   };
-}
-
-async function spawnCore(environment: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-  let ready = false;
-  const service = spawnService({
-    command: process.execPath,
-    args: ['--conditions=@org/source', main],
-    cwd: repositoryRoot,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
-    onLine: (line) => void (ready ||= line.includes('"msg":"ready"')),
-  });
-  await waitUntil('the core being ready', () => ready || !service.isRunning(), { timeoutMs: readyMsMax });
-  if (ready) return service;
-  throw new Error(`the core did not start: ${service.output().slice(-4_000)}`);
 }
