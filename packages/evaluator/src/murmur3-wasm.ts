@@ -3,7 +3,13 @@
 // unit. Holds the ASCII case only, and must answer exactly what murmur3.ts does.
 import type { HashPrefix } from './murmur3.ts';
 
-/** The hash of the prefix's text and an ASCII text, signed; what is not ASCII is left to the function it was made with. */
+/** Texts of up to this many units are taken. The encoder's higher price per call is the lower one for longer texts. */
+export const asciiCharsMax = 40;
+
+/**
+ * The hash of the prefix's text and an ASCII text of 1 to `asciiCharsMax` units, signed; what is not ASCII is left to the
+ * function it was made with.
+ */
 export type HashAscii = (
   text: string,
   prefix: HashPrefix,
@@ -32,23 +38,19 @@ export function compileHashAscii(
 }
 
 // Opcodes, types and sections of the binary format (WebAssembly core specification, 5).
-const [i32, externref, functionType] = [0x7f, 0x6f, 0x60];
-const [returnOp, end] = [0x0f, 0x0b];
+const [i32, i64, externref, functionType] = [0x7f, 0x7e, 0x6f, 0x60];
+const [returnOp, end, drop] = [0x0f, 0x0b, 0x1a];
 const [and, or, xor, shl, shr, rotl] = [0x71, 0x72, 0x73, 0x74, 0x76, 0x77];
-const [add, sub, mul, greater, greaterOrEqual] = [0x6a, 0x6b, 0x6c, 0x4b, 0x4f];
+const [add, mul, less, greater, greaterOrEqual] = [0x6a, 0x6c, 0x49, 0x4b, 0x4f];
+const [mulWide, shlWide, shrWide, widen, narrow] = [0x7e, 0x86, 0x88, 0xad, 0xa7];
 const get = (local: number): readonly number[] => [0x20, local];
 const set = (local: number): readonly number[] => [0x21, local];
 const tee = (local: number): readonly number[] => [0x22, local];
 const call = (index: number): readonly number[] => [0x10, index];
 const constant = (value: number): readonly number[] => [0x41, ...signedLeb(value)];
+const constantWide = (value: number): readonly number[] => [0x42, ...signedLeb(value)];
 const block = (...body: readonly (readonly number[])[]): readonly number[] => [
   0x02,
-  0x40,
-  ...body.flat(),
-  end,
-];
-const loop = (...body: readonly (readonly number[])[]): readonly number[] => [
-  0x03,
   0x40,
   ...body.flat(),
   end,
@@ -59,21 +61,22 @@ const when = (...body: readonly (readonly number[])[]): readonly number[] => [
   ...body.flat(),
   end,
 ];
-const branch = (depth: number): readonly number[] => [0x0c, depth];
-const branchIf = (depth: number): readonly number[] => [0x0d, depth];
+const leaveIf: readonly number[] = [0x0d, 0];
 
 // Parameters, then locals.
 const [text, prefix, hash, pending, byteLength] = [0, 1, 2, 3, 4];
-/** How many bits are pending; the text's length; where the walk is; all units seen, as bits; a block's units; one unit. */
+/** How many bits are pending; the text's length; where the tail starts; all units seen, as bits; a block's units; one unit. */
 const [pendingBits, length, at, seen, word, unit] = [5, 6, 7, 8, 9, 10];
+/** 64 bits: two to the power of the pending bits; a word times that. */
+const [factor, shifted] = [11, 12];
 // Imported functions, in their order.
 const [lengthOf, charCodeAt, fallback] = [0, 1, 2];
 
-/** The unit `offset` after `at`, added to the block. */
-const readUnit = (offset: number): readonly number[] => [
-  ...[...get(text), ...get(at), ...constant(offset), add, ...call(charCodeAt), ...tee(unit)],
+/** Adds a unit to the word, as its n-th byte. */
+const readUnit = (index: readonly number[], n: number): readonly number[] => [
+  ...[...get(text), ...index, ...call(charCodeAt), ...tee(unit)],
   ...[...get(seen), or, ...set(seen)],
-  ...[...get(unit), ...constant(8 * offset), shl, ...get(word), or, ...set(word)],
+  ...[...get(unit), ...constant(8 * n), shl, ...get(word), or, ...set(word)],
 ];
 
 const scramble = (value: readonly number[]): readonly number[] => [
@@ -81,17 +84,36 @@ const scramble = (value: readonly number[]): readonly number[] => [
   ...[...constant(0x1b873593), mul],
 ];
 
-/** Mixes a block into the hash, and keeps what does not fit into it: the upper bits of the word. */
+/** Puts the word behind the pending bytes. A product, because processors shift by variable distances slowly. */
+const appendWord: readonly number[] = [
+  ...[...get(word), widen, ...get(factor), mulWide, ...set(shifted)],
+  ...[...get(pending), ...get(shifted), narrow, or, ...set(pending)],
+];
+
+/** Mixes the pending bytes, a whole block now; what of the word did not fit into it is pending then. */
 const mixBlock: readonly number[] = [
   ...[...get(hash), ...scramble(get(pending)), xor, ...constant(13), rotl],
   ...[...constant(5), mul, ...constant(0xe6546b64), add, ...set(hash)],
-  // Two shifts: one by 32 would be one by 0.
-  ...[...get(word), ...constant(1), shr, ...constant(31), ...get(pendingBits), sub, shr, ...set(pending)],
+  ...[...get(shifted), ...constantWide(32), shrWide, narrow, ...set(pending)],
 ];
 
-/** The word goes behind the pending bytes. */
-const appendWord: readonly number[] = [
-  ...[...get(pending), ...get(word), ...get(pendingBits), shl, or, ...set(pending)],
+/** A block whose units have constant places: engines reach those with fewer instructions than a loop's. */
+const wholeBlock = (start: number): readonly number[] => [
+  ...[...constant(start), ...set(at)],
+  ...[...get(length), ...constant(start + 4), less, ...leaveIf],
+  ...[...constant(0), ...set(word)],
+  ...[0, 1, 2, 3].flatMap((n) => readUnit(constant(start + n), n)),
+  ...[...appendWord, ...mixBlock],
+];
+
+const tail: readonly number[] = [
+  ...[...constant(0), ...set(word)],
+  ...block(
+    ...[0, 1, 2].map((n) => {
+      const index = [...get(at), ...constant(n), add];
+      return [...index, ...get(length), greaterOrEqual, ...leaveIf, ...readUnit(index, n)];
+    }),
+  ),
 ];
 
 const shiftedXor = (bits: number): readonly number[] => [
@@ -100,23 +122,15 @@ const shiftedXor = (bits: number): readonly number[] => [
 
 const body: readonly number[] = [
   ...[...get(text), ...call(lengthOf), ...set(length)],
-  ...[...get(byteLength), ...constant(3), and, ...constant(3), shl, ...set(pendingBits)],
-  ...block(
-    loop(
-      [...get(at), ...constant(4), add, ...get(length), greater, ...branchIf(1)],
-      [...constant(0), ...set(word)],
-      ...[0, 1, 2, 3].map(readUnit),
-      [...appendWord, ...mixBlock],
-      [...get(at), ...constant(4), add, ...set(at), ...branch(0)],
-    ),
-  ),
-  ...[...constant(0), ...set(word)],
-  ...block(
-    ...[0, 1, 2].map((offset) => [
-      ...[...get(at), ...constant(offset), add, ...get(length), greaterOrEqual, ...branchIf(0)],
-      ...readUnit(offset),
-    ]),
-  ),
+  // Here, where nothing depends on the length yet, the text's representation is found out for all reads that follow.
+  ...[...get(text), ...constant(0), ...call(charCodeAt), drop],
+  ...[...get(byteLength), ...constant(3), and, ...constant(3), shl, ...tee(pendingBits)],
+  ...[widen, ...set(factor), ...constantWide(1), ...get(factor), shlWide, ...set(factor)],
+  ...block(...Array.from({ length: asciiCharsMax / 4 }, (_, index) => wholeBlock(index * 4)), [
+    ...constant(asciiCharsMax),
+    ...set(at),
+  ]),
+  ...tail,
   ...[...get(seen), ...constant(127), greater],
   ...when([...get(text), ...get(prefix), ...call(fallback), returnOp]),
   ...appendWord,
@@ -140,7 +154,10 @@ function moduleBytes(): readonly number[] {
     [...name('wasm:js-string'), ...name('charCodeAt'), 0, 1],
     [...name('js'), ...name('fallback'), 0, 2],
   ];
-  const locals = vector([[unit - byteLength, i32]]);
+  const locals = vector([
+    [unit - byteLength, i32],
+    [shifted - unit, i64],
+  ]);
   const code = [...leb(locals.length + body.length), ...locals, ...body];
   return [
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],

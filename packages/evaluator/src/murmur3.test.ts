@@ -35,7 +35,7 @@ describe('murmur3', () => {
       fc.property(texts, fc.integer({ min: 0, max: 0xffffffff }), (text, seed) => {
         expect(murmur3(text, seed)).toBe(reference(encode(text), seed));
       }),
-      { numRuns: 3000, seed: 20_261_120 },
+      { numRuns: 3000 },
     );
   });
 
@@ -47,7 +47,7 @@ describe('murmur3', () => {
       fc.property(brokenTexts, (text) => {
         expect(murmur3(text)).toBe(reference(encode(text)));
       }),
-      { numRuns: 3000, seed: 20_261_120 },
+      { numRuns: 3000 },
     );
   });
 
@@ -69,7 +69,7 @@ describe('a hash after a prefix', () => {
         expect(hashUnits(prefixOf(salt), text) >>> 0).toBe(expected);
         expect(prefixOf(salt).hashEncoded(text) >>> 0).toBe(expected);
       }),
-      { numRuns: 3000, seed: 20_261_120 },
+      { numRuns: 3000 },
     );
   });
 
@@ -100,7 +100,6 @@ describe('a hash after a prefix', () => {
       fc.property(texts, fc.maxSafeInteger(), (salt, value) => {
         expect(hashInteger(prefixOf(salt), value) >>> 0).toBe(reference(encode(`${salt}${value}`)));
       }),
-      { seed: 20_261_120 },
     );
     expect(hashInteger(prefixOf(''), -0) >>> 0).toBe(reference(encode('0')));
   });
@@ -117,7 +116,7 @@ describe('the hash in WebAssembly', () => {
     // Absent before Node 24: then there is nothing to be shown.
     if (hash === undefined) return;
     const prefix = prefixOf('salt');
-    for (const text of ['', 'a', 'abcd', 'é', 'abcé', 'abcdefg\u0100', '\ud83d\ude00']) {
+    for (const text of ['a', 'abcd', 'é', 'abcé', 'abcdefg\u0100', '\ud83d\ude00']) {
       hash(text, prefix, prefix.hash, prefix.pending, prefix.byteLength);
     }
     expect(left).toEqual(['é', 'abcé', 'abcdefg\u0100', '\ud83d\ude00']);

@@ -1,7 +1,7 @@
 // MurmurHash3 x86 32-bit (Austin Appleby, public domain) over UTF-8. Three ways to the same hash: short ASCII texts are read
 // by WebAssembly, texts of usual length are encoded at once into a fixed buffer and hashed as words, others are streamed over
 // their code units. None allocates. Hashes are signed 32-bit integers inside the package: engines pass those without boxing.
-import { compileHashAscii } from './murmur3-wasm.ts';
+import { asciiCharsMax, compileHashAscii } from './murmur3-wasm.ts';
 
 const c1 = 0xcc9e2d51 | 0;
 const c2 = 0x1b873593;
@@ -69,14 +69,14 @@ export class HashPrefix {
 
   /** The hash of the prefix's text followed by `text`, signed. */
   hashText(text: string): number {
-    if (hashAscii !== undefined && text.length <= asciiCharsMax)
+    // One comparison for both ends, because 0 - 1 is the largest unsigned number.
+    if (hashAscii !== undefined && (text.length - 1) >>> 0 < asciiMax)
       return hashAscii(text, this, this.hash, this.pending, this.byteLength);
     return this.hashEncoded(text);
   }
 
   /** As `hashText`, by an encoder where there is one. */
   hashEncoded(text: string): number {
-    // One comparison for both ends, because 0 - 1 is the largest unsigned number.
     if (encoder === undefined || (text.length - 1) >>> 0 >= bufferedCharsMax) return hashUnits(this, text);
     words[0] = this.pending;
     const { written } = encoder.encodeInto(text, this.into);
@@ -91,8 +91,8 @@ export class HashPrefix {
 }
 
 const hashAscii = compileHashAscii((text, prefix) => prefix.hashEncoded(text));
-/** A call of the encoder costs as much as reading some 25 units; each of its bytes costs less. */
-const asciiCharsMax = 40;
+// Engines look an imported constant up, and know one of the module.
+const asciiMax = asciiCharsMax;
 
 /** MurmurHash3 x86 32-bit over the UTF-8 bytes of the text, unsigned. A lone surrogate is hashed as U+FFFD. */
 export function murmur3(text: string, seed = 0): number {
