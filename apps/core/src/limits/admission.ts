@@ -72,8 +72,14 @@ export function createAdmission(
   };
 }
 
-/** The fault of work that is refused for now, with a delay of 0.5 to 2 s. */
+const overloadedFaults = new Map<number, Fault>();
+
+/** The fault of work that is refused for now, with a delay of 0.5 to 2 s. One for each delay: refusing must cost little. */
 export function overloaded(random: () => number): Fault {
   const retryAfterMs = Math.round(retryAfterMsBase + random() * retryAfterMsSpread);
-  return fail('OVERLOADED', 'The server has too much to do just now.', { retryAfterMs }).fault;
+  const known = overloadedFaults.get(retryAfterMs);
+  if (known !== undefined) return known;
+  const { fault } = fail('OVERLOADED', 'The server has too much to do just now.', { retryAfterMs });
+  overloadedFaults.set(retryAfterMs, fault);
+  return fault;
 }

@@ -17,10 +17,21 @@ const statusBytesMax = 5 * 1024;
 /** The status of a fault; the request id travels as `x-request-id`. */
 export function grpcErrorOf(fault: Fault, requestId: string): GrpcError {
   const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(encodeWithin(fault, statusBytesMax)));
+  metadata.set('grpc-status-details-bin', detailsOfFault(fault));
   metadata.set('x-request-id', requestId);
   if (fault.retryAfterMs !== undefined) metadata.set('retry-after-ms', String(Math.ceil(fault.retryAfterMs)));
   return { code: codeOf(fault).number, details: messageOf(fault), metadata };
+}
+
+const encodedDetails = new WeakMap<Fault, Buffer>();
+
+/** Encoded once for a fault that many are answered with. */
+function detailsOfFault(fault: Fault): Buffer {
+  const known = encodedDetails.get(fault);
+  if (known !== undefined) return known;
+  const details = Buffer.from(encodeWithin(fault, statusBytesMax));
+  encodedDetails.set(fault, details);
+  return details;
 }
 
 function encodeWithin(fault: Fault, bytesMax: number): Uint8Array {
