@@ -41,11 +41,13 @@ export function singleLoop(
     };
   }
   return (count) => {
-    let at = next;
+    // Local, and known to be an integer: else the loop itself would take longer than the fastest calls.
+    const { length } = contexts;
+    let at = next | 0;
     let last: unknown;
     for (let i = 0; i < count; i++) {
       last = call(held, contexts[at]);
-      if (++at === contexts.length) at = 0;
+      if (++at === length) at = 0;
     }
     next = at;
     sink.last = last;
@@ -76,15 +78,16 @@ export function mixedLoop(
     };
   }
   return (count) => {
-    let { id, user, flag } = next;
+    let [id, user, flag] = [next.id | 0, next.user | 0, next.flag | 0];
+    const [idsCount, usersCount, flagsCount] = [ids.length, contexts.length, held.length];
     let last: unknown;
     for (let i = 0; i < count; i++) {
       const current = contexts[user]!;
       setId(current, ids[id]!);
       last = call(held[flag], current);
-      if (++id === ids.length) id = 0;
-      if (++user === contexts.length) user = 0;
-      if (++flag === held.length) flag = 0;
+      if (++id === idsCount) id = 0;
+      if (++user === usersCount) user = 0;
+      if (++flag === flagsCount) flag = 0;
     }
     Object.assign(next, { id, user, flag });
     sink.last = last;
