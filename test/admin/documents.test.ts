@@ -27,7 +27,8 @@ it.each(['admin', 'hooks'])('docs/%s.md does what it says', async (name) => {
   const folder = mkdtempSync(join(root, '.cache/documents-'));
   try {
     writeFileSync(join(folder, 'example.ts'), program);
-    const env = { ...process.env, FLAGS_URL: core.httpUrl, FLAGS_ADMIN_KEY: adminKey };
+    // Where the test's own output is coloured, the example's would be, too.
+    const env = { FORCE_COLOR: '0', FLAGS_URL: core.httpUrl, FLAGS_ADMIN_KEY: adminKey };
     const { code, output } = await run(process.execPath, ['--conditions=@org/source', 'example.ts'], {
       cwd: folder,
       env,
