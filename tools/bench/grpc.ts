@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { root, run } from '@org/tools/lib/run';
 import { findFlagd, resolveGhz } from '@org/tools/services/ghz';
 import { startCoreServer, startEchoServer, startFlagdServer, type BenchServer } from './grpc/servers.ts';
+import { cpuTimeUs } from './grpc/cpu-time.ts';
 import { load, runGhz, type GhzSubject, type Measured } from './grpc/ghz.ts';
 import { benchmarkContext, benchmarkFlag } from './grpc/subjects.ts';
 
@@ -73,21 +74,31 @@ async function inTurns(subjects: readonly GhzSubject[]): Promise<ReadonlyMap<str
   return measured;
 }
 
-async function streamRuns({ address, key }: BenchServer): Promise<readonly Measured[]> {
+async function streamRuns({ address, key, pid }: BenchServer): Promise<readonly Measured[]> {
   const runs: Measured[] = [];
   const client = join(root, 'tools/bench/grpc/stream-client.ts');
   for (let round = 0; round < rounds; round += 1) {
     const args = ['--conditions=@org/source', client, address, String(seconds)];
+    const beforeUs = cpuTimeUs(pid);
     const { code, output } = await run(process.execPath, args, { env: { BENCH_KEY: key } });
+    const afterUs = cpuTimeUs(pid);
     if (code !== 0) throw new Error(`the stream client failed:\n${output}`);
-    runs.push(JSON.parse(output) as Measured);
+    const { answeredInAll, ...measured } = JSON.parse(output) as Measured & {
+      readonly answeredInAll: number;
+    };
+    const cpuUs =
+      beforeUs === undefined || afterUs === undefined ? undefined : (afterUs - beforeUs) / answeredInAll;
+    runs.push({ ...measured, cpuUs });
   }
   return runs;
 }
 
-/** The run in the middle by its rate. */
+/** The run in the middle by its rate, with the CPU time in the middle by itself. */
 function median(runs: readonly Measured[]): Measured {
-  return [...runs].sort((left, right) => left.rps - right.rps)[Math.floor(runs.length / 2)]!;
+  const middle = Math.floor(runs.length / 2);
+  const cpuUs = runs.map((each) => each.cpuUs ?? Number.NaN).sort((left, right) => left - right)[middle]!;
+  const byRate = [...runs].sort((left, right) => left.rps - right.rps)[middle]!;
+  return { ...byRate, cpuUs: Number.isNaN(cpuUs) ? undefined : cpuUs };
 }
 
 function print(subject: string, { rps, p50Ms, p99Ms, cpuUs }: Measured): void {
