@@ -5,7 +5,7 @@ import type { EvaluationContext } from '@org/contract/model';
 import { FlagServiceClient } from '@org/contract/gen/flags/v1/flag_service';
 import { createClient } from '@org/flags-node';
 import { call, CallError, createEnvironment, type TestEnvironment } from '@org/tools/cluster/admin-client';
-import { startCore, type CoreProcess } from '@org/tools/cluster/core-process';
+import { patience, startCore, type CoreProcess } from '@org/tools/cluster/core-process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface Answer {
@@ -37,7 +37,7 @@ let core: CoreProcess;
 const placed: Placed[] = [];
 
 beforeAll(async () => {
-  core = await startCore();
+  core = await startCore({ environment: patience });
   // Without a type of its own: remote calls ask for whatever type the flag has. Contexts over the network are objects.
   const wanted = cases.filter(({ type, context }) => type === undefined && isRecord(context));
   await inParallel(wanted.entries(), async ([index, golden]) => {

@@ -2,7 +2,7 @@
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { FlagServiceClient } from '@org/contract/gen/flags/v1/flag_service';
 import { createClient } from '@org/flags-node';
-import { adminKey, startCore, type CoreProcess } from '@org/tools/cluster/core-process';
+import { adminKey, patience, startCore, type CoreProcess } from '@org/tools/cluster/core-process';
 import { call, createEnvironment, type TestEnvironment } from '@org/tools/cluster/admin-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flags, flagWhen, golden, questions, type Question } from './golden.ts';
@@ -11,7 +11,7 @@ let core: CoreProcess;
 let environment: TestEnvironment;
 
 beforeAll(async () => {
-  core = await startCore();
+  core = await startCore({ environment: patience });
   environment = await createEnvironment(core.httpUrl);
   await call(core.httpUrl, 'AdminService/Commit', {
     environment: environment.reference,

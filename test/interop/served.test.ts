@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { importFlagd } from '@org/interop';
 import { call, createEnvironment, type TestEnvironment } from '@org/tools/cluster/admin-client';
-import { startCore, type CoreProcess } from '@org/tools/cluster/core-process';
+import { patience, startCore, type CoreProcess } from '@org/tools/cluster/core-process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flagds, type Answer } from './answers.ts';
 import { contextsFor } from './hostile-contexts.ts';
@@ -36,7 +36,7 @@ describe("every operation of flagd's, through a running core", () => {
   let theirs: readonly Answer[];
 
   beforeAll(async () => {
-    [core, flagd] = await Promise.all([startCore(), startRealFlagd()]);
+    [core, flagd] = await Promise.all([startCore({ environment: patience }), startRealFlagd()]);
     environment = await createEnvironment(core.httpUrl);
     const { documents } = importFlagd(definition, { exact: true });
     const changes = documents.map(({ kind, key, document }) => ({ kind, key, document }));

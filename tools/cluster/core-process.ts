@@ -9,6 +9,12 @@ import { spawnApplication } from './spawn-application.ts';
 /** The key of the first admin of every core that is started here. Not a secret: it lives as long as the test. */
 export const adminKey = 'flags_p_clusteradmin_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
 
+/**
+ * For tests that compare answers: a core that is late on a busy machine refuses calls, and what its callers then answer is not
+ * what is asked.
+ */
+export const patience = { FLAGS_LOOP_DELAY_MS_TARGET: '50000', FLAGS_LOOP_DELAY_MS_MAX: '60000' };
+
 /** Settings of a core. */
 export interface CoreOptions {
   /** postgres://…; left out: SQLite in a directory of its own. */

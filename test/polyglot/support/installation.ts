@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@org/flags-node';
 import { call } from '@org/tools/cluster/admin-client';
-import { startCore } from '@org/tools/cluster/core-process';
+import { patience, startCore } from '@org/tools/cluster/core-process';
 import type { CoreProcess } from '@org/tools/cluster/core-process';
 import { freePort } from '@org/tools/services/free-port';
 import { codeDefault, flags, overlays, segments, users } from './population.ts';
@@ -84,9 +84,6 @@ export async function createInstallation(
     },
   };
 }
-
-/** A core that is late on a busy machine refuses calls, and their callers answer the default of the code: not what is asked here. */
-const patience = { FLAGS_LOOP_DELAY_MS_TARGET: '50000', FLAGS_LOOP_DELAY_MS_MAX: '60000' };
 
 let configs = 0;
 
