@@ -17,7 +17,7 @@ export interface ToldDefinitions {
 /** False: the analytics process did not take it. */
 export type TellDefinitions = (told: ToldDefinitions) => Promise<boolean>;
 
-const toldKinds = ['experiment', 'metric', 'layer', 'holdout'] as const;
+const toldKinds = ['experiment', 'metric', 'holdout'] as const;
 /** Looks in between tell of changes only. */
 const looksPerRepeat = 15;
 

@@ -2,11 +2,11 @@
 // with its overlay exactly what follows from it.
 import { bucketsIn, experimentOverlay, experimentOverlayKey } from '@org/automation';
 import type { Violation } from '@org/contract';
-import type { Experiment, Flag, Holdout } from '@org/contract/model';
+import type { Experiment, Flag } from '@org/contract/model';
 import { canonicalJson } from '@org/sync';
 import type { ProposedChange } from '../commit/proposed-change.ts';
 import type { DocumentSource } from '../environment/document-set.ts';
-import { experimentsOf, type KeyedExperiment } from './running.ts';
+import { experimentsOf, holdoutsOf, type KeyedExperiment } from './running.ts';
 
 export interface ExperimentProposal {
   readonly changes: readonly ProposedChange[];
@@ -123,10 +123,7 @@ function checkRunning(
   }
   if (state === 'running' && findings.length === 0) {
     const overlay = after.held('overlay', experimentOverlayKey(key))?.document;
-    const holdouts = new Map(
-      [...after.ofKind('holdout')].map((held) => [held.key, held.document as unknown as Holdout]),
-    );
-    const expected = experimentOverlay(key, experiment, experiment.life?.ranges ?? [], holdouts);
+    const expected = experimentOverlay(key, experiment, experiment.life?.ranges ?? [], holdoutsOf(after));
     if (overlay === undefined || canonicalJson(overlay) !== canonicalJson(expected)) {
       const field = changes.find(({ kind }) => kind !== 'flag' && kind !== 'metric')?.field ?? 'changes';
       const message = `The experiment "${key}" runs: what makes up its traffic changes by ExperimentService alone.`;

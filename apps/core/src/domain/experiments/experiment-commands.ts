@@ -7,6 +7,7 @@ import type {
   ExperimentStep,
   RampExperimentRequest,
 } from '@org/contract/gen/flags/v1/experiment_service';
+import { overlayBuckets } from '@org/contract/model';
 import type {
   BucketRange,
   Experiment,
@@ -14,7 +15,6 @@ import type {
   ExperimentLife,
   ExperimentState,
   Flag,
-  Holdout,
   JsonObject,
 } from '@org/contract/model';
 import type { CommitCommand, Committer, LockedEnvironment } from '../commit/commit-command.ts';
@@ -23,7 +23,7 @@ import { lifeTaken } from '../commit/own-state.ts';
 import { checkChanges, type CheckedChanges, type RawChange } from '../commit/proposed-change.ts';
 import { requestHash } from '../commit/request-hash.ts';
 import type { DocumentSource } from '../environment/document-set.ts';
-import { runningExperiments } from './running.ts';
+import { holdoutsOf, runningExperiments } from './running.ts';
 
 /** What a step says about itself, beside what it does. */
 export type StepRequest = Pick<ExperimentStep, 'key' | 'author' | 'reason' | 'idempotencyKey'>;
@@ -216,7 +216,7 @@ function rangesFor(
   const taken = others.flatMap(({ experiment: { life } }) => life?.ranges ?? []);
   const ranges = allocate(allocation, held, taken);
   if (ranges !== undefined) return succeed(ranges);
-  const left = 100_000 - bucketsIn(taken);
+  const left = overlayBuckets - bucketsIn(taken);
   const names = others.map((other) => `"${other.key}"`).join(', ');
   return refused(
     'allocation',
@@ -234,10 +234,7 @@ const experimentChange = ({ key, revision }: Standing, experiment: Experiment): 
 });
 
 function overlayChange(key: string, experiment: Experiment, documents: DocumentSource): RawChange {
-  const holdouts = new Map(
-    [...documents.ofKind('holdout')].map((held) => [held.key, held.document as unknown as Holdout]),
-  );
-  const document = experimentOverlay(key, experiment, experiment.life?.ranges ?? [], holdouts);
+  const document = experimentOverlay(key, experiment, experiment.life?.ranges ?? [], holdoutsOf(documents));
   return {
     kind: 'overlay',
     key: experimentOverlayKey(key),
