@@ -3,9 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { noAnalytics } from '../analytics/analytics-client.ts';
 import { createDefinitionsTeller, type TellDefinitions } from '../analytics/tell-definitions.ts';
 import type { AnalyticsPort, Application, PushAccess, RunningApplication } from '../application.ts';
-import { startControllerRunner, type ControllerRunner } from '../runner/controller-runner.ts';
+import { controllersJob } from '../runner/controller-runner.ts';
 import { createTurns, heartbeatLookMs } from '../runner/heartbeats.ts';
-import { startExperimentDecider, type ExperimentDecider } from '../runner/experiment-decider.ts';
+import { decisionsJob } from '../runner/experiment-decider.ts';
+import { startRunner, type LeasedJob, type Runner } from '../runner/leased-jobs.ts';
 import { startOutboxPublisher, type OutboxPublisher } from '../runner/outbox-publisher.ts';
 import { databaseClockOf, type DatabaseClock } from '../store/lease-store.ts';
 import { migrateEvents, migrateMain } from '../store/migrations.ts';
@@ -144,8 +145,7 @@ function run(
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     for (const cancel of cancels) cancel();
-    const { runner, publisher, decider } = background;
-    await Promise.all([runner.close(), publisher?.close(), decider?.close()]);
+    await Promise.all([background.runner.close(), background.publisher?.close()]);
     await tail.close();
     await services.events.idle();
     await services.usage.flush();
@@ -239,10 +239,8 @@ const roleOf = ({ isLeader }: { readonly isLeader: boolean }): 'leader' | 'follo
   isLeader ? 'leader' : 'follower';
 
 interface Background {
-  readonly runner: ControllerRunner;
+  readonly runner: Runner;
   readonly publisher: OutboxPublisher | undefined;
-  /** Only where there is analytics to decide on. */
-  readonly decider: ExperimentDecider | undefined;
 }
 
 function startBackground(
@@ -255,11 +253,12 @@ function startBackground(
   const { runtime, logger, publisher, analytics } = options;
   const clock = options.databaseClock ?? databaseClockOf(driver);
   const shared = { driver, clock, runtime, logger, holder, replicas: () => tail.replicas() };
+  const jobs: LeasedJob[] = [controllersJob({ ...shared, commits })];
+  if (analytics !== undefined) {
+    jobs.push(decisionsJob({ ...shared, commits, analytics, intervalMs: options.decisionIntervalMs }));
+  }
   return {
-    runner: startControllerRunner({ ...shared, commits }),
-    decider:
-      analytics &&
-      startExperimentDecider({ ...shared, commits, analytics, intervalMs: options.decisionIntervalMs }),
+    runner: startRunner(shared, jobs),
     publisher: publisher && startOutboxPublisher({ ...shared, publisher, failpoint }),
   };
 }

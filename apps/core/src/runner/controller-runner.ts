@@ -1,14 +1,12 @@
-// Feeds the controllers with their documents and makes their commits: by the core that holds the lease "runner", by the
-// database's time, each commit once.
+// Feeds the controllers with their documents and makes their commits: by the database's time, each commit once.
 import { scheduledChange, type CommitRefusal, type Controller, type Subject } from '@org/automation';
 import type { CommitService } from '../domain/commit/commit-service.ts';
 import type { Replica } from '../domain/environment/replica.ts';
-import type { Logger, Runtime } from '../domain/ports.ts';
+import type { Logger } from '../domain/ports.ts';
 import { assertLease, type DatabaseClock, type Lease } from '../store/lease-store.ts';
 import type { SqlDriver } from '../store/sql-driver.ts';
 import { controllerCommand, faultText, meaningOf } from './controller-commit.ts';
-import { keepLease } from './lease-keeper.ts';
-import { createWorker } from './worker.ts';
+import type { LeasedJob } from './leased-jobs.ts';
 
 const lookIntervalMs = 500;
 /** A controller that goes on asking for commits after so many in one look is looked at again later. */
@@ -17,55 +15,23 @@ const stepsPerLookMax = 5;
 // The runner hands a controller the documents of its kind, which the schema of the kind has checked.
 const controllers: readonly Controller<never>[] = [scheduledChange];
 
-export interface RunnerOptions {
+export interface ControllersOptions {
   readonly driver: SqlDriver;
   readonly clock: DatabaseClock;
-  readonly runtime: Runtime;
   readonly logger: Logger;
   readonly commits: CommitService;
-  readonly holder: string;
   replicas(): Iterable<Replica>;
 }
 
-export interface ControllerRunner {
-  readonly isLeader: boolean;
-  close(): Promise<void>;
-}
-
-/** Starts running controllers as soon as the lease is taken. */
-export function startControllerRunner(options: RunnerOptions): ControllerRunner {
-  const { driver, clock, runtime, logger, holder } = options;
-  const look = async (): Promise<void> => {
-    const lease = leadership.current();
-    if (lease !== undefined) await lookAtAll(options, lease);
-  };
-  const worker = createWorker(runtime, look, (error) =>
-    logger.warn({ err: error }, 'Running controllers stopped; trying again.'),
-  );
-  const leadership = keepLease({
-    driver,
-    clock,
-    runtime,
-    logger,
-    name: 'runner',
-    holder,
-    onTaken: worker.kick,
-  });
-  const cancel = runtime.every(lookIntervalMs, worker.kick);
-  return {
-    get isLeader() {
-      return leadership.current() !== undefined;
-    },
-    async close() {
-      cancel();
-      await worker.close();
-      await leadership.close();
-    },
-  };
-}
+/** The controllers as a job of the runner. */
+export const controllersJob = (options: ControllersOptions): LeasedJob => ({
+  name: 'controllers',
+  intervalMs: lookIntervalMs,
+  look: (lease) => lookAtAll(options, lease),
+});
 
 /** Looks once at every document that has a controller. */
-export async function lookAtAll(options: RunnerOptions, lease: Lease): Promise<void> {
+async function lookAtAll(options: ControllersOptions, lease: Lease): Promise<void> {
   const work = [...options.replicas()].flatMap((replica) =>
     controllers.flatMap((controller) =>
       [...replica.state.documents.ofKind(controller.kind)].map((held) => ({ replica, controller, held })),
@@ -89,7 +55,7 @@ interface Turn {
 }
 
 /** Steps the controller until it has nothing more to do now. */
-async function run(options: RunnerOptions, turn: Turn): Promise<void> {
+async function run(options: ControllersOptions, turn: Turn): Promise<void> {
   const { controller, subject, nowMs } = turn;
   const refusals: CommitRefusal[] = [];
   for (let step = 0; step < stepsPerLookMax; step += 1) {
@@ -102,7 +68,7 @@ async function run(options: RunnerOptions, turn: Turn): Promise<void> {
 
 /** Undefined when there is nothing to tell the controller now. */
 async function makeCommits(
-  { commits: service, driver, clock, logger }: RunnerOptions,
+  { commits: service, driver, clock, logger }: ControllersOptions,
   { lease, replica, controller, subject }: Turn,
   commits: ReturnType<Controller<never>['step']>['commits'],
 ): Promise<CommitRefusal | undefined> {

@@ -1,5 +1,5 @@
-// Lets experiments that decide by themselves do so: by the core that holds the lease "experiments", on the results of the
-// analytics process, each decision one commit. Asks seldom: what is decided has been sure for a while.
+// Lets experiments that decide by themselves do so: on the results of the analytics process, each decision one commit.
+// Asks seldom: what is decided has been sure for a while.
 import { automaticDecision, awaitsDecision } from '@org/automation';
 import { ExperimentResults } from '@org/contract/gen/flags/v1/analytics_service';
 import type { JsonObject } from '@org/contract/model';
@@ -9,55 +9,34 @@ import type { Replica } from '../domain/environment/replica.ts';
 import { decideCommand, type StepActor } from '../domain/experiments/experiment-commands.ts';
 import { readResults } from '../domain/experiments/experiment-service.ts';
 import { experimentsOf, type KeyedExperiment } from '../domain/experiments/running.ts';
-import type { Logger, Runtime } from '../domain/ports.ts';
+import type { Logger } from '../domain/ports.ts';
 import { assertLease, type DatabaseClock, type Lease } from '../store/lease-store.ts';
 import type { SqlDriver } from '../store/sql-driver.ts';
 import { faultText } from './controller-commit.ts';
-import { keepLease } from './lease-keeper.ts';
-import { createWorker } from './worker.ts';
+import type { LeasedJob } from './leased-jobs.ts';
 
 const lookIntervalMs = 30_000;
 
 export interface ExperimentDeciderOptions {
   readonly driver: SqlDriver;
   readonly clock: DatabaseClock;
-  readonly runtime: Runtime;
   readonly logger: Logger;
   readonly commits: CommitService;
   readonly analytics: AnalyticsPort;
-  readonly holder: string;
   /** Between two looks; half a minute. */
   readonly intervalMs?: number | undefined;
   replicas(): Iterable<Replica>;
 }
 
-export interface ExperimentDecider {
-  close(): Promise<void>;
-}
-
-/** Starts looking as soon as the lease is taken. */
-export function startExperimentDecider(options: ExperimentDeciderOptions): ExperimentDecider {
-  const { runtime, logger } = options;
-  const look = async (): Promise<void> => {
-    const lease = leadership.current();
-    if (lease !== undefined) await decideAll(options, lease);
-  };
-  const worker = createWorker(runtime, look, (error) =>
-    logger.warn({ err: error }, 'Deciding experiments stopped; trying again.'),
-  );
-  const leadership = keepLease({ ...options, name: 'experiments', onTaken: worker.kick });
-  const cancel = runtime.every(options.intervalMs ?? lookIntervalMs, worker.kick);
-  return {
-    async close() {
-      cancel();
-      await worker.close();
-      await leadership.close();
-    },
-  };
-}
+/** Deciding as a job of the runner. */
+export const decisionsJob = (options: ExperimentDeciderOptions): LeasedJob => ({
+  name: 'decisions',
+  intervalMs: options.intervalMs ?? lookIntervalMs,
+  look: (lease) => decideAll(options, lease),
+});
 
 /** Looks once at every experiment that may decide. */
-export async function decideAll(options: ExperimentDeciderOptions, lease: Lease): Promise<void> {
+async function decideAll(options: ExperimentDeciderOptions, lease: Lease): Promise<void> {
   const replicas = [...options.replicas()];
   if (replicas.every((replica) => experimentsOf(replica.state.documents).length === 0)) return;
   const nowMs = await options.clock(options.driver);

@@ -32,10 +32,10 @@ export function checkExperiments({ changes, before, after }: ExperimentProposal)
   if (touched.length === 0) return [];
   const experiments = experimentsOf(after);
   return [
-    ...experiments.flatMap((each) => [
-      ...checkReferences(each, touched, after),
-      ...checkRunning(each, touched, before, after),
-    ]),
+    ...experiments.flatMap((each) => checkReferences(each, touched, after)),
+    ...experiments
+      .filter((each) => touched.some((change) => isItsTraffic(each, change)))
+      .flatMap((each) => checkRunning(each, touched, before, after)),
     ...checkGone(touched, before, after),
   ];
 }
@@ -93,6 +93,13 @@ function checkReferences(
   return findings;
 }
 
+/** Whether the change is one of what makes up the experiment's traffic. */
+function isItsTraffic({ key, experiment }: KeyedExperiment, change: ProposedChange): boolean {
+  if (change.kind === 'experiment') return change.key === key;
+  if (change.kind === 'overlay') return change.key === experimentOverlayKey(key);
+  return change.kind === 'holdout' && (experiment.holdouts ?? []).includes(change.key);
+}
+
 function checkRunning(
   each: KeyedExperiment,
   changes: readonly ProposedChange[],
@@ -125,7 +132,7 @@ function checkRunning(
     const overlay = after.held('overlay', experimentOverlayKey(key))?.document;
     const expected = experimentOverlay(key, experiment, experiment.life?.ranges ?? [], holdoutsOf(after));
     if (overlay === undefined || canonicalJson(overlay) !== canonicalJson(expected)) {
-      const field = changes.find(({ kind }) => kind !== 'flag' && kind !== 'metric')?.field ?? 'changes';
+      const field = changes.find((change) => isItsTraffic(each, change))?.field ?? 'changes';
       const message = `The experiment "${key}" runs: what makes up its traffic changes by ExperimentService alone.`;
       findings.push({ field, rule: 'running', message });
     }
