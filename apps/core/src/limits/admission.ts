@@ -23,7 +23,10 @@ export interface Admission {
   readonly refused: number;
 }
 
-/** A turn counts for several: what needs many of them (a commit, a kill) must go on meanwhile. */
+/**
+ * A turn counts for several once the one before it was long too: what needs many of them (a commit, a kill) must go on
+ * meanwhile. A long turn alone is none of a queue: code that runs for the first time, a large snapshot.
+ */
 const turnWeight = 4;
 const retryAfterMsBase = 500;
 const retryAfterMsSpread = 1_500;
@@ -50,7 +53,8 @@ export function createAdmission(
   }
 
   function isSlow(): boolean {
-    const lateMs = Math.max(loopDelay.ms, turnWeight * loopDelay.turnMs());
+    const weight = loopDelay.lastMs * turnWeight > limits.loopDelayMsTarget ? turnWeight : 1;
+    const lateMs = Math.max(loopDelay.ms, weight * loopDelay.turnMs());
     const over = lateMs - limits.loopDelayMsTarget;
     return over > 0 && random() * (limits.loopDelayMsMax - limits.loopDelayMsTarget) < over;
   }

@@ -7,7 +7,7 @@ import { createByteBudget } from './byte-budget.ts';
 import { measureLoopDelay } from './loop-delay.ts';
 
 const limits = { callsMax: 2, reservedCallsMax: 1, loopDelayMsTarget: 100, loopDelayMsMax: 300 };
-const idle = { ms: 0, turnMs: () => 0, close: () => undefined };
+const idle = { ms: 0, lastMs: 0, turnMs: () => 0, close: () => undefined };
 
 it('admits up to its limits, apart for reserved capacity, and again after a call has left', () => {
   const admission = createAdmission(limits, idle, () => 0.5);
@@ -31,10 +31,18 @@ it.each([
   expect(admission.enter(true)).toBeUndefined();
 });
 
-it('counts a turn that goes on and on four times', () => {
-  const admission = createAdmission(limits, { ...idle, turnMs: () => 40 }, () => 0.2);
+it('counts a turn four times that follows a long one', () => {
+  const afterLong = { ...idle, lastMs: 30 };
+  const admission = createAdmission(limits, { ...afterLong, turnMs: () => 40 }, () => 0.2);
   expect(admission.enter(false)).toMatchObject({ code: 'OVERLOADED' });
-  expect(createAdmission(limits, { ...idle, turnMs: () => 20 }, () => 0).enter(false)).toBeUndefined();
+  expect(createAdmission(limits, { ...afterLong, turnMs: () => 20 }, () => 0).enter(false)).toBeUndefined();
+});
+
+it('counts a long turn alone once', () => {
+  const entering = (turnMs: number) =>
+    createAdmission(limits, { ...idle, turnMs: () => turnMs }, () => 0).enter(false);
+  expect(entering(90)).toBeUndefined();
+  expect(entering(110)).toMatchObject({ code: 'OVERLOADED' });
 });
 
 it('spreads the delays after which callers come back', () => {

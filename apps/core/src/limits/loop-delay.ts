@@ -5,6 +5,8 @@ import type { Cancel, Runtime } from '../runtime.ts';
 export interface LoopDelay {
   /** Milliseconds; 0 while the loop keeps up. */
   readonly ms: number;
+  /** How late the turn before this one made the loop, milliseconds. */
+  readonly lastMs: number;
   /**
    * What this turn of the loop has spent on calls that were looked at before. One turn takes all that has come meanwhile,
    * so it must not wait for the next measurement. Time that other processes took is nobody's work.
@@ -41,6 +43,9 @@ export function measureLoopDelay(runtime: Runtime, cpuMs: () => number = threadC
   return {
     get ms() {
       return smallestMs;
+    },
+    get lastMs() {
+      return samples.at(-1)?.delayMs ?? 0;
     },
     turnMs() {
       const nowMs = runtime.monotonicMs();
