@@ -1,33 +1,25 @@
 // The configuration of the analytics process, from environment variables and nothing else; read once, at the start.
 // Where the log lies is said by the core's own variables. Every variable stands in docs/analytics.md.
 import { join } from 'node:path';
+import {
+  address,
+  hostOf,
+  list,
+  logLevel,
+  optionalText,
+  readVariables,
+  token,
+  wholeNumber,
+  type Environment,
+  type LogLevel,
+  type VariableProblem,
+} from '@org/service';
 import { z } from 'zod';
-
-const wholeNumber = (byDefault: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .default(String(byDefault))
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
-const optionalText = z.string().min(1).optional();
 
 /** The rules of the variables. The order is that of docs/analytics.md. */
 export const variables = {
-  FLAGS_ANALYTICS_ADDRESS: z
-    .string()
-    .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:7413')
-    .default('127.0.0.1:7413'),
-  FLAGS_ANALYTICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  FLAGS_ANALYTICS_ADDRESS: address('127.0.0.1:7413'),
+  FLAGS_ANALYTICS_TOKEN: token,
   FLAGS_ANALYTICS_MEMORY_MB: wholeNumber(160, 64, 1_048_576),
   FLAGS_ANALYTICS_THREADS: wholeNumber(2, 1, 256),
   FLAGS_ANALYTICS_RETENTION_DAYS: wholeNumber(90, 1, 3_650),
@@ -37,7 +29,7 @@ export const variables = {
   FLAGS_NATS_URLS: list,
   FLAGS_NATS_AUTHORITY_FILE: optionalText,
   FLAGS_NATS_TLS_CA_FILE: optionalText,
-  FLAGS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  FLAGS_LOG_LEVEL: logLevel,
 } as const;
 
 /** Everything an operator can set. */
@@ -52,7 +44,7 @@ export interface Config {
   /** The DuckDB file. */
   readonly file: string;
   readonly log: LogPlace;
-  readonly logLevel: z.infer<(typeof variables)['FLAGS_LOG_LEVEL']>;
+  readonly logLevel: LogLevel;
 }
 
 /** Where the event log lies: in NATS when that is configured, else in the core's database. */
@@ -68,27 +60,17 @@ export type LogPlace =
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
-  | {
-      readonly ok: false;
-      readonly problems: readonly { readonly variable: string; readonly rule: string }[];
-    };
+  | { readonly ok: false; readonly problems: readonly VariableProblem[] };
 
 const hourMs = 3_600_000;
 const postgresUrl = /^postgres(ql)?:\/\//i;
 
 /** Reads and checks the environment. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = z.object(variables).safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => ({
-      variable: path.join('.'),
-      rule: message,
-    }));
-    return { ok: false, problems };
-  }
-  const values = parsed.data;
-  const loopback = /^(127\.[\d.]+|localhost|\[::1\]):/.test(values.FLAGS_ANALYTICS_ADDRESS);
+export function readConfig(environment: Environment): ConfigResult {
+  const read = readVariables(variables, environment);
+  if (!read.ok) return read;
+  const { values } = read;
+  const loopback = /^(127\.[\d.]+|localhost|\[::1\])$/.test(hostOf(values.FLAGS_ANALYTICS_ADDRESS));
   if (!loopback && values.FLAGS_ANALYTICS_TOKEN === undefined) {
     const rule = 'must be set: the address is not of this machine alone';
     return { ok: false, problems: [{ variable: 'FLAGS_ANALYTICS_TOKEN', rule }] };

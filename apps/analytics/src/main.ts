@@ -1,8 +1,8 @@
 // Starts the analytics process from its environment variables, and stops it on SIGTERM or SIGINT. With the argument
 // `export-parquet` it writes the raw events as Parquet files instead, and ends.
 import { parseArgs } from 'node:util';
+import { createLogger, hostOf, logCrashes, stopOnSignals } from '@org/service';
 import { readConfig, type Config } from './config.ts';
-import { createLogger, type Logger } from './logger.ts';
 import { exportParquet } from './store/export-parquet.ts';
 import { startAnalytics } from './start-analytics.ts';
 
@@ -23,8 +23,10 @@ async function main(): Promise<void> {
   try {
     const analytics = await startAnalytics(config, logger);
     stopOnSignals(logger, analytics.close);
-    const host = config.address.slice(0, config.address.lastIndexOf(':'));
-    logger.info({ grpc: `${host}:${analytics.port}`, log: config.log.kind, pid: process.pid }, 'ready');
+    logger.info(
+      { grpc: `${hostOf(config.address)}:${analytics.port}`, log: config.log.kind, pid: process.pid },
+      'ready',
+    );
   } catch (error) {
     logger.fatal({ err: error }, 'analytics cannot start');
     process.exit(1);
@@ -47,32 +49,4 @@ async function runCommand([name, ...rest]: readonly string[], config: Config): P
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   }
-}
-
-function stopOnSignals(logger: Logger, end: () => Promise<void>): void {
-  let stopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    logger.info({ signal }, 'stopping');
-    end().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, 'stopped with an error');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-}
-
-/** A broken invariant ends the process; what was committed is whole, and the next start goes on from there. */
-function logCrashes(logger: Logger): void {
-  const onCrash = (error: unknown): void => {
-    logger.fatal({ err: error }, 'stopped by an error that nobody caught');
-    process.exit(1);
-  };
-  process.on('uncaughtException', onCrash);
-  process.on('unhandledRejection', onCrash);
 }

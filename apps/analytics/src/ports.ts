@@ -1,7 +1,7 @@
 // What handlers and background work are given: the database, the documents, the clock, how far ingest has come.
 import type { Definitions } from './definitions/definitions.ts';
 import type { EventLog } from './log/event-log.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '@org/service';
 import type { RunningIngest } from './ingest/run-ingest.ts';
 import type { Database } from './store/database.ts';
 

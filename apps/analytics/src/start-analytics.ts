@@ -7,7 +7,7 @@ import { createExperimentHandlers } from './experiments/index.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { runIngest } from './ingest/run-ingest.ts';
 import { openLog } from './log/open-log.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '@org/service';
 import type { AnalyticsPorts } from './ports.ts';
 import { createHandlers } from './service/create-handlers.ts';
 import { startService } from './service/grpc-server.ts';

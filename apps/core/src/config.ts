@@ -3,11 +3,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import {
+  address,
+  anyAddress,
+  hostOf,
+  list,
+  logLevel,
+  optionalText,
+  readVariables,
+  token,
+  wholeNumber,
+  type Environment,
+  type LogLevel,
+  type VariableProblem,
+} from '@org/service';
 import type { AnalyticsSettings } from './analytics/analytics-client.ts';
 import { defaultAuthorityFile } from './push/start-push.ts';
 import type { EventLogSettings, PushSettings } from './push/start-push.ts';
 import { isPostgresUrl } from './store/open-driver.ts';
-import type { LogLevel } from './telemetry/logger.ts';
 import type { ServerTls, TransportSettings } from './transport/start-transports.ts';
 
 /** Everything an operator can set. */
@@ -33,37 +46,10 @@ export interface EventLogConfig extends EventLogSettings {
   readonly place: 'auto' | 'database' | 'jetstream';
 }
 
-/** Where a variable breaks its rule; the value itself is never shown, it may be a secret. */
-export interface ConfigProblem {
-  readonly variable: string;
-  readonly rule: string;
-}
-
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly unknown: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+  | { readonly ok: false; readonly problems: readonly VariableProblem[] };
 
-const wholeNumber = (byDefault: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .default(String(byDefault))
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-const anyAddress = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:7410');
-const address = (byDefault: string) => anyAddress.default(byDefault);
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
-const optionalText = z.string().min(1).optional();
 const dayMs = 24 * 60 * 60 * 1000;
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -100,15 +86,15 @@ export const variables = {
     .string()
     .regex(/^http:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}\/?$/, 'must be http://host:port')
     .optional(),
-  FLAGS_ANALYTICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-  FLAGS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  FLAGS_ANALYTICS_TOKEN: token,
+  FLAGS_LOG_LEVEL: logLevel,
   FLAGS_TLS_CERT_FILE: optionalText,
   FLAGS_TLS_KEY_FILE: optionalText,
   FLAGS_GRPC_TLS_CLIENT_CA_FILE: optionalText,
   FLAGS_HTTP_TLS_CLIENT_CA_FILE: optionalText,
   FLAGS_GRPC_REFLECTION: z.enum(['on', 'off']).default('on'),
   FLAGS_TRUSTED_ORIGINS: list,
-  FLAGS_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  FLAGS_METRICS_TOKEN: token,
   FLAGS_SHUTDOWN_GRACE_MS: wholeNumber(10_000, 0, 600_000),
   FLAGS_CALLS_MAX: wholeNumber(1_000, 1, 1_000_000),
   FLAGS_RESERVED_CALLS_MAX: wholeNumber(64, 1, 100_000),
@@ -126,30 +112,24 @@ export const variables = {
   FLAGS_FAILPOINTS: z.string().default(''),
 } as const;
 
-const environmentSchema = z.object(variables);
-type Variables = z.infer<typeof environmentSchema>;
+type Variables = z.infer<z.ZodObject<typeof variables>>;
 
 /** Reads and checks the environment. `readFile` is for the TLS files. */
 export function readConfig(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   readFile: (path: string) => Buffer = (path) => readFileSync(path),
 ): ConfigResult {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    return {
-      ok: false,
-      problems: parsed.error.issues.map(({ path, message }) => ({ variable: path.join('.'), rule: message })),
-    };
-  }
-  const problems = [...checkTogether(parsed.data)];
-  const config = toConfig(parsed.data, readFiles(parsed.data, readFile, problems));
+  const read = readVariables(variables, environment);
+  if (!read.ok) return read;
+  const { values, given } = read;
+  const problems = [...checkTogether(values)];
+  const config = toConfig(values, readFiles(values, readFile, problems));
   if (problems.length > 0) return { ok: false, problems };
-  const unknown = Object.keys(given).filter((name) => name.startsWith('FLAGS_') && !(name in variables));
+  const unknown = given.filter((name) => name.startsWith('FLAGS_') && !(name in variables));
   return { ok: true, config, unknown };
 }
 
-function checkTogether(values: Variables): readonly ConfigProblem[] {
+function checkTogether(values: Variables): readonly VariableProblem[] {
   if (values.FLAGS_FLAGD_KEY !== undefined && values.FLAGS_FLAGD_ADDRESS === undefined) {
     return [
       { variable: 'FLAGS_FLAGD_ADDRESS', rule: 'must be set too: the key is for calls to that address' },
@@ -174,7 +154,11 @@ interface Files {
   readonly natsCa: string | undefined;
 }
 
-function readFiles(values: Variables, readFile: (path: string) => Buffer, problems: ConfigProblem[]): Files {
+function readFiles(
+  values: Variables,
+  readFile: (path: string) => Buffer,
+  problems: VariableProblem[],
+): Files {
   const read = (variable: keyof Variables & `FLAGS_${string}_FILE`): Buffer | undefined => {
     const path = values[variable];
     if (path === undefined) return undefined;
@@ -265,6 +249,6 @@ function toTransportSettings(values: Variables, files: Files): TransportSettings
 }
 
 function splitAddress(text: string): { readonly host: string; readonly port: number } {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+  const host = hostOf(text);
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(text.slice(host.length + 1)) };
 }

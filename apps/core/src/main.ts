@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { createAnalyticsClient } from './analytics/analytics-client.ts';
 import type { AnalyticsClient } from './analytics/analytics-client.ts';
 import type { EventLogWriter } from '@org/push-nats/events';
+import { createLogger, hostOf, logCrashes, stopOnSignals, type Logger } from '@org/service';
 import type { RunningApplication } from './application.ts';
 import { runCli } from './cli/run-cli.ts';
 import { readConfig } from './config.ts';
@@ -15,8 +16,6 @@ import { startPush } from './push/start-push.ts';
 import type { Push } from './push/start-push.ts';
 import { nodeRuntime } from './runtime.ts';
 import { applicationMeasures } from './telemetry/application-measures.ts';
-import { createLogger } from './telemetry/logger.ts';
-import type { Logger } from './telemetry/logger.ts';
 import { startTransports } from './transport/start-transports.ts';
 import type { Transports } from './transport/start-transports.ts';
 
@@ -113,10 +112,6 @@ function announce({ bootstrapAdminKey, transport }: Config, logger: Logger, part
   );
 }
 
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
-}
-
 /** Readers first: nobody is told of a store that is gone. */
 async function stop({ shutdownGraceMs }: Config, parts: Parts): Promise<void> {
   await parts.transports.close(shutdownGraceMs);
@@ -124,35 +119,4 @@ async function stop({ shutdownGraceMs }: Config, parts: Parts): Promise<void> {
   await parts.eventLog?.close();
   await parts.push?.close();
   parts.analytics?.close();
-}
-
-function stopOnSignals(logger: Logger, end: () => Promise<void>): void {
-  let stopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    logger.info({ signal }, 'stopping');
-    end().then(
-      () => {
-        logger.info({}, 'stopped');
-        process.exit(0);
-      },
-      (error: unknown) => {
-        logger.error({ err: error }, 'stopped with an error');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-}
-
-/** A broken invariant ends the process, which is started again; the log says why, without what the error carries. */
-function logCrashes(logger: Logger): void {
-  const onCrash = (error: unknown): void => {
-    logger.fatal({ err: error }, 'stopped by an error that nobody caught');
-    process.exit(1);
-  };
-  process.on('uncaughtException', onCrash);
-  process.on('unhandledRejection', onCrash);
 }

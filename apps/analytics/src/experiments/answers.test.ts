@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Result } from '@org/contract';
 import type { Event } from '@org/contract/gen/flags/v1/event_service';
 import type { Experiment } from '@org/contract/model';
-import { pino } from 'pino';
+import { createLogger } from '@org/service';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDefinitions } from '../definitions/definitions.ts';
 import { openDatabase, type Database } from '../store/database.ts';
@@ -72,7 +72,7 @@ async function open(events: readonly Event[], more: Partial<Experiment> = {}) {
     log: createMemoryLog(),
     running: { ingest: undefined },
     now: () => startMs + 48 * hourMs,
-    logger: pino({ level: 'silent' }),
+    logger: createLogger('silent'),
   });
   return opened.handlers;
 }

@@ -2,7 +2,8 @@
 // instance, and the position in the log are committed in one transaction. Killed at any point, it goes on from there.
 import { takeSequence, type SeenSequences } from '@org/events/seen-sequences';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { EventLog, LoggedBatch } from '../log/event-log.ts';
+import type { LoggedBatch } from '@org/push-nats/events';
+import type { EventLog } from '../log/event-log.ts';
 import { appendColumns, rowsOf } from '../store/append.ts';
 import type { Erasures } from '../store/erasures.ts';
 import { inTransaction, inTurn, type Database } from '../store/database.ts';

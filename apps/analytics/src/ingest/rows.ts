@@ -2,7 +2,7 @@
 // silence.
 import { RecordRequest, type Event } from '@org/contract/gen/flags/v1/event_service';
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { LoggedBatch } from '../log/event-log.ts';
+import type { LoggedBatch } from '@org/push-nats/events';
 import { emptyColumns, type Columns } from '../store/append.ts';
 import type { Erasures } from '../store/erasures.ts';
 import { evaluationCounts, exposures, metricEvents } from '../store/tables.ts';

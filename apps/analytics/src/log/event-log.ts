@@ -1,18 +1,5 @@
 // The event log as analytics sees it: a port with an adapter for each place it may lie in. Read only.
-
-/** One batch as an SDK sent it. */
-export interface LoggedBatch {
-  /** Grows along the log; not without gaps. */
-  readonly position: number;
-  readonly environmentId: string;
-  readonly instanceId: string;
-  readonly sequence: number;
-  readonly keyId: string;
-  /** Unix milliseconds by the core that accepted it. */
-  readonly receivedAtMs: number;
-  /** Protobuf of flags.v1.RecordRequest. */
-  readonly bytes: Uint8Array;
-}
+import type { LoggedBatch } from '@org/push-nats/events';
 
 /** A log. Every call rejects while it cannot be reached, and may be repeated. */
 export interface EventLog {

@@ -1,8 +1,9 @@
 // The event log in the core's database: a SQLite file beside it, or tables in PostgreSQL. The tables are the core's
 // (its migrations make them); this reads `event_log` and `event_batches` and writes nothing.
 import { DatabaseSync } from 'node:sqlite';
+import type { LoggedBatch } from '@org/push-nats/events';
 import pg from 'pg';
-import type { EventLog, LoggedBatch } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
 
 const columns = 'position, environment_id, instance_id, sequence, received_at_ms, key_id, batch';
 const poolMax = 2;

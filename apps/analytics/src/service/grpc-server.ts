@@ -12,7 +12,7 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Definitions } from '../definitions/definitions.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '@org/service';
 import type { Handlers, MethodKey } from './handlers.ts';
 
 export interface ServiceSettings {

@@ -1,6 +1,7 @@
 // An event log in memory, and batches to put into it.
 import { RecordRequest, type Event } from '@org/contract/gen/flags/v1/event_service';
-import type { EventLog, LoggedBatch } from '../log/event-log.ts';
+import type { LoggedBatch } from '@org/push-nats/events';
+import type { EventLog } from '../log/event-log.ts';
 
 /** A log that a test fills. */
 export interface MemoryLog extends EventLog {

@@ -15,7 +15,7 @@ import type { DeltaPublisher, EmbeddedNats, NatsAuthority } from '@org/push-nats
 import { createEventLogWriter, type EventLogWriter } from '@org/push-nats/events';
 import type { AccessDirectory, PushAccess } from '../application.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { Logger } from '@org/service';
 
 /** What an operator can set about the push channel. */
 export interface PushSettings {

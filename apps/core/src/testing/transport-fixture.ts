@@ -12,7 +12,7 @@ import type { Caller, SdkKeyKind } from '../application.ts';
 import { readConfig } from '../config.ts';
 import { nodeRuntime } from '../runtime.ts';
 import type { Runtime } from '../runtime.ts';
-import { createLogger } from '../telemetry/logger.ts';
+import { createLogger } from '@org/service';
 import { startTransports } from '../transport/start-transports.ts';
 import type { Transports, TransportSettings } from '../transport/start-transports.ts';
 import { createFakeApplication } from './fake-application.ts';

@@ -11,7 +11,7 @@ import { readKey } from '../access/read-key.ts';
 import type { Application, Caller } from '../application.ts';
 import type { Admission } from '../limits/admission.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { Logger } from '@org/service';
 import { countCall } from '../telemetry/call-stats.ts';
 import type { MethodStats } from '../telemetry/call-stats.ts';
 import { unaryMethods } from './methods/index.ts';

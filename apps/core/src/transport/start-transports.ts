@@ -9,7 +9,7 @@ import type { AdmissionLimits } from '../limits/admission.ts';
 import { createByteBudget } from '../limits/byte-budget.ts';
 import { measureLoopDelay } from '../limits/loop-delay.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { Logger } from '@org/service';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Measure } from '../telemetry/metrics.ts';
 import { startFlagdServer } from './flagd/flagd-server.ts';

@@ -6,7 +6,8 @@ import type { DestinationStream, Logger as PinoLogger } from 'pino';
 /** The part of pino in use. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
 
-export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 const secrets = /flags_([psc])_([A-Za-z0-9]+)_[\w-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bS[UAOCNX][A-Z2-7]{50,}\b/g;
 const hidden = ['authorization', 'apiKey', 'secret', 'headers', 'context', 'body', 'seed', 'jwt', '*.secret'];
