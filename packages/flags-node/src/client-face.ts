@@ -3,6 +3,7 @@ import type { Recorder } from '@org/events';
 import type { Emitter } from './emitter.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { EventSender } from './event-sender.ts';
+import { experimentMethod } from './experiments.ts';
 import type { Hooks } from './hooks.ts';
 import { closeTimeoutMs, readyTimeoutMs } from './limits.ts';
 import type { Platform } from './platform.ts';
@@ -30,7 +31,7 @@ export interface ClientParts {
 export const createFace = (parts: ClientParts): FlagsClient => {
   const { sync, readiness, emitter, recorder, sender, platform } = parts;
   const { handleOf } = parts.hooks;
-  const { evaluator, replica, overrides } = parts.evaluation;
+  const { evaluator, experiments, replica, overrides } = parts.evaluation;
   let closing: Promise<void> | undefined;
   return {
     get state() {
@@ -50,14 +51,15 @@ export const createFace = (parts: ClientParts): FlagsClient => {
     number: (flag, defaultValue) => handleOf(evaluator.number(flag, defaultValue)),
     object: (flag, defaultValue) => handleOf(evaluator.object(flag, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
+    experiment: experimentMethod(evaluator, experiments, parts.hooks),
     ...assignmentMethods(parts.sticky),
     ready: (options) => readiness.wait(timeoutOf(options, readyTimeoutMs)),
     on: (name, listener) => emitter.on(name, listener),
     track(name, given) {
       try {
         // An application without types may leave it out.
-        const { context, value, attributes }: Partial<TrackOptions> = given ?? {};
-        recorder.track(name, context, value, attributes);
+        const { context, value, unit, attributes }: Partial<TrackOptions> = given ?? {};
+        recorder.track(name, context, value, unit === undefined ? attributes : { ...attributes, unit });
       } catch {
         // A getter or proxy that throws.
         recorder.queue.drop('invalid');

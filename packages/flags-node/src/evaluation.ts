@@ -4,6 +4,7 @@ import { jsonLogic } from '@org/evaluator/logic';
 import { createReplica, type Replica } from '@org/sync';
 import { trackChangedFlags } from './changed-flags.ts';
 import type { Emitter } from './emitter.ts';
+import { createExperimentOverlays, type ExperimentOverlays } from './experiments.ts';
 import { createChunkStore, type ChunkStore } from './lists/chunk-store.ts';
 import { createOverrides, type Overrides } from './overrides.ts';
 import type { ClientEvents } from './types.ts';
@@ -14,6 +15,8 @@ export interface Evaluation {
   readonly overrides: Overrides;
   /** The contents of the lists. */
   readonly chunks: ChunkStore;
+  /** The experiments that run. */
+  readonly experiments: ExperimentOverlays;
   /** Says what the last load or apply touched; call it when that is complete. */
   announceChange(): void;
 }
@@ -30,16 +33,16 @@ export const createEvaluation = (
     members: (names) => chunks.members(names),
   });
   let touched: () => readonly string[] = () => [];
-  const replica = createReplica(
-    chunks.track(trackChangedFlags(evaluator, (flagKeys) => (touched = flagKeys))),
-    keepText,
-  );
+  const experiments = createExperimentOverlays();
+  const tracked = trackChangedFlags(evaluator, (flagKeys) => (touched = flagKeys));
+  const replica = createReplica(chunks.track(experiments.track(tracked)), keepText);
   const announce = (flagKeys: readonly string[]): void =>
     emitter.emit('change', { revision: evaluator.revision, flagKeys });
   return {
     evaluator,
     replica,
     chunks,
+    experiments,
     overrides: createOverrides(evaluator, announce),
     announceChange() {
       // Following references costs time: only for somebody who listens.

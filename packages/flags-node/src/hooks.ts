@@ -2,6 +2,7 @@
 // are the evaluator's own, so that hearing nothing costs nothing; a hook that throws changes no answer.
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { EvaluatorOptions, FlagHandle, Outcome } from '@org/evaluator';
+import type { Assignment, ExperimentPorts } from '@org/evaluator/experiment';
 import type { Emitter } from './emitter.ts';
 import { FlagsError } from './errors.ts';
 import type { ClientEvents } from './types.ts';
@@ -22,6 +23,8 @@ export interface Hook {
   onEvaluation?(details: EvaluationDetails, context: EvaluationContext): void;
   /** Each time an exposure is recorded: once while a unit goes on seeing the same. */
   onExposure?(exposure: Exposure, context: EvaluationContext): void;
+  /** After each `get` of an experiment, whether the unit is in or not. */
+  onAssigned?(assignment: Assignment<JsonValue | undefined>, context: EvaluationContext): void;
   /** After a change took effect. */
   onChange?(change: ClientEvents['change']): void;
 }
@@ -32,6 +35,8 @@ export interface Hooks {
   handleOf<T extends JsonValue>(handle: FlagHandle<T>): FlagHandle<T>;
   /** Undefined when nobody wants to hear. */
   readonly exposed: ((outcome: Outcome, context: EvaluationContext) => void) | undefined;
+  /** Tells the hooks, and the listener of one experiment. */
+  readonly assigned: ExperimentPorts['onAssigned'];
 }
 
 type Tell = (details: EvaluationDetails, context: EvaluationContext) => void;
@@ -57,7 +62,7 @@ export const createHooks = (
   }
   const evaluated = hooks.filter((hook) => hook.onEvaluation);
   const exposed = hooks.filter((hook) => hook.onExposure);
-  const tell = quietInside((details, context) => {
+  const tell: Tell = quietInside((details, context) => {
     for (const hook of evaluated) attempt(() => hook.onEvaluation?.(details, context));
   });
   const tellExposure: NonNullable<Hooks['exposed']> = (outcome, context) => {
@@ -65,7 +70,12 @@ export const createHooks = (
     const exposure = { flagKey, variant, rule, revision, excluded };
     for (const hook of exposed) attempt(() => hook.onExposure?.(exposure, context));
   };
+  const tellAssigned: Hooks['assigned'] = (assignment, context, listener) => {
+    for (const hook of hooks) if (hook.onAssigned) attempt(() => hook.onAssigned?.(assignment, context));
+    if (listener) attempt(() => listener(assignment as Assignment<never>, context));
+  };
   return {
+    assigned: quietInside(tellAssigned),
     handleOf: (handle) => (evaluated.length === 0 ? handle : new HookedHandle(handle, tell)),
     exposed: exposed.length === 0 ? undefined : tellExposure,
   };
@@ -82,12 +92,12 @@ export const exposureListener =
   };
 
 /** A hook that evaluates would be told of that, evaluate again, and so on. */
-const quietInside = (tell: Tell): Tell => {
+const quietInside = <Told extends readonly unknown[]>(tell: (...told: Told) => void) => {
   let isTelling = false;
-  return (details, context) => {
+  return (...told: Told): void => {
     if (isTelling) return;
     isTelling = true;
-    tell(details, context);
+    tell(...told);
     isTelling = false;
   };
 };
@@ -121,5 +131,8 @@ class HookedHandle<T extends JsonValue> implements FlagHandle<T> {
 const checkHooks = (given: unknown): readonly Hook[] => {
   if (Array.isArray(given) && given.every((hook) => typeof hook === 'object' && hook !== null))
     return [...(given as readonly Hook[])];
-  throw new FlagsError('INVALID_OPTIONS', 'hooks: a list of objects with onEvaluation, onExposure, onChange');
+  throw new FlagsError(
+    'INVALID_OPTIONS',
+    'hooks: a list of objects with onEvaluation, onExposure, onAssigned, onChange',
+  );
 };

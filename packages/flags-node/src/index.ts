@@ -10,12 +10,16 @@ export {
 export type { Exposure, Hook } from './hooks.ts';
 export { errorCatalogue, FlagsError, type FlagsErrorCode } from './errors.ts';
 export type {
+  Assignment,
+  AssignmentReason,
   Assignments,
   ClientEvents,
   ClientOptions,
   ClientState,
   EvaluationContext,
   EvaluationDetails,
+  ExperimentHandle,
+  ExperimentOptions,
   FlagHandle,
   FlagsClient,
   JsonValue,

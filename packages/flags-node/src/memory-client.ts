@@ -5,6 +5,7 @@ import { jsonLogic } from '@org/evaluator/logic';
 import { createExposureFilter } from '@org/events';
 import { createEmitter } from './emitter.ts';
 import { FlagsError } from './errors.ts';
+import { createExperimentOverlays, experimentMethod } from './experiments.ts';
 import { createHooks, exposureListener, type Hook, type Hooks } from './hooks.ts';
 import { createOverrides } from './overrides.ts';
 import { nodePlatform } from './platform.ts';
@@ -96,6 +97,7 @@ export const createMemoryClient = (
   options: { readonly hooks?: readonly Hook[]; readonly stickyStore?: StickyStore } = {},
 ): MemoryClient => {
   const emitter = createEmitter<ClientEvents>(() => undefined);
+  const experiments = createExperimentOverlays();
   const hooks = createHooks(options.hooks, emitter, () => undefined);
   const { handleOf } = hooks;
   const sticky = createSticky(options.stickyStore, () => undefined);
@@ -107,6 +109,7 @@ export const createMemoryClient = (
     now: () => nodePlatform.wallMs(),
     ...(hooks.exposed ? { onExposure: listener(hooks) } : {}),
   });
+  const tracking = experiments.track(evaluator);
   const changed = (flagKeys: readonly string[]): void =>
     emitter.emit('change', { revision: evaluator.revision, flagKeys });
   const overrides = createOverrides(evaluator, changed);
@@ -119,7 +122,7 @@ export const createMemoryClient = (
     const find: FindMembers = ([key = '']) => sets.get(key);
     check(loaded, revision, find);
     members = find;
-    evaluator.load(loaded, revision);
+    tracking.load(loaded, revision);
     changed([...new Set([...before, ...evaluator.flagKeys()])]);
   };
   set(documents);
@@ -139,6 +142,7 @@ export const createMemoryClient = (
     number: (key, defaultValue) => handleOf(evaluator.number(key, defaultValue)),
     object: (key, defaultValue) => handleOf(evaluator.object(key, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
+    experiment: experimentMethod(evaluator, experiments, hooks),
     ...assignmentMethods(sticky),
     ready: () => Promise.resolve(state),
     on: (name, listener) => emitter.on(name, listener),

@@ -2,11 +2,18 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { FlagHandle } from '@org/evaluator';
+import type {
+  Assignment,
+  AssignmentReason,
+  ExperimentHandle,
+  ExperimentOptions,
+} from '@org/evaluator/experiment';
 import type { FlagsError } from './errors.ts';
 import type { Assignments, StickyStore } from './sticky.ts';
 import type { Hook } from './hooks.ts';
 
 export type { Assignments, EvaluationContext, EvaluationDetails, FlagHandle, JsonValue, StickyStore };
+export type { Assignment, AssignmentReason, ExperimentHandle, ExperimentOptions };
 
 /**
  * NOT_READY: callers' defaults. READY: confirmed by a core within 15 s. STALE: the last good state, unconfirmed; also
@@ -67,6 +74,8 @@ export interface TrackOptions {
   /** Whose event it is: only its targeting keys are sent. */
   readonly context: EvaluationContext;
   readonly value?: number;
+  /** Of the value, e.g. "EUR" or "ms": sent as the attribute `unit`. */
+  readonly unit?: string;
   /** At most 4 kB as JSON. */
   readonly attributes?: Readonly<Record<string, JsonValue>>;
 }
@@ -87,6 +96,18 @@ export interface FlagsClient {
   object<T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T>;
   flagKeys(): readonly string[];
   /**
+   * An experiment, looked up once: `experiment('checkout').get(context)` tells variant, value, whether the unit is in, and
+   * why. Of one that is unknown, a draft, stopped or decided, `get` answers what its flag does (`flag`), else the default.
+   */
+  experiment<T extends JsonValue>(
+    key: string,
+    options: ExperimentOptions<T> & { readonly defaultValue: T },
+  ): ExperimentHandle<T>;
+  experiment<T extends JsonValue = JsonValue>(
+    key: string,
+    options?: ExperimentOptions<T>,
+  ): ExperimentHandle<T | undefined>;
+  /**
    * Loads what the units of this context were given by sticky splits (`stickyStore`), so that they keep it whatever becomes
    * of the weights. Evaluate with the very object it resolves with. Resolves in any case; a context whose assignments
    * could not be loaded is split by its hash.
@@ -100,7 +121,7 @@ export interface FlagsClient {
   ready(options?: { readonly timeoutMs?: number }): Promise<ClientState>;
   /** The returned function removes the listener. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;
-  /** Records something the application measured. */
+  /** Records something that happened: an impression, a conversion, revenue (`value`, `unit`), anything a metric names. */
   track(name: string, options: TrackOptions): void;
   /** Answers this value for everybody in this process, until cleared. Stays out of analysis. */
   override(key: string, value: JsonValue): void;
