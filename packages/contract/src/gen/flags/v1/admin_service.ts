@@ -4783,7 +4783,7 @@ export const AdminServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([4, 8, 2, 16, 1]) as Buffer] } },
     },
-    /** Changes the members of a list, as one revision. Makes the list when there is none. */
+    /** Changes the members of a list, as one revision. REPLACE and ADD make the list when there is none. */
     commitList: {
       name: "CommitList",
       requestType: CommitListRequest as typeof CommitListRequest,
@@ -4945,7 +4945,7 @@ export const AdminServiceService = {
     responseSerialize: (value: PutListPartResponse): Buffer => Buffer.from(PutListPartResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PutListPartResponse => PutListPartResponse.decode(value),
   },
-  /** Changes the members of a list, as one revision. Makes the list when there is none. */
+  /** Changes the members of a list, as one revision. REPLACE and ADD make the list when there is none. */
   commitList: {
     path: "/flags.v1.AdminService/CommitList" as const,
     requestStream: false as const,
@@ -5011,7 +5011,7 @@ export interface AdminServiceServer extends UntypedServiceImplementation {
   listLifecycle: handleUnaryCall<ListLifecycleRequest, ListLifecycleResponse>;
   /** Stores a part of the members of a list, for a later CommitList. Sent again with the same number, it replaces the part. */
   putListPart: handleUnaryCall<PutListPartRequest, PutListPartResponse>;
-  /** Changes the members of a list, as one revision. Makes the list when there is none. */
+  /** Changes the members of a list, as one revision. REPLACE and ADD make the list when there is none. */
   commitList: handleUnaryCall<CommitListRequest, CommitResponse>;
   /** Which of the ids belong to a list. */
   checkListMembers: handleUnaryCall<CheckListMembersRequest, CheckListMembersResponse>;
@@ -5213,7 +5213,7 @@ export interface AdminServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PutListPartResponse) => void,
   ): ClientUnaryCall;
-  /** Changes the members of a list, as one revision. Makes the list when there is none. */
+  /** Changes the members of a list, as one revision. REPLACE and ADD make the list when there is none. */
   commitList(
     request: CommitListRequest,
     callback: (error: ServiceError | null, response: CommitResponse) => void,
