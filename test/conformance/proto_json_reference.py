@@ -71,7 +71,9 @@ def scalar(field, rng):
         return rng.choice([b"", b"\x00\xff\x10", bytes(range(250))])
     if field.type == FieldDescriptor.TYPE_BOOL:
         return rng.random() < 0.5
-    if field.type == FieldDescriptor.TYPE_UINT32:
+    if field.type == FieldDescriptor.TYPE_SINT32:
+        return rng.choice([0, 1, -1, 65536, -2147483648, 2147483647])
+    if field.type in (FieldDescriptor.TYPE_UINT32, FieldDescriptor.TYPE_FIXED32):
         return rng.choice([0, 1, 7, 65536, 2147483648, 4294967295])
     if field.type == FieldDescriptor.TYPE_DOUBLE:
         return rng.choice(DOUBLES + [float("inf"), float("-inf"), float("nan")])

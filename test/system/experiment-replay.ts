@@ -97,6 +97,7 @@ export const exposed = (key: string, unit: string, variant: string, timeMs: numb
       revision: 1,
       units: { user: unit },
       excluded: false,
+      attributes: undefined,
     },
   },
 });

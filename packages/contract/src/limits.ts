@@ -36,6 +36,9 @@ export const limits = {
   idempotencyKeyCharsMax: 200,
   eventsPerBatchMax: 500,
   eventAttributesBytesMax: 4 * 1024,
+  /** Attributes of a context that an overlay reports with its exposures, and characters of a text among them. */
+  reportedAttributesMax: 10,
+  reportedCharsMax: 256,
   pageSizeMax: 1_000,
   pageSizeDefault: 100,
   deltasPerResponseMax: 1_000,

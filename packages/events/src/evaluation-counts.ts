@@ -36,7 +36,16 @@ export const createEvaluationCounts = (nowMs: number, outcomesMax: number = coun
       const before = counts.get(id);
       if (!before && counts.size >= outcomesMax) return false;
       const sum = Math.min(uint32Max, (before?.count ?? 0) + count);
-      counts.set(id, { flagKey, variant, reason, rule, revision, errorCode, count: sum });
+      counts.set(id, {
+        flagKey,
+        variant,
+        reason,
+        rule,
+        revision,
+        errorCode,
+        count: sum,
+        evaluationTime: undefined,
+      });
       return true;
     },
     take(timeMs) {

@@ -1,4 +1,5 @@
 // What an event weighs, in memory and on the wire, cheaply: an estimate that is never far below the truth.
+import type { LatencySketch } from './latency-sketch.ts';
 import type { Event } from './types.ts';
 
 const eventOverhead = 120;
@@ -21,7 +22,8 @@ export const eventBytes = ({ body }: Event): number => {
         body.value.flagKey.length +
         body.value.variant.length +
         body.value.rule.length +
-        unitBytes(body.value.units)
+        unitBytes(body.value.units) +
+        attributeBytes(body.value.attributes)
       );
     case 'metric':
       return (
@@ -31,9 +33,30 @@ export const eventBytes = ({ body }: Event): number => {
         attributeBytes(body.value.attributes)
       );
     case 'evaluationCount':
-      return eventOverhead + body.value.flagKey.length + body.value.variant.length + body.value.rule.length;
+      return eventOverhead + namesBytes(body.value) + sketchBytes(body.value.evaluationTime);
+    case 'calls':
+      return (
+        eventOverhead +
+        namesBytes(body.value) +
+        sketchBytes(body.value.latency) +
+        hashBytes * body.value.unitsWithErrors.length
+      );
   }
 };
+
+interface Names {
+  readonly flagKey: string;
+  readonly variant: string;
+  readonly rule: string;
+}
+const namesBytes = ({ flagKey, variant, rule }: Names): number =>
+  flagKey.length + variant.length + rule.length;
+
+/** Of an index with its count. */
+const bucketBytes = 16;
+const hashBytes = 8;
+const sketchBytes = (sketch: LatencySketch | undefined): number =>
+  bucketBytes * (sketch?.indices.length ?? 0);
 
 const attributeBytes = (attributes: { readonly [name: string]: unknown } | undefined): number => {
   if (!attributes) return 0;

@@ -10,6 +10,11 @@ export const attributesBytesMax = 4 * 1024;
 export const attributesDepthMax = 16;
 /** Outcomes counted apart between two deliveries; more are dropped and counted. */
 export const countsMax = 10_000;
+/** Windows of guarded calls, one for each outcome and minute, that wait to be told; calls beyond them are dropped and counted. */
+export const callWindowsMax = 2_000;
+/** Attributes of an exposure: only those an overlay's `report` names, and of these no more, and texts no longer. */
+export const reportedMax = 10;
+export const reportedCharsMax = 256;
 /** Units of one event (kinds of one context), and characters of one unit key; others are left out. */
 export const unitsMax = 16;
 export const unitCharsMax = 1_024;
@@ -22,3 +27,5 @@ export const retryBaseMs = 1_000;
 export const retryCapMs = 60_000;
 /** Counts are told at most this often, unless a flush is asked for. */
 export const countIntervalMs = 60_000;
+/** Guarded calls are told at most this often: guardrails wait for them. */
+export const callIntervalMs = 5_000;

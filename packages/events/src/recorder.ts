@@ -1,10 +1,11 @@
-// Turns what happens in an SDK into events of a queue: exposures, metrics, evaluation counts. Must never throw, nor
+// Turns what happens in an SDK into events of a queue: exposures, metrics, evaluation counts, guarded calls. Must never throw, nor
 // look at more of a context than its targeting keys.
 import { copyAttributes } from './attributes.ts';
+import { createCallTelemetry, type CallRecorder } from './call-telemetry.ts';
 import { createEvaluationCounts, type CountedOutcome } from './evaluation-counts.ts';
 import { createEventQueue, type EventQueue, type QueueLimits } from './event-queue.ts';
 import { createExposureFilter } from './exposure-filter.ts';
-import { countIntervalMs, nameCharsMax, timeMsMax, timeMsMin } from './limits.ts';
+import { callIntervalMs, countIntervalMs, nameCharsMax, timeMsMax, timeMsMin } from './limits.ts';
 import type { Batch } from './types.ts';
 import { unitsOf } from './units.ts';
 
@@ -27,6 +28,8 @@ export interface RecorderOptions {
 
 /** What an SDK records with. */
 export interface Recorder {
+  /** Guarded calls. */
+  readonly calls: CallRecorder;
   readonly queue: Pick<EventQueue, 'size' | 'bytes' | 'dropped' | 'drop' | 'accepted' | 'refused' | 'halve'>;
   /** True when it made an event; for a unit that goes on seeing the same it costs a look-up and allocates nothing. */
   expose(outcome: ExposedOutcome, context: unknown, unitHash: number): boolean;
@@ -50,8 +53,11 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   );
   const counts = createEvaluationCounts(now());
   let countedMs = now();
+  const calls = createCallTelemetry({ wallMs: now, onDrop: (reason) => queue.drop(reason) });
   /** Asked for, and not told yet: a batch that was under way came first. */
   let owesCounts = false;
+  let calledMs = now();
+  let owesCalls = false;
 
   const count = (): void => {
     drainCounts((outcome, times) => {
@@ -63,10 +69,19 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
 
   return {
     queue,
+    calls,
     expose(outcome, context, unitHash) {
       if (!filter.isNew(outcome.flagId, unitHash, outcome.id)) return false;
       const { flagKey, variant = '', rule = '', excluded } = outcome;
-      const value = { flagKey, variant, rule, revision: outcome.revision, units: unitsOf(context), excluded };
+      const value = {
+        flagKey,
+        variant,
+        rule,
+        revision: outcome.revision,
+        units: unitsOf(context),
+        excluded,
+        attributes: undefined,
+      };
       return queue.add({ timeMs: now(), body: { $case: 'exposure', value } });
     },
     track(name, context, value, attributes) {
@@ -93,6 +108,12 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
         owesCounts = false;
         countedMs = nowMs;
         for (const event of counts.take(nowMs)) queue.add(event);
+      }
+      owesCalls ||= withCounts || Math.abs(nowMs - calledMs) >= callIntervalMs;
+      if (owesCalls && queue.idle && calls.size <= queue.room) {
+        owesCalls = false;
+        calledMs = nowMs;
+        for (const event of calls.take(nowMs)) queue.add(event);
       }
       return queue.batch();
     },

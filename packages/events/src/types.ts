@@ -1,4 +1,6 @@
 // Events in the shape of proto flags.v1.Event as plain objects. Types only.
+import type { CallTelemetry } from './call-telemetry.ts';
+import type { LatencySketch } from './latency-sketch.ts';
 
 /** A unit saw a variant. */
 export interface Exposure {
@@ -8,6 +10,8 @@ export interface Exposure {
   readonly revision: number;
   readonly units: { [kind: string]: string };
   readonly excluded: boolean;
+  /** What the context said of itself, of what the overlay's `report` names. */
+  readonly attributes: { [name: string]: unknown } | undefined;
 }
 
 /** Something the application measured. */
@@ -29,12 +33,15 @@ export interface EvaluationCount {
   readonly count: number;
   readonly fromMs: number;
   readonly errorCode: string;
+  /** How long sampled evaluations took, in milliseconds. */
+  readonly evaluationTime: LatencySketch | undefined;
 }
 
 export type EventBody =
   | { readonly $case: 'exposure'; readonly value: Exposure }
   | { readonly $case: 'metric'; readonly value: MetricEvent }
-  | { readonly $case: 'evaluationCount'; readonly value: EvaluationCount };
+  | { readonly $case: 'evaluationCount'; readonly value: EvaluationCount }
+  | { readonly $case: 'calls'; readonly value: CallTelemetry };
 
 export interface Event {
   /** Unix milliseconds by the instance's clock. */

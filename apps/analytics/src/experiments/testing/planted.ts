@@ -40,7 +40,11 @@ export const exposure = (
   unit: string,
   variant: string,
   timeMs: number,
-  more: { readonly rule?: string; readonly excluded?: boolean } = {},
+  more: {
+    readonly rule?: string;
+    readonly excluded?: boolean;
+    readonly attributes?: Readonly<Record<string, unknown>>;
+  } = {},
 ): Event => ({
   timeMs,
   body: {
@@ -52,6 +56,7 @@ export const exposure = (
       revision: 1,
       units: { user: unit },
       excluded: more.excluded ?? false,
+      attributes: more.attributes,
     },
   },
 });

@@ -10,6 +10,8 @@ import type {
 } from '@org/contract/gen/flags/v1/event_service';
 import { canonicalJson } from '@org/sync';
 import { checkText } from '../commit/check-request.ts';
+import { checkCalls, checkSketch } from './check-telemetry.ts';
+import { checkLength, checkTime, violation } from './event-fields.ts';
 
 const instanceIdCharsMax = 128;
 const unitsMax = 20;
@@ -18,8 +20,6 @@ const unitCharsMax = 1_024;
 const codeCharsMax = 64;
 const droppedReasonsMax = 32;
 const findingsMax = 50;
-/** The years 2000 to 2200: what lies outside is no clock's error but damage. */
-const [timeMsMin, timeMsMax] = [946_684_800_000, 7_258_118_400_000];
 
 /** Every finding, up to a sensible number of them. */
 export function checkBatch(request: RecordRequest): readonly Violation[] {
@@ -43,7 +43,6 @@ export function checkBatch(request: RecordRequest): readonly Violation[] {
   return findings;
 }
 
-const violation = (field: string, rule: string, message: string): Violation => ({ field, rule, message });
 const isUint32 = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
 
 function checkEvent({ timeMs, body }: Event, field: string): readonly Violation[] {
@@ -56,20 +55,37 @@ function checkEvent({ timeMs, body }: Event, field: string): readonly Violation[
       return [...findings, ...checkMetric(body.value, `${field}.metric`)];
     case 'evaluationCount':
       return [...findings, ...checkCount(body.value, `${field}.evaluation_count`)];
+    case 'calls':
+      return [...findings, ...checkCalls(body.value, `${field}.calls`)];
   }
 }
 
-const checkTime = (timeMs: number, field: string): readonly Violation[] =>
-  timeMs >= timeMsMin && timeMs <= timeMsMax
-    ? []
-    : [violation(field, 'unix_ms', 'Unix milliseconds between the years 2000 and 2200.')];
-
-const checkExposure = ({ flagKey, variant, rule, units }: Exposure, field: string): readonly Violation[] => [
+const checkExposure = (
+  { flagKey, variant, rule, units, attributes }: Exposure,
+  field: string,
+): readonly Violation[] => [
   ...checkLength(flagKey, `${field}.flag_key`, limits.keyCharsMax, 1),
   ...checkLength(variant, `${field}.variant`, limits.keyCharsMax),
   ...checkLength(rule, `${field}.rule`, 2 * limits.keyCharsMax),
   ...checkUnits(units, `${field}.units`),
+  ...(attributes === undefined ? [] : checkReported(attributes, `${field}.attributes`)),
 ];
+
+/** What overlays report of a context: few, small and plain. */
+function checkReported(attributes: Readonly<Record<string, unknown>>, field: string): readonly Violation[] {
+  const entries = Object.entries(attributes);
+  const { reportedAttributesMax, reportedCharsMax, keyCharsMax } = limits;
+  if (entries.length > reportedAttributesMax)
+    return [violation(field, 'max_members', `At most ${reportedAttributesMax} attributes.`)];
+  return entries.flatMap(([name, value]) => {
+    const isPlain = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+    return [
+      ...checkLength(name, field, keyCharsMax, 1),
+      ...(isPlain ? [] : [violation(field, 'plain', 'Texts, finite numbers and booleans.')]),
+      ...(typeof value === 'string' ? checkLength(value, field, reportedCharsMax) : []),
+    ];
+  });
+}
 
 function checkMetric({ name, value, units, attributes }: MetricEvent, field: string): readonly Violation[] {
   const findings = [
@@ -113,6 +129,9 @@ const checkCount = (count: EvaluationCount, field: string): readonly Violation[]
   ...checkLength(count.rule, `${field}.rule`, 2 * limits.keyCharsMax),
   ...checkLength(count.errorCode, `${field}.error_code`, codeCharsMax),
   ...checkTime(count.fromMs, `${field}.from_ms`),
+  ...(count.evaluationTime === undefined
+    ? []
+    : checkSketch(count.evaluationTime, `${field}.evaluation_time`)),
 ];
 
 function checkUnits(units: Readonly<Record<string, string>>, field: string): readonly Violation[] {
@@ -122,10 +141,4 @@ function checkUnits(units: Readonly<Record<string, string>>, field: string): rea
     ...checkLength(kind, field, unitCharsMax, 1),
     ...checkLength(key, field, unitCharsMax, 1),
   ]);
-}
-
-/** Texts of events lie in the log as protobuf: any character will do. */
-function checkLength(text: string, field: string, charsMax: number, charsMin = 0): readonly Violation[] {
-  if (text.length < charsMin) return [violation(field, 'required', 'A value is required.')];
-  return text.length > charsMax ? [violation(field, 'max_length', `At most ${charsMax} characters.`)] : [];
 }

@@ -51,7 +51,7 @@ export function createExposureRecorder({ events, runtime }: ExposureRecorderOpti
     const source = sourceOf(grant);
     if (source === undefined) return;
     const { flagKey, variant, rule, revision } = answer;
-    const value = { flagKey, variant, rule, revision, units, excluded: false };
+    const value = { flagKey, variant, rule, revision, units, excluded: false, attributes: undefined };
     source.queue.add({ timeMs: runtime.now(), body: { $case: 'exposure', value } });
     if (source.queue.size >= flushEvents) void send(source);
   }

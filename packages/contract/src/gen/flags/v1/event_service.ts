@@ -25,7 +25,7 @@ export const protobufPackage = "flags.v1";
 
 export const protobufFileName = "flags/v1/event_service.proto";
 
-/** What happened in the applications: exposures, metric events, evaluation counts. */
+/** What happened in the applications: exposures, metric events, evaluation counts, guarded calls. */
 
 export interface RecordRequest {
   environment: string;
@@ -50,10 +50,12 @@ export interface RecordResponse {
 export interface Event {
   /** Unix milliseconds by the instance's clock. */
   timeMs: number;
-  body: { $case: "exposure"; value: Exposure } | { $case: "metric"; value: MetricEvent } | {
-    $case: "evaluationCount";
-    value: EvaluationCount;
-  } | undefined;
+  body:
+    | { $case: "exposure"; value: Exposure }
+    | { $case: "metric"; value: MetricEvent }
+    | { $case: "evaluationCount"; value: EvaluationCount }
+    | { $case: "calls"; value: CallTelemetry }
+    | undefined;
 }
 
 /** A unit saw a variant. */
@@ -66,6 +68,11 @@ export interface Exposure {
   units: { [key: string]: string };
   /** Set when the unit must stay out of analysis (individual target, local override). */
   excluded: boolean;
+  /**
+   * What the context said of itself, of the attributes that the overlay's `report` names: texts of at most 256 characters,
+   * numbers, booleans; at most 10.
+   */
+  attributes: { [key: string]: any } | undefined;
 }
 
 export interface Exposure_UnitsEntry {
@@ -101,6 +108,40 @@ export interface EvaluationCount {
   /** Start of the counted window, Unix milliseconds; the event's time is its end. */
   fromMs: number;
   errorCode: string;
+  /** How long sampled evaluations took. */
+  evaluationTime: LatencySketch | undefined;
+}
+
+/** Guarded calls of one outcome in a part of a minute of Unix time. */
+export interface CallTelemetry {
+  flagKey: string;
+  variant: string;
+  rule: string;
+  revision: number;
+  /** Start of the window, Unix milliseconds; the event's time is its end, in the same minute. */
+  fromMs: number;
+  calls: number;
+  errors: number;
+  /** How often a breaker opened. */
+  trips: number;
+  /** Of all calls, failed ones too. */
+  latency:
+    | LatencySketch
+    | undefined;
+  /** 32-bit hashes of the distinct units with an error in the window: all of them, or the least 256. Ascending. */
+  unitsWithErrors: number[];
+  /** An individual target or a local override decided: stays out of guardrails. */
+  excluded: boolean;
+}
+
+/** A DDSketch with a relative accuracy of 1 %: bucket i counts durations in (g^(i-1), g^i] milliseconds, g = 1.01/0.99. */
+export interface LatencySketch {
+  /** Ascending. */
+  indices: number[];
+  /** Of the bucket at the same place. */
+  counts: number[];
+  /** Durations below 0.1 microseconds. */
+  zeros: number;
 }
 
 function createBaseRecordRequest(): RecordRequest {
@@ -441,6 +482,9 @@ export const Event: MessageFns<Event> = {
       case "evaluationCount":
         EvaluationCount.encode(message.body.value, writer.uint32(34).fork()).join();
         break;
+      case "calls":
+        CallTelemetry.encode(message.body.value, writer.uint32(42).fork()).join();
+        break;
     }
     return writer;
   },
@@ -490,6 +534,14 @@ export const Event: MessageFns<Event> = {
             message.body = { $case: "evaluationCount", value: EvaluationCount.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.body = { $case: "calls", value: CallTelemetry.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -517,6 +569,8 @@ export const Event: MessageFns<Event> = {
         ? { $case: "evaluationCount", value: EvaluationCount.fromJSON(object.evaluationCount) }
         : isSet(object.evaluation_count)
         ? { $case: "evaluationCount", value: EvaluationCount.fromJSON(object.evaluation_count) }
+        : isSet(object.calls)
+        ? { $case: "calls", value: CallTelemetry.fromJSON(object.calls) }
         : undefined,
     };
   },
@@ -532,6 +586,8 @@ export const Event: MessageFns<Event> = {
       obj.metric = MetricEvent.toJSON(message.body.value);
     } else if (message.body?.$case === "evaluationCount") {
       obj.evaluationCount = EvaluationCount.toJSON(message.body.value);
+    } else if (message.body?.$case === "calls") {
+      obj.calls = CallTelemetry.toJSON(message.body.value);
     }
     return obj;
   },
@@ -561,13 +617,19 @@ export const Event: MessageFns<Event> = {
         }
         break;
       }
+      case "calls": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "calls", value: CallTelemetry.fromPartial(object.body.value) };
+        }
+        break;
+      }
     }
     return message;
   },
 };
 
 function createBaseExposure(): Exposure {
-  return { flagKey: "", variant: "", rule: "", revision: 0, units: {}, excluded: false };
+  return { flagKey: "", variant: "", rule: "", revision: 0, units: {}, excluded: false, attributes: undefined };
 }
 
 export const Exposure: MessageFns<Exposure> = {
@@ -589,6 +651,9 @@ export const Exposure: MessageFns<Exposure> = {
     });
     if (message.excluded !== false) {
       writer.uint32(48).bool(message.excluded);
+    }
+    if (message.attributes !== undefined) {
+      Struct.encode(Struct.wrap(message.attributes), writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -657,6 +722,14 @@ export const Exposure: MessageFns<Exposure> = {
             message.excluded = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.attributes = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -694,6 +767,7 @@ export const Exposure: MessageFns<Exposure> = {
         )
         : {},
       excluded: isSet(object.excluded) ? globalThis.Boolean(object.excluded) : false,
+      attributes: isObject(object.attributes) ? object.attributes : undefined,
     };
   },
 
@@ -723,6 +797,9 @@ export const Exposure: MessageFns<Exposure> = {
     if (message.excluded !== false) {
       obj.excluded = message.excluded;
     }
+    if (message.attributes !== undefined) {
+      obj.attributes = message.attributes;
+    }
     return obj;
   },
 
@@ -745,6 +822,7 @@ export const Exposure: MessageFns<Exposure> = {
       {},
     );
     message.excluded = object.excluded ?? false;
+    message.attributes = object.attributes ?? undefined;
     return message;
   },
 };
@@ -1083,7 +1161,17 @@ export const MetricEvent_UnitsEntry: MessageFns<MetricEvent_UnitsEntry> = {
 };
 
 function createBaseEvaluationCount(): EvaluationCount {
-  return { flagKey: "", variant: "", reason: "", rule: "", revision: 0, count: 0, fromMs: 0, errorCode: "" };
+  return {
+    flagKey: "",
+    variant: "",
+    reason: "",
+    rule: "",
+    revision: 0,
+    count: 0,
+    fromMs: 0,
+    errorCode: "",
+    evaluationTime: undefined,
+  };
 }
 
 export const EvaluationCount: MessageFns<EvaluationCount> = {
@@ -1111,6 +1199,9 @@ export const EvaluationCount: MessageFns<EvaluationCount> = {
     }
     if (message.errorCode !== "") {
       writer.uint32(66).string(message.errorCode);
+    }
+    if (message.evaluationTime !== undefined) {
+      LatencySketch.encode(message.evaluationTime, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -1192,6 +1283,14 @@ export const EvaluationCount: MessageFns<EvaluationCount> = {
             message.errorCode = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.evaluationTime = LatencySketch.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1226,6 +1325,11 @@ export const EvaluationCount: MessageFns<EvaluationCount> = {
         : isSet(object.error_code)
         ? globalThis.String(object.error_code)
         : "",
+      evaluationTime: isSet(object.evaluationTime)
+        ? LatencySketch.fromJSON(object.evaluationTime)
+        : isSet(object.evaluation_time)
+        ? LatencySketch.fromJSON(object.evaluation_time)
+        : undefined,
     };
   },
 
@@ -1255,6 +1359,9 @@ export const EvaluationCount: MessageFns<EvaluationCount> = {
     if (message.errorCode !== "") {
       obj.errorCode = message.errorCode;
     }
+    if (message.evaluationTime !== undefined) {
+      obj.evaluationTime = LatencySketch.toJSON(message.evaluationTime);
+    }
     return obj;
   },
 
@@ -1271,6 +1378,407 @@ export const EvaluationCount: MessageFns<EvaluationCount> = {
     message.count = object.count ?? 0;
     message.fromMs = object.fromMs ?? 0;
     message.errorCode = object.errorCode ?? "";
+    message.evaluationTime = (object.evaluationTime !== undefined && object.evaluationTime !== null)
+      ? LatencySketch.fromPartial(object.evaluationTime)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCallTelemetry(): CallTelemetry {
+  return {
+    flagKey: "",
+    variant: "",
+    rule: "",
+    revision: 0,
+    fromMs: 0,
+    calls: 0,
+    errors: 0,
+    trips: 0,
+    latency: undefined,
+    unitsWithErrors: [],
+    excluded: false,
+  };
+}
+
+export const CallTelemetry: MessageFns<CallTelemetry> = {
+  encode(message: CallTelemetry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.flagKey !== "") {
+      writer.uint32(10).string(message.flagKey);
+    }
+    if (message.variant !== "") {
+      writer.uint32(18).string(message.variant);
+    }
+    if (message.rule !== "") {
+      writer.uint32(26).string(message.rule);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(32).uint32(message.revision);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(41).double(message.fromMs);
+    }
+    if (message.calls !== 0) {
+      writer.uint32(48).uint32(message.calls);
+    }
+    if (message.errors !== 0) {
+      writer.uint32(56).uint32(message.errors);
+    }
+    if (message.trips !== 0) {
+      writer.uint32(64).uint32(message.trips);
+    }
+    if (message.latency !== undefined) {
+      LatencySketch.encode(message.latency, writer.uint32(74).fork()).join();
+    }
+    if (message.unitsWithErrors.length !== 0) {
+      writer.uint32(82).fork();
+      for (const v of message.unitsWithErrors) {
+        writer.fixed32(v);
+      }
+      writer.join();
+    }
+    if (message.excluded !== false) {
+      writer.uint32(88).bool(message.excluded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallTelemetry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallTelemetry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.flagKey = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.variant = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.fromMs = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.calls = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.errors = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.trips = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.latency = LatencySketch.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag === 85) {
+              message.unitsWithErrors.push(reader.fixed32());
+
+              continue;
+            }
+
+            if (tag === 82) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.unitsWithErrors.push(reader.fixed32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.excluded = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CallTelemetry {
+    return {
+      flagKey: isSet(object.flagKey)
+        ? globalThis.String(object.flagKey)
+        : isSet(object.flag_key)
+        ? globalThis.String(object.flag_key)
+        : "",
+      variant: isSet(object.variant) ? globalThis.String(object.variant) : "",
+      rule: isSet(object.rule) ? globalThis.String(object.rule) : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      fromMs: isSet(object.fromMs)
+        ? globalThis.Number(object.fromMs)
+        : isSet(object.from_ms)
+        ? globalThis.Number(object.from_ms)
+        : 0,
+      calls: isSet(object.calls) ? globalThis.Number(object.calls) : 0,
+      errors: isSet(object.errors) ? globalThis.Number(object.errors) : 0,
+      trips: isSet(object.trips) ? globalThis.Number(object.trips) : 0,
+      latency: isSet(object.latency) ? LatencySketch.fromJSON(object.latency) : undefined,
+      unitsWithErrors: globalThis.Array.isArray(object?.unitsWithErrors)
+        ? object.unitsWithErrors.map((e: any) => globalThis.Number(e))
+        : globalThis.Array.isArray(object?.units_with_errors)
+        ? object.units_with_errors.map((e: any) => globalThis.Number(e))
+        : [],
+      excluded: isSet(object.excluded) ? globalThis.Boolean(object.excluded) : false,
+    };
+  },
+
+  toJSON(message: CallTelemetry): unknown {
+    const obj: any = {};
+    if (message.flagKey !== "") {
+      obj.flagKey = message.flagKey;
+    }
+    if (message.variant !== "") {
+      obj.variant = message.variant;
+    }
+    if (message.rule !== "") {
+      obj.rule = message.rule;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    if (message.fromMs !== 0) {
+      obj.fromMs = floatToJson(message.fromMs);
+    }
+    if (message.calls !== 0) {
+      obj.calls = Math.round(message.calls);
+    }
+    if (message.errors !== 0) {
+      obj.errors = Math.round(message.errors);
+    }
+    if (message.trips !== 0) {
+      obj.trips = Math.round(message.trips);
+    }
+    if (message.latency !== undefined) {
+      obj.latency = LatencySketch.toJSON(message.latency);
+    }
+    if (message.unitsWithErrors?.length) {
+      obj.unitsWithErrors = message.unitsWithErrors.map((e) => Math.round(e));
+    }
+    if (message.excluded !== false) {
+      obj.excluded = message.excluded;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CallTelemetry>): CallTelemetry {
+    return CallTelemetry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CallTelemetry>): CallTelemetry {
+    const message = createBaseCallTelemetry();
+    message.flagKey = object.flagKey ?? "";
+    message.variant = object.variant ?? "";
+    message.rule = object.rule ?? "";
+    message.revision = object.revision ?? 0;
+    message.fromMs = object.fromMs ?? 0;
+    message.calls = object.calls ?? 0;
+    message.errors = object.errors ?? 0;
+    message.trips = object.trips ?? 0;
+    message.latency = (object.latency !== undefined && object.latency !== null)
+      ? LatencySketch.fromPartial(object.latency)
+      : undefined;
+    message.unitsWithErrors = object.unitsWithErrors?.map((e) => e) || [];
+    message.excluded = object.excluded ?? false;
+    return message;
+  },
+};
+
+function createBaseLatencySketch(): LatencySketch {
+  return { indices: [], counts: [], zeros: 0 };
+}
+
+export const LatencySketch: MessageFns<LatencySketch> = {
+  encode(message: LatencySketch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.indices.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.indices) {
+        writer.sint32(v);
+      }
+      writer.join();
+    }
+    if (message.counts.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.counts) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    if (message.zeros !== 0) {
+      writer.uint32(24).uint32(message.zeros);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LatencySketch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLatencySketch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.indices.push(reader.sint32());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.indices.push(reader.sint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.counts.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.counts.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.zeros = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LatencySketch {
+    return {
+      indices: globalThis.Array.isArray(object?.indices) ? object.indices.map((e: any) => globalThis.Number(e)) : [],
+      counts: globalThis.Array.isArray(object?.counts) ? object.counts.map((e: any) => globalThis.Number(e)) : [],
+      zeros: isSet(object.zeros) ? globalThis.Number(object.zeros) : 0,
+    };
+  },
+
+  toJSON(message: LatencySketch): unknown {
+    const obj: any = {};
+    if (message.indices?.length) {
+      obj.indices = message.indices.map((e) => Math.round(e));
+    }
+    if (message.counts?.length) {
+      obj.counts = message.counts.map((e) => Math.round(e));
+    }
+    if (message.zeros !== 0) {
+      obj.zeros = Math.round(message.zeros);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LatencySketch>): LatencySketch {
+    return LatencySketch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LatencySketch>): LatencySketch {
+    const message = createBaseLatencySketch();
+    message.indices = object.indices?.map((e) => e) || [];
+    message.counts = object.counts?.map((e) => e) || [];
+    message.zeros = object.zeros ?? 0;
     return message;
   },
 };
