@@ -192,13 +192,12 @@ const structTags = { entry: 10, key: 10, value: 18 } as const;
 const valueTags = { number: 17, text: 26, boolean: 32 } as const;
 
 /**
- * Whether a Struct holds a few plain members, each once: texts, finite numbers, booleans, of plain characters; at most
- * `bytesMax` long. Then it is JSON within any rule.
+ * Whether a Struct holds a few plain members: texts, finite numbers, booleans, of plain characters; at most `bytesMax`
+ * long. Then it is JSON within any rule.
  */
 export function isPlainStruct(bytes: Uint8Array, from: number, to: number, bytesMax: number): boolean {
   if (to - from > bytesMax) return false;
   at = from;
-  let members = 0;
   while (at < to) {
     if (bytes[at] !== structTags.entry) return false;
     at += 1;
@@ -207,41 +206,10 @@ export function isPlainStruct(bytes: Uint8Array, from: number, to: number, bytes
     at += 1;
     const keyEnd = endOfField(bytes, entryEnd);
     if (keyEnd < 0 || !isAscii(bytes, at, keyEnd)) return false;
-    if (members > 0 && !isNew(bytes, from, at, keyEnd)) return false;
-    members += 1;
     at = keyEnd;
     if (!isPlainValue(bytes, entryEnd)) return false;
     at = entryEnd;
   }
-  return true;
-}
-
-const membersMax = 16;
-
-/** Whether no entry before this one has its key. Few members: looked up one by one. */
-function isNew(bytes: Uint8Array, from: number, keyFrom: number, keyTo: number): boolean {
-  const here = at;
-  at = from;
-  let members = 0;
-  let isFound = false;
-  while (!isFound && members <= membersMax) {
-    at += 1;
-    const entryEnd = endOfField(bytes, keyTo);
-    // The entry that holds the key itself ends behind it.
-    if (entryEnd < 0) break;
-    at += 1;
-    const end = endOfField(bytes, entryEnd);
-    isFound = end - at === keyTo - keyFrom && areSame(bytes, at, keyFrom, keyTo - keyFrom);
-    at = entryEnd;
-    members += 1;
-  }
-  at = here;
-  return !isFound && members <= membersMax;
-}
-
-function areSame(bytes: Uint8Array, left: number, right: number, length: number): boolean {
-  for (let index = 0; index < length; index += 1)
-    if (bytes[left + index] !== bytes[right + index]) return false;
   return true;
 }
 
