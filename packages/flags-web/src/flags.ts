@@ -1,7 +1,7 @@
 // The part of a client that needs no server: flags, context, overrides, events. Flags are the evaluator's handles, with
 // the client's context where none is given, and the server's answers where browsers have no rules.
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
-import type { Evaluator, FlagHandle } from '@org/evaluator/compact';
+import type { CompactEvaluator, FlagHandle } from '@org/evaluator/compact';
 import type { Tell } from './hooks.ts';
 import type { RemoteEvaluation } from './remote-evaluation.ts';
 import type { Client, ClientEvents, ClientState, Flag } from './types.ts';
@@ -20,7 +20,7 @@ const readyTimeoutMs = 5_000;
 const timerMsMax = 2 ** 31 - 1;
 
 export const createFlags = (
-  evaluator: Evaluator,
+  evaluator: CompactEvaluator,
   context: EvaluationContext = {},
   remote?: RemoteEvaluation,
   tell?: Tell,
@@ -83,7 +83,8 @@ export const createFlags = (
       context = next;
       changed();
     },
-    flagKeys: () => evaluator.flagKeys(),
+    flagKeys: evaluator.flagKeys,
+    find: evaluator.find,
     override(key, value) {
       evaluator.setOverrides(overrides.set(key, value));
       changed();

@@ -88,6 +88,8 @@ export interface Client {
   object<T extends JsonValue>(key: string, defaultValue: T): Flag<T>;
   setContext(context: EvaluationContext): void;
   flagKeys(): readonly string[];
+  /** A document of the state that is evaluated, as browsers have it; for the parts of this SDK, and not to be changed. */
+  find(kind: string, key: string): unknown;
   /** Answers this value for everybody on this page, until cleared. Never counted in experiments. */
   override(key: string, value: JsonValue): void;
   /** Ends the override of one flag, or of all. */

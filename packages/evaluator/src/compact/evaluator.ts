@@ -7,8 +7,14 @@ import { createDecide, failure, type Answer } from './decide.ts';
 import { createDocuments } from './documents.ts';
 import { unreadable } from './read.ts';
 
+/** The evaluator, whose documents can be looked at. */
+export interface CompactEvaluator extends Evaluator {
+  /** As it came, not trusted; undefined when there is none. */
+  find(kind: string, key: string): unknown;
+}
+
 /** Makes an empty evaluator: every flag answers PROVIDER_NOT_READY until the first load. */
-export const createEvaluator = (options: EvaluatorOptions = {}): Evaluator => {
+export const createEvaluator = (options: EvaluatorOptions = {}): CompactEvaluator => {
   const documents = createDocuments();
   const decide = createDecide(documents, options);
   const flagIds = new Map<string, number>();
@@ -109,6 +115,7 @@ export const createEvaluator = (options: EvaluatorOptions = {}): Evaluator => {
     number: handles('number'),
     object: handles('object'),
     evaluate,
+    find: documents.find,
     flagKeys: documents.flagKeys,
     drainCounts(visit) {
       for (const outcome of counted.splice(0)) {

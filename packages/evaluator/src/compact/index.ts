@@ -2,6 +2,6 @@
 // without the checks of the commit path.
 export type * from '../types.ts';
 export { bucketOf } from '../bucket.ts';
-export { createEvaluator } from './evaluator.ts';
+export { createEvaluator, type CompactEvaluator } from './evaluator.ts';
 export { murmur3 } from './murmur3.ts';
 export { readUnit } from './read.ts';

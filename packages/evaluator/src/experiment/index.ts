@@ -3,6 +3,7 @@
 export type { Assignment, AssignmentReason } from './assignment.ts';
 export {
   createExperiment,
+  type EvaluatedFlag,
   type ExperimentHandle,
   type ExperimentOptions,
   type ExperimentPorts,
