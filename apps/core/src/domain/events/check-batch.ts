@@ -16,17 +16,15 @@ import { checkLength, checkTime, violation } from './event-fields.ts';
 const instanceIdCharsMax = 128;
 const unitsMax = 20;
 /** Of kinds and keys; SDKs leave longer ones out. */
-const unitCharsMax = 1_024;
+export const unitCharsMax = 1_024;
 const codeCharsMax = 64;
 const droppedReasonsMax = 32;
 const findingsMax = 50;
 
 /** Every finding, up to a sensible number of them. */
 export function checkBatch(request: RecordRequest): readonly Violation[] {
-  const { instanceId, sequence, events, dropped } = request;
-  const findings: Violation[] = [...checkText(instanceId, 'instance_id', instanceIdCharsMax, 1)];
-  if (!isUint32(sequence))
-    findings.push(violation('sequence', 'uint32', 'An integer from 0 to 4,294,967,295.'));
+  const { events, dropped } = request;
+  const findings: Violation[] = [...checkBatchId(request)];
   const reasons = Object.entries(dropped);
   if (events.length === 0 && reasons.length === 0)
     findings.push(violation('events', 'min_items', 'The batch is empty.'));
@@ -41,6 +39,13 @@ export function checkBatch(request: RecordRequest): readonly Violation[] {
     findings.push(...checkEvent(event, `events[${index}]`));
   }
   return findings;
+}
+
+/** What identifies the batch, alone. */
+export function checkBatchId({ instanceId, sequence }: RecordRequest): readonly Violation[] {
+  const findings = checkText(instanceId, 'instance_id', instanceIdCharsMax, 1);
+  if (isUint32(sequence)) return findings;
+  return [...findings, violation('sequence', 'uint32', 'An integer from 0 to 4,294,967,295.')];
 }
 
 const isUint32 = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;

@@ -2,7 +2,7 @@
 import type { Violation } from '@org/contract';
 
 /** The years 2000 to 2200: what lies outside is no clock's error but damage. */
-const [timeMsMin, timeMsMax] = [946_684_800_000, 7_258_118_400_000];
+export const [timeMsMin, timeMsMax] = [946_684_800_000, 7_258_118_400_000];
 
 export const violation = (field: string, rule: string, message: string): Violation => ({
   field,

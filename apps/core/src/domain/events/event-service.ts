@@ -6,8 +6,8 @@ import type { SequenceVerdict } from '@org/events/seen-sequences';
 import type { Application } from '../../application.ts';
 import { invalidRequest } from '../commit/check-request.ts';
 import type { Logger } from '../ports.ts';
-import { checkBatch } from './check-batch.ts';
-import { bytesOf } from './received-bytes.ts';
+import { checkBatch, checkBatchId } from './check-batch.ts';
+import { areEventsChecked, bytesOf } from './received-batch.ts';
 import type { BatchToLog, EventSink } from './event-sink.ts';
 
 const waitingBatchesMax = 2_000;
@@ -79,7 +79,9 @@ export function createEventService(options: EventServiceOptions): EventService {
     idle: async () => writing,
     use: {
       async record(grant, request) {
-        const refused = invalidRequest(checkBatch(request));
+        const refused = invalidRequest(
+          areEventsChecked(request) ? checkBatchId(request) : checkBatch(request),
+        );
         if (refused !== undefined) return refused;
         const bytes = bytesOf(request) ?? RecordRequest.encode(request).finish();
         if (bytes.byteLength > limits.requestBytesMax) {

@@ -1,7 +1,7 @@
 // EventService over the application.
 import { fail, limits } from '@org/contract';
-import { EventServiceDefinition, RecordRequest } from '@org/contract/gen/flags/v1/event_service';
-import { rememberBytes } from '../../domain/events/received-bytes.ts';
+import { EventServiceDefinition } from '@org/contract/gen/flags/v1/event_service';
+import { receiveBatch } from '../../domain/events/received-batch.ts';
 import { environmentMethod } from '../unary-method.ts';
 import type { UnaryTable } from '../unary-method.ts';
 import { requireFields } from './require-fields.ts';
@@ -14,7 +14,7 @@ const record = environmentMethod(EventServiceDefinition.methods.record, (applica
 export const eventMethods = {
   'flags.v1.EventService/Record': {
     ...record,
-    decode: (bytes) => rememberBytes(RecordRequest.decode(bytes), bytes),
+    decode: receiveBatch,
   },
 } satisfies UnaryTable<'EventService'>;
 
