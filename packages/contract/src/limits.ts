@@ -31,6 +31,15 @@ export const limits = {
   prerequisitesMax: 50,
   prerequisiteDepthMax: 20,
   overlayRangesMax: 1_000,
+  /** Parameters of a config, inherited ones included, and how deep they nest. */
+  configParametersMax: 1_000,
+  configDepthMax: 8,
+  configRulesMax: 200,
+  configInvariantsMax: 50,
+  configInheritanceMax: 10,
+  /** Names, options and candidates of a parameter; steps of a pipeline. */
+  configOptionsMax: 200,
+  formulaNodesMax: 500,
   weightSumMax: 2_147_483_647,
   reasonCharsMax: 2_000,
   idempotencyKeyCharsMax: 200,

@@ -1,7 +1,9 @@
 // The authored documents of an environment. Every one has a key that is unique among its kind. Holds no logic.
+import type { Config, ConfigPatch } from './configs.ts';
 import type { Expression, HashSalt } from './expression.ts';
 import type { Experiment, Holdout, Metric } from './experiments.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { Breaker, Rollout } from './rollouts.ts';
 
 /** The type of a flag's values, as applications ask for them. */
 export type FlagType = 'boolean' | 'string' | 'number' | 'object';
@@ -132,12 +134,12 @@ export interface List {
 }
 
 /**
- * A change of a flag for a share of the units, on top of the flag's own rules: the one mechanism behind experiments,
+ * A change of a flag or config for a share of the units, on top of its own rules: the one mechanism behind experiments,
  * rollouts, shadowing and mutations. At most one live overlay per target, unless they share a layer; inside a layer
  * the ranges of all overlays are disjoint.
  */
 export interface Overlay {
-  readonly target: { readonly kind: 'flag'; readonly key: string };
+  readonly target: OverlayTarget;
   readonly patch: OverlayPatch;
   /** Only contexts that fulfil it are in. Left out: all. */
   readonly eligibility?: Expression;
@@ -151,6 +153,11 @@ export interface Overlay {
   readonly ranges: readonly BucketRange[];
   /** Shadow overlays are evaluated beside the live result and never served. */
   readonly mode: 'live' | 'shadow';
+  /**
+   * Somebody analyses its exposures: those carry these attributes of the unit's context kind (texts, numbers, booleans), and
+   * nothing else of the context; units that are individually targeted or overridden are told as excluded. At most 10.
+   */
+  readonly report?: readonly string[];
   readonly description?: string;
 }
 
@@ -159,8 +166,29 @@ export interface BucketRange {
   readonly to: number;
 }
 
-/** What the overlay serves instead. Other patches (of configuration) join this union. */
-export interface OverlayPatch {
+/** What an overlay or an experiment is about. */
+export interface OverlayTarget {
+  readonly kind: 'flag' | 'config';
+  readonly key: string;
+}
+
+/** What the overlay serves instead, or how it changes the config. */
+export type OverlayPatch = FlagOverlayPatch | ConfigOverlayPatch | ConfigSplitPatch;
+
+/** Of a flag: one of its variants, or a split of them. */
+export interface FlagOverlayPatch {
+  readonly serve: Serve;
+}
+
+/** Of a config: the same for all units of the overlay. Exposures call it the variant "patch". */
+export interface ConfigOverlayPatch {
+  readonly configPatch: ConfigPatch;
+  readonly serve?: undefined;
+}
+
+/** Of a config: patches by variant, and who gets which. An empty patch leaves the config as it is. */
+export interface ConfigSplitPatch {
+  readonly configPatches: { readonly [variant: string]: ConfigPatch };
   readonly serve: Serve;
 }
 
@@ -198,7 +226,7 @@ export interface Recurrence {
 }
 
 export interface ScheduledChange {
-  readonly kind: 'flag' | 'segment' | 'overlay';
+  readonly kind: 'flag' | 'segment' | 'overlay' | 'config';
   readonly key: string;
   /** The new document, whole; null removes it. */
   readonly document: JsonObject | null;
@@ -206,7 +234,7 @@ export interface ScheduledChange {
   readonly expectedDocumentRevision?: number;
 }
 
-/** The kinds of documents. SDKs receive flags, segments, overlays and lists. */
+/** The kinds of documents. SDKs receive flags, segments, overlays, lists and configs. */
 export interface DocumentKinds {
   readonly flag: Flag;
   readonly segment: Segment;
@@ -216,6 +244,9 @@ export interface DocumentKinds {
   readonly metric: Metric;
   readonly experiment: Experiment;
   readonly holdout: Holdout;
+  readonly config: Config;
+  readonly rollout: Rollout;
+  readonly breaker: Breaker;
 }
 export type DocumentKind = keyof DocumentKinds;
 export const documentKinds = [
@@ -227,6 +258,9 @@ export const documentKinds = [
   'metric',
   'experiment',
   'holdout',
+  'config',
+  'rollout',
+  'breaker',
 ] as const satisfies readonly DocumentKind[];
 /** What an SDK knows; others it skips and reports nothing. */
 export const evaluatedKinds = [
@@ -234,4 +268,5 @@ export const evaluatedKinds = [
   'segment',
   'overlay',
   'list',
+  'config',
 ] as const satisfies readonly DocumentKind[];

@@ -1,7 +1,8 @@
 // Metrics, experiments and holdouts: documents of an environment, versioned like flags. Holds no logic.
 import type { Expression } from './expression.ts';
 import type { JsonObject } from './json.ts';
-import type { Weight } from './documents.ts';
+import type { ConfigPatch } from './configs.ts';
+import type { OverlayTarget, Weight } from './documents.ts';
 
 /** What is counted: a metric event's name, and a condition on its attributes. */
 export interface EventSelection {
@@ -99,11 +100,11 @@ export type AnalysisPlan =
 
 export type ExperimentState = 'draft' | 'running' | 'stopped' | 'decided';
 
-/** An A/B/n test of a flag's variants. While it runs it is applied by the overlay `experiment:<key>`. */
+/** An A/B/n test of a flag's variants, or of patches of a config. While it runs it is applied by the overlay `experiment:<key>`. */
 export interface Experiment {
-  readonly target: { readonly kind: 'flag'; readonly key: string };
-  /** Which variants of the flag are compared, with weights. */
-  readonly variants: readonly Weight[];
+  readonly target: OverlayTarget;
+  /** Which variants of the flag, or patches of the config, are compared, with weights. */
+  readonly variants: readonly ExperimentVariant[];
   /** The variant the others are compared with. */
   readonly control: string;
   /** Share of the eligible units, in buckets of 100,000. May only grow while the experiment runs. */
@@ -134,6 +135,11 @@ export interface Experiment {
   readonly tags?: readonly string[];
   /** Written by the server only. */
   readonly life?: ExperimentLife;
+}
+
+/** A variant of the flag by its name; of a config by the patch, none of which leaves the config as it is. */
+export interface ExperimentVariant extends Weight {
+  readonly patch?: ConfigPatch;
 }
 
 /** How far an experiment has come. Written by the server only; left out: a draft. */

@@ -7,3 +7,4 @@ export * from './experiments.ts';
 export * from './expression.ts';
 export * from './formula.ts';
 export * from './json.ts';
+export * from './rollouts.ts';

@@ -3,12 +3,15 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { overlayBuckets, type DocumentKind } from '../model/documents.ts';
+import { config, configPatch, keyedPatches } from './configs.ts';
 import { experiment, holdout, metric } from './experiments.ts';
 import { expression } from './expression.ts';
 import { checkKillSwitch } from './kill-switch.ts';
+import { breaker, rollout } from './rollouts.ts';
 import {
   anyMembers,
   attribute,
+  attributeName,
   chosen,
   contextKind,
   isObject,
@@ -101,9 +104,20 @@ const list = z.strictObject({
 
 const bucket = z.int().min(0).max(overlayBuckets);
 
-const overlay = z.strictObject({
-  target: z.strictObject({ kind: z.literal('flag'), key: keyText }),
-  patch: z.strictObject({ serve }),
+const flagPatch = z.strictObject({ serve });
+const onePatch = z.strictObject({ configPatch });
+const splitPatch = z.strictObject({ configPatches: keyedPatches, serve });
+const overlayPatch = chosen((value) =>
+  isObject(value) && 'configPatch' in value
+    ? onePatch
+    : isObject(value) && 'configPatches' in value
+      ? splitPatch
+      : flagPatch,
+);
+
+const anyOverlay = z.strictObject({
+  target: z.strictObject({ kind: z.enum(['flag', 'config']), key: keyText }),
+  patch: overlayPatch,
   eligibility: expression.optional(),
   layer: keyText.optional(),
   salt: z.string().max(limits.keyCharsMax).optional(),
@@ -111,7 +125,16 @@ const overlay = z.strictObject({
   kind: contextKind.optional(),
   ranges: z.array(z.strictObject({ from: bucket, to: bucket })).max(limits.overlayRangesMax),
   mode: z.enum(['live', 'shadow']),
+  report: z.array(attributeName).max(limits.reportedAttributesMax).optional(),
   description: longText.optional(),
+});
+
+const overlay = anyOverlay.superRefine(({ target, patch }, context) => {
+  if (!isObject(patch)) return;
+  const isForConfig = 'configPatch' in patch || 'configPatches' in patch;
+  if (isForConfig === (target.kind === 'config')) return;
+  const message = isForConfig ? 'A flag has no values to patch.' : 'A config is changed by a "configPatch".';
+  violate(context, 'overlay_patch', message, ['patch']);
 });
 
 const instant = z.iso.datetime({ offset: true, error: 'An instant as RFC 3339 with offset is expected' });
@@ -130,7 +153,7 @@ const anySchedule = z.strictObject({
   changes: z
     .array(
       z.strictObject({
-        kind: z.enum(['flag', 'segment', 'overlay']),
+        kind: z.enum(['flag', 'segment', 'overlay', 'config']),
         key: keyText,
         document: chosen((value) => (value === null ? z.null() : anyMembers(limits.variantsMax))),
         expectedDocumentRevision: z.int().min(0).max(0xffff_ffff).optional(),
@@ -167,4 +190,7 @@ export const documentSchemas: Readonly<Record<DocumentKind, z.ZodType>> = {
   metric,
   experiment,
   holdout,
+  config,
+  rollout,
+  breaker,
 };

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { overlayBuckets } from '../model/documents.ts';
+import { configPatch } from './config-rules.ts';
 import { expression } from './expression.ts';
 import { anyMembers, contextKind, keyText, longText, shortText, tags, violate } from './fields.ts';
 
@@ -118,9 +119,15 @@ const life = z.strictObject({
 });
 
 const anyExperiment = z.strictObject({
-  target: z.strictObject({ kind: z.literal('flag'), key: keyText }),
+  target: z.strictObject({ kind: z.enum(['flag', 'config']), key: keyText }),
   variants: z
-    .array(z.strictObject({ variant: keyText, weight: z.int().min(1).max(limits.weightSumMax) }))
+    .array(
+      z.strictObject({
+        variant: keyText,
+        weight: z.int().min(1).max(limits.weightSumMax),
+        patch: configPatch.optional(),
+      }),
+    )
     .min(2)
     .max(limits.variantsMax),
   control: keyText,
@@ -159,6 +166,12 @@ export const experiment = anyExperiment.superRefine((value, context) => {
     if (names.indexOf(name) !== index)
       violate(context, 'unique', `"${name}" is listed twice.`, ['variants', index, 'variant']);
   });
+  if (value.target.kind === 'flag') {
+    variants.forEach(({ patch }, index) => {
+      if (patch !== undefined)
+        violate(context, 'unexpected', 'A flag has no values to patch.', ['variants', index, 'patch']);
+    });
+  }
   if (!names.includes(control))
     violate(context, 'unknown_variant', `"${control}" is none of the experiment's variants.`, ['control']);
   const weights = variants.reduce((sum, { weight }) => sum + weight, 0);

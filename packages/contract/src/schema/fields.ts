@@ -52,11 +52,12 @@ export function forward(
 export const chosen = (choose: (value: unknown) => z.ZodType): z.ZodType =>
   z.unknown().superRefine((value, context) => forward(context, choose(value), value, []));
 
-const name = z.string().min(1).max(limits.keyCharsMax);
-const names = z.array(name).min(1).max(20);
+/** A top-level attribute of a context. */
+export const attributeName = z.string().min(1).max(limits.keyCharsMax);
+const names = z.array(attributeName).min(1).max(20);
 
 /** A name, or the names that lead to a nested attribute. */
-export const attribute = chosen((value) => (Array.isArray(value) ? names : name));
+export const attribute = chosen((value) => (Array.isArray(value) ? names : attributeName));
 
 export const unitKeys = z.array(z.string().min(1).max(limits.keyCharsMax)).max(limits.targetKeysMax);
 

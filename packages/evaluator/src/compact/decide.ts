@@ -72,7 +72,7 @@ export const createDecide = (
       if (hash === undefined || (eligibility && !holds(context, eligibility))) continue;
       const bucket = bucketOf(hash, overlayBuckets);
       if (!ranges.some(({ from, to }) => from <= bucket && bucket < to)) continue;
-      const served = serve(context, flagKey, patch.serve, 'SPLIT', `overlay:${key}`);
+      const served = serve(context, flagKey, patch.serve!, 'SPLIT', `overlay:${key}`);
       if (served) return [served[0], 'SPLIT', served[2], served[3] ?? hash];
     }
     return undefined;

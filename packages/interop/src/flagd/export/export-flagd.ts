@@ -85,8 +85,9 @@ function indexDocuments(documents: Iterable<ExportedDocument>): Documents {
     if (kind === 'segment') segments.set(key, document as unknown as Segment);
     if (kind !== 'overlay') continue;
     const overlay = document as unknown as Overlay;
-    const target = isRecord(overlay.target) ? overlay.target.key : '';
-    if (overlay.mode === 'live')
+    const target =
+      isRecord(overlay.target) && overlay.target.kind === 'flag' ? overlay.target.key : undefined;
+    if (overlay.mode === 'live' && target !== undefined)
       overlays.set(target, [...(overlays.get(target) ?? []), [key, overlay] as const]);
   }
   for (const list of overlays.values()) list.sort(([a], [b]) => (a < b ? -1 : 1));

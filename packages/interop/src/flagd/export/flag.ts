@@ -129,7 +129,7 @@ function exportOverlays(owner: Owner, scope: ExportScope): readonly Step[] | und
   const steps = overlays.map(([key, overlay]): Step | undefined => {
     const eligible = overlay.eligibility === undefined ? true : exportCondition(overlay.eligibility, scope);
     const bucket = exportRanges(key, overlay, owner, scope);
-    const serve = exportServe(overlay.patch.serve, owner, scope);
+    const serve = exportServe(overlay.patch.serve!, owner, scope);
     if (eligible === undefined || bucket === undefined) return undefined;
     return stepOf([eligible, bucket], serve);
   });
