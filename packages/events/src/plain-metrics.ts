@@ -151,7 +151,7 @@ function scanMetric(bytes: Uint8Array, end: number, scan: ScannedBatch, event: n
     }
     if (tag === metricTags.revision) {
       scan.revision[event] = varint(bytes, end);
-      if (scan.revision[event]! < 0) return false;
+      if (scan.revision[event] < 0) return false;
       continue;
     }
     const fieldEnd = endOfField(bytes, end);
@@ -163,7 +163,7 @@ function scanMetric(bytes: Uint8Array, end: number, scan: ScannedBatch, event: n
     if (tag === metricTags.name && !isAscii(bytes, at, fieldEnd)) return false;
     at = fieldEnd;
   }
-  return scan.nameTo[event]! > scan.nameFrom[event]! && scan.unitTo[event]! > 0;
+  return scan.nameTo[event] > scan.nameFrom[event]! && scan.unitTo[event] > 0;
 }
 
 /** The one unit of kind `user`, with a key of plain characters. */
