@@ -48,5 +48,5 @@ it('finds nothing right that the checks find wrong', () => {
     }),
     { seed: 3, numRuns: 2_000 },
   );
-  expect(checked).toBeGreaterThan(20);
+  expect(checked).toBeGreaterThan(10);
 });
