@@ -2,10 +2,11 @@
 // fresh (a key that ended or a role that changed holds with the next call) and tells open streams. Must never log a key.
 import { fail, succeed } from '@org/contract';
 import type { Fault, Result } from '@org/contract';
-import type { AccessDirectory, Caller } from '../application.ts';
+import type { AccessDirectory } from '../application.ts';
 import type { Runtime } from '../runtime.ts';
-import { createSession, sameRights } from './session.ts';
+import { sameRights } from './session.ts';
 import type { OwnedSession, Session } from './session.ts';
+import { createSessions } from './sessions.ts';
 
 export interface Authenticator {
   /** The session of a key seen before, without waiting; undefined says nothing about the key. */
@@ -34,41 +35,31 @@ export const unauthenticated: Fault = fail(
 /** Starts with no session; `close` ends its timer and forgets every key. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { directory, runtime, refreshIntervalMs = 10_000, sessionsMax = 50_000 } = options;
-  const sessions = new Map<string, OwnedSession>();
-  const pending = new Map<string, Promise<Result<Session>>>();
+  const sessions = createSessions(runtime, sessionsMax, unauthenticated);
   let generation = 0;
-  const cancelRefresh = runtime.every(refreshIntervalMs, () => void refresh());
-  const cancelEnded = directory.onKeyEnded((keyId) => {
-    for (const [secret, session] of sessions) if (session.caller.keyId === keyId) end(secret, session);
-  });
-
-  // Until the directory has answered anew, nothing that was known before lets a call in.
-  const cancelChanged = directory.onAccessChanged(() => {
-    generation += 1;
-    for (const [secret, session] of sessions) if (session.streams > 0) void recheck(secret, session);
-  });
+  const cancels = [
+    runtime.every(refreshIntervalMs, () => void refresh()),
+    directory.onKeyEnded((keyId) => {
+      for (const [secret, session] of sessions.all())
+        if (session.caller.keyId === keyId) sessions.end(secret);
+    }),
+    // Until the directory has answered anew, nothing that was known before lets a call in.
+    directory.onAccessChanged(() => {
+      generation += 1;
+      for (const [secret, session] of sessions.all()) if (session.streams > 0) void recheck(secret, session);
+    }),
+  ];
 
   function cached(secret: string): Session | undefined {
     const session = sessions.get(secret);
     if (session === undefined) return undefined;
     session.used = true;
     if (!session.isExpired()) return session.generation === generation ? session : undefined;
-    end(secret, session);
+    sessions.end(secret);
     return undefined;
   }
 
-  function authenticate(secret: string): Promise<Result<Session>> {
-    const known = cached(secret);
-    if (known !== undefined) return Promise.resolve(succeed(known));
-    let asked = pending.get(secret);
-    if (asked === undefined) {
-      asked = ask(secret).finally(() => pending.delete(secret));
-      pending.set(secret, asked);
-    }
-    return asked;
-  }
-
-  async function ask(secret: string): Promise<Result<Session>> {
+  const ask = oncePerKey(async (secret): Promise<Result<Session>> => {
     const known = sessions.get(secret);
     if (known !== undefined) {
       await recheck(secret, known);
@@ -79,32 +70,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (!found.ok) return found;
     return found.value === undefined
       ? { ok: false, fault: unauthenticated }
-      : succeed(admit(secret, found.value, asked));
-  }
-
-  function admit(secret: string, caller: Caller, asked: number): Session {
-    const session: OwnedSession = createSession(caller, runtime, () => end(secret, session));
-    session.generation = asked;
-    sessions.set(secret, session);
-    if (sessions.size > sessionsMax) forgetOldestIdle(sessions);
-    return session;
-  }
-
-  function end(secret: string, session: OwnedSession): void {
-    sessions.delete(secret);
-    session.end(unauthenticated);
-  }
+      : succeed(sessions.admit(secret, found.value, asked));
+  });
 
   async function refresh(): Promise<void> {
-    await Promise.all([...sessions].map(([secret, session]) => refreshOne(secret, session)));
+    await Promise.all([...sessions.all()].map(([secret, session]) => refreshOne(secret, session)));
   }
 
   async function refreshOne(secret: string, session: OwnedSession): Promise<void> {
-    if (!session.used && session.streams === 0) {
-      session.forget();
-      sessions.delete(secret);
-      return;
-    }
+    if (!session.used && session.streams === 0) return sessions.forget(secret);
     session.used = false;
     await recheck(secret, session);
   }
@@ -114,37 +88,37 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const found = await directory.authenticate(secret);
     // A store that does not answer ends nobody: what was last known stays, reads go on from memory (R15).
     if (!found.ok || sessions.get(secret) !== session) return;
-    if (found.value === undefined) end(secret, session);
-    else {
-      session.generation = asked;
-      if (!sameRights(session.caller, found.value)) session.change(found.value);
-    }
-  }
-
-  function close(): void {
-    cancelRefresh();
-    cancelEnded();
-    cancelChanged();
-    for (const session of sessions.values()) session.forget();
-    sessions.clear();
+    if (found.value === undefined) return sessions.end(secret);
+    session.generation = asked;
+    if (!sameRights(session.caller, found.value)) session.change(found.value);
   }
 
   return {
     cached,
-    authenticate,
+    authenticate(secret) {
+      const known = cached(secret);
+      return known === undefined ? ask(secret) : Promise.resolve(succeed(known));
+    },
     refresh,
-    close,
+    close() {
+      for (const cancel of cancels) cancel();
+      sessions.forgetAll();
+    },
     get sessions() {
       return sessions.size;
     },
   };
 }
 
-function forgetOldestIdle(sessions: Map<string, OwnedSession>): void {
-  for (const [secret, session] of sessions) {
-    if (session.streams > 0) continue;
-    session.forget();
-    sessions.delete(secret);
-    return;
-  }
+/** Many who ask about the same key at once share one question. */
+function oncePerKey<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const pending = new Map<string, Promise<T>>();
+  return (key) => {
+    let asked = pending.get(key);
+    if (asked === undefined) {
+      asked = ask(key).finally(() => pending.delete(key));
+      pending.set(key, asked);
+    }
+    return asked;
+  };
 }
