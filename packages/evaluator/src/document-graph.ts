@@ -2,6 +2,7 @@
 import { buildFlag, compileNodes, type AnyNode, type CompileOptions } from './compile-nodes.ts';
 import { FlagNode, missingProgram, type Retire } from './flag-node.ts';
 import { ListNode, OverlayNode, SegmentNode } from './nodes.ts';
+import type { CompiledOverlay } from './overlay.ts';
 import type { Program } from './program.ts';
 import { referencesOf } from './references.ts';
 import type { HashProbe } from './split.ts';
@@ -46,6 +47,11 @@ export class DocumentGraph {
     const made = new FlagNode(key, this.#flagIdNext++, this.#outcomeIds, this.#build);
     this.flags.set(key, made);
     return made;
+  }
+
+  /** The overlay of this key, if there is one that compiles. */
+  overlay(key: string): CompiledOverlay | undefined {
+    return this.#overlays.get(key)?.compiled;
   }
 
   /** Replaces all documents. */

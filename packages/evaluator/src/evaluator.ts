@@ -5,6 +5,7 @@ import { FlagView, missingProgram, type FlagNode, type Retire } from './flag-nod
 import { detailsOf, Handle, type Expose } from './handle.ts';
 import { limits } from './limits.ts';
 import type { OutcomeRecord } from './outcome.ts';
+import type { OverlayReport } from './overlay.ts';
 import type { Program } from './program.ts';
 import type { Decide, HashProbe } from './split.ts';
 import { Step } from './step.ts';
@@ -12,18 +13,20 @@ import type {
   DocumentChange,
   DocumentProblem,
   EvaluatedDocument,
-  Evaluator,
   EvaluatorOptions,
   FlagHandle,
   Outcome,
+  ReportingEvaluator,
 } from './types.ts';
 
 /** Makes an empty evaluator: every flag answers PROVIDER_NOT_READY until the first load. */
-export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
+export function createEvaluator(options: EvaluatorOptions = {}): ReportingEvaluator {
   return new GraphEvaluator(options);
 }
 
-class GraphEvaluator implements Evaluator {
+const overlayRule = 'overlay:';
+
+class GraphEvaluator implements ReportingEvaluator {
   revision = -1;
   readonly #graph: DocumentGraph;
   readonly #expose: Expose | undefined;
@@ -85,6 +88,12 @@ class GraphEvaluator implements Evaluator {
 
   flagKeys(): readonly string[] {
     return [...this.#graph.flags.values()].filter((node) => node.present).map((node) => node.key);
+  }
+
+  reportOf(rule: string): OverlayReport | undefined {
+    return rule.startsWith(overlayRule)
+      ? this.#graph.overlay(rule.slice(overlayRule.length))?.report
+      : undefined;
   }
 
   drainCounts(visit: (outcome: Outcome, count: number) => void): void {

@@ -38,7 +38,7 @@ export class FlagNode extends DocumentNode implements ProgramCell {
   #overlays: Set<OverlayNode> | undefined = undefined;
   #views: Map<FlagType, FlagView> | undefined = undefined;
   #override: JsonValue | undefined = undefined;
-  #overridden: OutcomeRecord | undefined = undefined;
+  #overridden: Program | undefined = undefined;
   #failed: OutcomeRecord | undefined = undefined;
   /** Outcomes that belong to no program: mismatches, failures, overrides. */
   #extras: readonly OutcomeRecord[] = none;
@@ -94,8 +94,8 @@ export class FlagNode extends DocumentNode implements ProgramCell {
 
   /** Evaluates for any type. */
   run(context: unknown): OutcomeRecord {
-    const { constant, first } = this.program;
-    return this.#overridden ?? constant ?? first.evaluate(context);
+    const { constant, first } = this.#overridden ?? this.program;
+    return constant ?? first.evaluate(context);
   }
 
   /** The outcome of an evaluation that threw: something in the context did. */
@@ -128,11 +128,7 @@ export class FlagNode extends DocumentNode implements ProgramCell {
     this.#extras.forEach(retire);
     this.#extras = none;
     this.#failed = undefined;
-    const value = this.#override;
-    this.#overridden =
-      value === undefined
-        ? undefined
-        : this.#extra({ reason: 'STATIC', rule: 'override', value, excluded: true });
+    this.#overridden = this.#override === undefined ? undefined : this.#overrideBy(this.#override);
     if (this.#views === undefined) return;
     for (const [type, view] of this.#views) {
       const { constant, first } = this.#programFor(type);
@@ -143,10 +139,18 @@ export class FlagNode extends DocumentNode implements ProgramCell {
 
   #programFor(type: FlagType): Program {
     const overridden = this.#overridden;
-    if (overridden !== undefined && hasType(overridden.value, type)) return constantProgram(type, overridden);
+    if (overridden !== undefined && hasType(this.#override, type)) return overridden;
     if (overridden === undefined && (this.program.type ?? type) === type) return this.program;
     const errorMessage = `The flag is not of type ${type}.`;
     return constantProgram(type, this.#extra({ reason: 'ERROR', errorCode: 'TYPE_MISMATCH', errorMessage }));
+  }
+
+  #overrideBy(value: JsonValue): Program {
+    const { overridden } = this.program;
+    const exposes = overridden !== undefined;
+    const outcome = this.#extra({ reason: 'STATIC', rule: 'override', value, excluded: true, exposes });
+    if (overridden === undefined) return constantProgram(undefined, outcome);
+    return { type: undefined, constant: undefined, first: overridden(outcome), outcomes: [] };
   }
 
   #extra(fields: OutcomeFields): OutcomeRecord {

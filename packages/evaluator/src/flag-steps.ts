@@ -11,7 +11,7 @@ import type { ProgramCell } from './program.ts';
 import { indexRules, type CompiledRule } from './rule-index.ts';
 import { isKeyList } from './segment.ts';
 import { compileServe, type CompiledServe } from './serve.ts';
-import type { Decide, HashProbe } from './split.ts';
+import type { Decide, HashProbe, HashUnit } from './split.ts';
 import { Step } from './step.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 
@@ -145,8 +145,9 @@ function decideOverlays(members: readonly OverlayMember[], probe: HashProbe): De
 export function compileTargets(parts: FlagParts, next: Step): Step {
   const byVariant = new Map<unknown, OutcomeRecord>();
   const groups: TargetGroup[] = [];
+  const analysed = analysedHash(parts);
   eachRecord(parts, 'targets', (target) => {
-    const entries = takeTarget(parts, target, byVariant);
+    const entries = takeTarget(parts, target, byVariant, analysed !== undefined);
     const kind = own(target, 'kind') as string | undefined;
     const hashed = own(target, 'hashed') as string | undefined;
     const last = groups.at(-1);
@@ -158,11 +159,21 @@ export function compileTargets(parts: FlagParts, next: Step): Step {
     const readUnit = compileReadUnit(undefined, kind);
     return (user, context, strict) => {
       const unit = readUnit(user, context, strict);
-      return unit === undefined ? undefined : keys.get(unit);
+      const outcome = unit === undefined ? undefined : keys.get(unit);
+      if (outcome !== undefined && analysed !== undefined)
+        parts.scope.probe.last = analysed(user, context, strict) ?? 0;
+      return outcome;
     };
   });
   return firstOf(steps, next);
 }
+
+/**
+ * The unit's hash in the first overlay whose exposures are analysed: there, units that are targeted or overridden are told,
+ * so that they can be left out whatever else they see.
+ */
+export const analysedHash = ({ scope }: FlagParts): HashUnit | undefined =>
+  scope.overlays.find(({ overlay }) => overlay.live && overlay.report !== undefined)?.overlay.hash;
 
 interface TargetGroup {
   readonly kind: string | undefined;
@@ -174,6 +185,7 @@ function takeTarget(
   { scope: { findings }, variants, outcome }: FlagParts,
   target: UntrustedRecord,
   byVariant: Map<unknown, OutcomeRecord>,
+  exposes: boolean,
 ): readonly (readonly [string, OutcomeRecord])[] {
   const variant = own(target, 'variant');
   const keys = own(target, 'keys');
@@ -190,6 +202,7 @@ function takeTarget(
     variant: variant as string,
     value,
     excluded: true,
+    exposes,
   } as const;
   const made = byVariant.get(variant) ?? outcome(fields);
   byVariant.set(variant, made);

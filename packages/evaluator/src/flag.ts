@@ -1,6 +1,7 @@
 // Compiles a flag to a program: the order of docs/spec/evaluation.md, folded from its last step to its first.
 import type { FlagType, JsonValue } from '@org/contract/model';
 import {
+  analysedHash,
   compileDefault,
   compileOverlays,
   compilePrerequisites,
@@ -10,6 +11,7 @@ import {
 import type { FlagParts, FlagScope } from './flag-parts.ts';
 import { OutcomeRecord } from './outcome.ts';
 import { constantProgram, type Program } from './program.ts';
+import { Step } from './step.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
 import { deepFreeze, hasType } from './value.ts';
 
@@ -100,7 +102,21 @@ function compileParts(parts: FlagParts): Program {
   const first = compilePrerequisites(parts, targets);
   if (killed || !enabled) return constantProgram(type, parts.off('DISABLED', killed ? 'killed' : 'off'));
   if (first === fallback && first.outcome !== undefined) return constantProgram(type, first.outcome);
-  return { type, constant: undefined, first, outcomes };
+  return { type, constant: undefined, first, outcomes, overridden: overriddenBy(parts) };
+}
+
+/** Leaves the unit's hash for whoever records the exposure. */
+function overriddenBy(parts: FlagParts): Program['overridden'] {
+  const analysed = analysedHash(parts);
+  if (analysed === undefined) return undefined;
+  const { probe } = parts.scope;
+  return (outcome) =>
+    new Step({
+      decide(user, context, strict) {
+        probe.last = analysed(user, context, strict) ?? 0;
+        return outcome;
+      },
+    });
 }
 
 /** True when nothing but the default can decide. */

@@ -19,6 +19,7 @@ export { memberHigh, memberLow } from './lists/member-hash.ts';
 export { createMemberSet, type MemberSet } from './lists/member-set.ts';
 export { murmur3 } from './murmur3.ts';
 export { foldCase } from './values/fold-case.ts';
+export type { OverlayReport } from './overlay.ts';
 export { referencesOf } from './references.ts';
 export type { StickyPort } from './sticky.ts';
 export type {
@@ -32,4 +33,5 @@ export type {
   EvaluatorOptions,
   FlagHandle,
   Outcome,
+  ReportingEvaluator,
 } from './types.ts';

@@ -10,6 +10,8 @@ export const limits = {
   attributePathMax: 20,
   weightSumMax: 2_147_483_647,
   overlayBuckets: 100_000,
+  /** Attributes that an overlay reports. */
+  reportedAttributesMax: 10,
   /** A longer unit counts as missing: hashing takes time by its length. */
   unitCharsMax: 16_384,
   /** Text beyond this length is never matched by a string operator. */

@@ -64,6 +64,7 @@ const sentences: Readonly<Record<string, (detail: string) => string>> = {
   prerequisite_variant: (detail) => `The required flag has no variant "${detail}".`,
   prerequisite_variants: () => 'Must be a list of one or more variants of the required flag.',
   ranges: () => 'Must be a list of ranges.',
+  report: () => `Must be a list of at most ${limits.reportedAttributesMax} names of attributes.`,
   record: () => 'Must be an object.',
   rule_id: () => 'A rule has a non-empty text as its id.',
   rule_id_repeated: (detail) => `The flag has two rules "${detail}".`,

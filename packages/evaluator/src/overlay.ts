@@ -4,9 +4,16 @@ import { cutOf, isAtLeast } from './bucket.ts';
 import { compileExpression, type ExpressionScope } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
+import { isKeyList } from './segment.ts';
 import { compileHash } from './serve.ts';
 import type { HashUnit } from './split.ts';
 import { isRecord, nameIn, own, type UntrustedRecord } from './untrusted.ts';
+
+/** Attributes of one kind of a context that go with exposures; `user` where the kind is left out. */
+export interface OverlayReport {
+  readonly attributes: readonly string[];
+  readonly kind: string | undefined;
+}
 
 /** An overlay without its flag. */
 export interface CompiledOverlay {
@@ -17,6 +24,8 @@ export interface CompiledOverlay {
   readonly hash: HashUnit;
   readonly ranges: Int32Array;
   readonly eligible: Condition | undefined;
+  /** What its exposures carry of the context; undefined when nobody analyses them. */
+  readonly report: OverlayReport | undefined;
 }
 
 /** Undefined after something was reported. */
@@ -40,13 +49,14 @@ export function compileOverlay(
   const eligible = compileEligibility(document, scope);
   const hash = compileHash(document, nameIn(layer), findings);
   const ranges = compileRanges(own(document, 'ranges'), findings);
+  const report = compileReport(document, findings);
   if (findings.list.length > 0 || hash === undefined || ranges === undefined) return undefined;
   return {
     live: mode === 'live',
     serve: own(patch as UntrustedRecord, 'serve'),
     bucketing: bucketingOf(document, key),
     hash: hash.hash,
-    ...{ ranges, eligible },
+    ...{ ranges, eligible, report },
   };
 }
 
@@ -56,6 +66,15 @@ export function targetOf(document: UntrustedRecord): string | undefined {
   if (!isRecord(target) || own(target, 'kind') !== 'flag') return undefined;
   const key = own(target, 'key');
   return typeof key === 'string' ? key : undefined;
+}
+
+function compileReport(document: UntrustedRecord, findings: Findings): OverlayReport | undefined {
+  const attributes = own(document, 'report');
+  if (attributes === undefined) return undefined;
+  if (isKeyList(attributes) && attributes.length <= limits.reportedAttributesMax)
+    return { attributes, kind: own(document, 'kind') as string | undefined };
+  findings.add('report', '', 'report');
+  return undefined;
 }
 
 function compileEligibility(document: UntrustedRecord, scope: ExpressionScope): Condition | undefined {

@@ -11,6 +11,8 @@ export interface Program {
   readonly constant: OutcomeRecord | undefined;
   readonly first: Step;
   readonly outcomes: readonly OutcomeRecord[];
+  /** Answers an override in the place of the program, as an exposure; undefined where nobody analyses exposures. */
+  readonly overridden?: ((outcome: OutcomeRecord) => Step) | undefined;
 }
 
 /** Where a flag's current program stands; prerequisites hold the cell, a delta swaps what is in it. */

@@ -1,6 +1,7 @@
 // The public types of the evaluator. Holds no logic.
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { MemberSet } from './lists/member-set.ts';
+import type { OverlayReport } from './overlay.ts';
 import type { StickyPort } from './sticky.ts';
 import type { Logic } from './logic-port.ts';
 
@@ -41,7 +42,7 @@ export interface Outcome extends EvaluationDetails<JsonValue | undefined> {
   count: number;
   /** The unit must stay out of analysis: an individual target or a local override. */
   readonly excluded: boolean;
-  /** A split or an overlay decided: seeing it is an exposure. */
+  /** Seeing it is an exposure: a split or an overlay decided, or what keeps a unit out of an overlay that is analysed. */
   readonly exposes: boolean;
 }
 
@@ -105,6 +106,12 @@ export interface Evaluator {
   drainCounts(visit: (outcome: Outcome, count: number) => void): void;
   /** Local overrides by flag key: reason STATIC, rule "override", excluded. Undefined or an empty map ends them. */
   setOverrides(overrides: ReadonlyMap<string, JsonValue> | undefined): void;
+}
+
+/** An evaluator that says what exposures are to carry. */
+export interface ReportingEvaluator extends Evaluator {
+  /** What exposures by the rule carry of their context; undefined where no overlay decides, or nobody analyses it. */
+  reportOf(rule: string): OverlayReport | undefined;
 }
 
 /** What a check may be given. */

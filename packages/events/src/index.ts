@@ -5,6 +5,7 @@ export * from './event-queue.ts';
 export * from './exposure-filter.ts';
 export * from './latency-sketch.ts';
 export * from './recorder.ts';
+export * from './reported.ts';
 export * from './retry-delay.ts';
 export * from './types.ts';
 export * from './unit-sample.ts';

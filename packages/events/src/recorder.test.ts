@@ -68,10 +68,11 @@ describe('recorder', () => {
     expect(recorder.batch(false)).toBeUndefined();
   });
 
-  it('records metrics, and a value only when it is a finite number', () => {
+  it('records metrics, and drops those whose value is no finite number', () => {
     const { recorder } = create();
     recorder.track('bought', { kind: 'organisation', targetingKey: 12 }, 3.5, { items: [1, { a: null }] });
-    recorder.track('seen', {}, Number.NaN, undefined);
+    recorder.track('seen', {}, undefined, undefined);
+    for (const value of [NaN, Infinity, 'x']) recorder.track('seen', {}, value as number, undefined);
     const values = recorder.batch(false)?.events.map(({ body }) => body.value);
     expect(values).toEqual([
       {
@@ -83,6 +84,7 @@ describe('recorder', () => {
       },
       { name: 'seen', units: {}, attributes: undefined, revision: 9 },
     ]);
+    expect(recorder.queue.dropped).toEqual(new Map([['invalid', 3]]));
   });
 
   const deep = (levels: number): object => (levels === 0 ? {} : { a: deep(levels - 1) });

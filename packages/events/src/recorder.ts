@@ -1,11 +1,12 @@
-// Turns what happens in an SDK into events of a queue: exposures, metrics, evaluation counts, guarded calls. Must never throw, nor
-// look at more of a context than its targeting keys.
+// Turns what happens in an SDK into events of a queue: exposures, metrics, evaluation counts, guarded calls. Must never
+// throw, nor look at more of a context than its targeting keys and what overlays report.
 import { copyAttributes } from './attributes.ts';
 import { createCallTelemetry, type CallRecorder } from './call-telemetry.ts';
 import { createEvaluationCounts, type CountedOutcome } from './evaluation-counts.ts';
 import { createEventQueue, type EventQueue, type QueueLimits } from './event-queue.ts';
 import { createExposureFilter } from './exposure-filter.ts';
 import { callIntervalMs, countIntervalMs, nameCharsMax, timeMsMax, timeMsMin } from './limits.ts';
+import { reportedOf, type Report } from './reported.ts';
 import type { Batch } from './types.ts';
 import { unitsOf } from './units.ts';
 
@@ -22,6 +23,8 @@ export interface RecorderOptions {
   /** Visits what was evaluated since the last visit. */
   readonly drainCounts: (visit: (outcome: CountedOutcome, count: number) => void) => void;
   readonly revision: () => number;
+  /** What exposures by a rule say of their context, beside its units. Left out: nothing. */
+  readonly reportOf?: (rule: string) => Report | undefined;
   readonly filterSlots?: number;
   readonly queue?: QueueLimits;
 }
@@ -45,7 +48,7 @@ const isName = (name: unknown): boolean =>
 
 /** Creates an empty recorder. */
 export const createRecorder = (options: RecorderOptions): Recorder => {
-  const { drainCounts, revision } = options;
+  const { drainCounts, revision, reportOf = () => undefined } = options;
   const now = (): number => Math.min(timeMsMax, Math.max(timeMsMin, options.wallMs()));
   const queue = createEventQueue(options.queue);
   const filter = createExposureFilter(
@@ -73,22 +76,19 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     expose(outcome, context, unitHash) {
       if (!filter.isNew(outcome.flagId, unitHash, outcome.id)) return false;
       const { flagKey, variant = '', rule = '', excluded } = outcome;
-      const value = {
-        flagKey,
-        variant,
-        rule,
-        revision: outcome.revision,
-        units: unitsOf(context),
-        excluded,
-        attributes: undefined,
-      };
+      const attributes = reportedOf(context, reportOf(rule));
+      const { revision: exposedAt } = outcome;
+      const units = unitsOf(context);
+      const value = { flagKey, variant, rule, revision: exposedAt, units, excluded, attributes };
       return queue.add({ timeMs: now(), body: { $case: 'exposure', value } });
     },
     track(name, context, value, attributes) {
       const none = attributes === undefined || attributes === null;
       const copy = none ? undefined : copyAttributes(attributes);
-      if (!isName(name) || (!none && !copy)) return queue.drop('invalid');
-      const number = typeof value === 'number' && Number.isFinite(value) ? { value } : {};
+      const hasValue = value !== undefined && value !== null;
+      if (!isName(name) || (!none && !copy) || (hasValue && !Number.isFinite(value)))
+        return queue.drop('invalid');
+      const number = hasValue ? { value } : {};
       const metric = {
         name,
         ...number,

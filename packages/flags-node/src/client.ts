@@ -63,6 +63,7 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     wallMs: () => platform.wallMs(),
     drainCounts: (visit) => evaluator.drainCounts(visit),
     revision: () => evaluator.revision,
+    reportOf: (rule) => evaluator.reportOf(rule),
   });
   const sender = createEventSender({
     recorder,

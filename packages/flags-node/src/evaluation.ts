@@ -1,5 +1,5 @@
 // The part of a client that answers: evaluator, the replica that feeds it, local overrides, and word of what changed.
-import { createEvaluator, type Evaluator, type EvaluatorOptions } from '@org/evaluator';
+import { createEvaluator, type EvaluatorOptions, type ReportingEvaluator } from '@org/evaluator';
 import { jsonLogic } from '@org/evaluator/logic';
 import { createReplica, type Replica } from '@org/sync';
 import { trackChangedFlags } from './changed-flags.ts';
@@ -10,7 +10,7 @@ import { createOverrides, type Overrides } from './overrides.ts';
 import type { ClientEvents } from './types.ts';
 
 export interface Evaluation {
-  readonly evaluator: Evaluator;
+  readonly evaluator: ReportingEvaluator;
   readonly replica: Replica;
   readonly overrides: Overrides;
   /** The contents of the lists. */
