@@ -10,6 +10,7 @@ import { EventServiceService, type RecordResponse } from '@org/contract/gen/flag
 import type { Batch } from '@org/events';
 import type { Position, SyncReport } from '@org/sync';
 import type { Connection } from './connection.ts';
+import { encodeRecord } from './encode-record.ts';
 import { FlagsError, grpcStatus } from './errors.ts';
 import type { Method } from './grpc/call.ts';
 import { callUnary } from './grpc/session.ts';
@@ -31,6 +32,8 @@ export interface CoreCalls {
   /** Some of the chunks of lists: as many as fit an answer. */
   getListChunks(hashes: readonly string[]): Promise<readonly ListChunk[]>;
 }
+
+const record = { ...EventServiceService.record, requestSerialize: encodeRecord };
 
 const nowhere: Position = { historyId: '', revision: 0, hash: '' };
 
@@ -101,7 +104,7 @@ export const createCoreCalls = (
       ),
     record: ({ sequence, events, dropped }) =>
       call(
-        EventServiceService.record,
+        record,
         { environment, instanceId: instance.id, sequence, events: [...events], dropped },
         callTimeoutMs,
       ),
