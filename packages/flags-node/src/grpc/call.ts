@@ -1,11 +1,10 @@
 // One call on an HTTP/2 connection: from its headers to its status. Tells its listener the end exactly once.
 import http2 from 'node:http2';
-import { createAlarm } from '../alarm.ts';
 import { FlagsError, grpcStatus } from '../errors.ts';
-import { lateTimerMs } from '../limits.ts';
 import type { Platform } from '../platform.ts';
 import { createFrameReader } from './frames.ts';
 import { createPatience } from './patience.ts';
+import { watchStall } from './stall.ts';
 import { statusOf } from './status.ts';
 
 /** A method of a generated service definition. */
@@ -43,12 +42,15 @@ export const runCall = <Request, Response>(
 ): (() => void) => {
   let over = false;
   let status: FlagsError | 'ok' | undefined;
-  const finish = (error: FlagsError | undefined): void => {
-    if (over) return;
+  const cancel = (): void => {
     over = true;
     cancelTimer();
     stall.stop();
     stream.close(http2.constants.NGHTTP2_CANCEL);
+  };
+  const finish = (error: FlagsError | undefined): void => {
+    if (over) return;
+    cancel();
     listener.ended(error);
   };
   const failed = (
@@ -63,16 +65,9 @@ export const runCall = <Request, Response>(
       ? () => undefined
       : platform.after(timeoutMs, () => finish(failed('deadline exceeded', grpcStatus.deadlineExceeded)));
 
-  const { stallMs = Infinity } = listener;
-  let stalledAtMs = Infinity;
-  const waitFor = (ms: number): void => stall.set((stalledAtMs = platform.nowMs() + ms));
-  const stall = createAlarm(platform, () => {
-    // Blocked: what arrived meanwhile is read after this timer.
-    if (platform.nowMs() > stalledAtMs + lateTimerMs) return waitFor(lateTimerMs);
-    finish(failed('the answer stalled', grpcStatus.deadlineExceeded));
-  });
-  waitFor(stallMs);
-
+  const stall = watchStall(platform, listener.stallMs ?? Infinity, () =>
+    finish(failed('the answer stalled', grpcStatus.deadlineExceeded)),
+  );
   const patience = createPatience(platform);
   const reader = createFrameReader((bytes) => {
     patience.renew();
@@ -85,7 +80,7 @@ export const runCall = <Request, Response>(
   });
   stream.on('data', (chunk: Buffer) => {
     alive();
-    waitFor(stallMs);
+    stall.putOff();
     try {
       reader.push(chunk);
       if (patience.isOver(reader.held))
@@ -106,10 +101,5 @@ export const runCall = <Request, Response>(
   whenReady(() => {
     if (!over) listener.accepted?.();
   });
-  return () => {
-    over = true;
-    cancelTimer();
-    stall.stop();
-    stream.close(http2.constants.NGHTTP2_CANCEL);
-  };
+  return cancel;
 };
