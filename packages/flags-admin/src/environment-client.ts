@@ -1,8 +1,11 @@
 // One environment: its documents, its history, its keys. Every change is a commit with an idempotency key, so that a
 // repeated request changes nothing twice.
 import type { DocumentKind, EvaluationContext } from '@org/contract/model';
+import { analyticsCalls, type AnalyticsCalls } from './analytics-calls.ts';
 import { nameDocuments, wireChange, type DocumentChange, type DocumentDraft } from './changes.ts';
-import { AlreadyExistsError, ConflictError, NotFoundError } from './errors.ts';
+import { existing, isMissingDocument, missing } from './document-errors.ts';
+import { ConflictError } from './errors.ts';
+import { createExperimentClient, type ExperimentClient } from './experiment-client.ts';
 import type {
   CommitResult,
   CreatedKey,
@@ -67,7 +70,7 @@ export interface DocumentFilter {
 }
 
 /** A client of one environment. Rejects with the errors of this package, and with nothing else but an abort's reason. */
-export interface EnvironmentClient extends ListCalls {
+export interface EnvironmentClient extends ListCalls, AnalyticsCalls {
   /** `project/environment`, or an id, as it was given. */
   readonly environment: string;
   /** @throws NotFoundError */
@@ -128,6 +131,8 @@ export interface EnvironmentClient extends ListCalls {
   ): Pages<FlagLifecycle>;
   /** Which SDK instance runs what. */
   fleet(options?: ListOptions): Pages<FleetMember>;
+  /** One experiment: the steps of its life, and its results. */
+  experiment(key: string): ExperimentClient;
   /** Asks the server; needs no SDK. */
   evaluate(flagKey: string, context?: EvaluationContext, options?: CallOptions): Promise<Evaluation>;
   evaluateAll(context?: EvaluationContext, options?: CallOptions): Promise<readonly Evaluation[]>;
@@ -168,6 +173,8 @@ export function createEnvironmentClient(settings: EnvironmentSettings): Environm
     ...commitCalls(documents, change),
     ...historyCalls(calls, change),
     ...listCalls(calls, change, unique),
+    ...analyticsCalls(calls),
+    experiment: (key) => createExperimentClient(calls, change, key),
     ...otherCalls(calls),
   };
 }
@@ -232,24 +239,8 @@ function commitCalls(
   };
 }
 
-/** The environment is there, the document is not. */
-const isMissingDocument = (error: unknown): error is NotFoundError =>
-  error instanceof NotFoundError && error.metadata['missing'] === 'document';
-
-const missing = (kind: string, key: string, cause: NotFoundError): NotFoundError => {
-  const { reason, status, requestId, metadata } = cause;
-  return new NotFoundError(`there is no ${kind} "${key}"`, { reason, status, requestId, metadata, cause });
-};
-
 const isConflictOf = (error: unknown, key: string): error is ConflictError =>
   error instanceof ConflictError && error.metadata['key'] === key;
-
-function existing(kind: string, key: string, cause: ConflictError): AlreadyExistsError {
-  const { status, requestId, metadata, currentRevision } = cause;
-  return new AlreadyExistsError(`the ${kind} "${key}" exists, changed last by revision ${currentRevision}`, {
-    ...{ reason: 'ALREADY_EXISTS', status, requestId, metadata, cause },
-  });
-}
 
 function historyCalls(
   { ask, pages }: Calls,

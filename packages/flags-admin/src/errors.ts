@@ -68,6 +68,17 @@ export class ConflictError extends AdminError {
   }
 }
 
+/** Another step comes first: a draft cannot be stopped, what is decided not be started. */
+export class WrongStateError extends AdminError {
+  /** Where it stands, e.g. `draft`. */
+  readonly state: string;
+
+  constructor(message: string, details: AdminErrorDetails) {
+    super(message, details);
+    this.state = details.metadata?.['state'] ?? '';
+  }
+}
+
 /** The key is unknown or ended (`UNAUTHENTICATED`), or its principal lacks the role (`PERMISSION_DENIED`). */
 export class PermissionError extends AdminError {}
 

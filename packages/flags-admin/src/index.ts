@@ -19,6 +19,7 @@ export {
   NotFoundError,
   PermissionError,
   UnavailableError,
+  WrongStateError,
   type AdminErrorDetails,
   type FieldViolation,
 } from './errors.ts';
@@ -35,6 +36,23 @@ export {
 } from './builders/flag-builder.ts';
 export { editSegment, segment, SegmentBuilder } from './builders/segment-builder.ts';
 export { editSchedule, recurringSchedule, schedule, ScheduleBuilder } from './builders/schedule-builder.ts';
+export {
+  editExperiment,
+  editHoldout,
+  experiment,
+  ExperimentBuilder,
+  holdout,
+  HoldoutBuilder,
+} from './builders/experiment-builder.ts';
+export {
+  countOf,
+  editMetric,
+  events,
+  metric,
+  MetricBuilder,
+  sumOf,
+  type EventOf,
+} from './builders/metric-builder.ts';
 export { Draft } from './builders/draft.ts';
 export {
   all,
@@ -54,16 +72,22 @@ export {
   type SplitOf,
   type SplitOptions,
 } from './builders/serve.ts';
+export type { AnalyticsCalls, FunnelQuestion, SampleSizeQuestion } from './analytics-calls.ts';
+export type { Decision, ExperimentClient } from './experiment-client.ts';
+export type * from './analytics-model.ts';
 export type * from './model.ts';
 export type {
   DocumentKind,
   DocumentKinds,
   EvaluationContext,
+  Experiment,
   Expression,
   Flag,
+  Holdout,
   JsonObject,
   JsonValue,
   List,
+  Metric,
   Overlay,
   Recurrence,
   Schedule,

@@ -26,12 +26,12 @@ import type {
 /** A message as JSON. */
 export type Message = Readonly<Record<string, unknown>>;
 
-const messageOf = (value: unknown): Message =>
+export const messageOf = (value: unknown): Message =>
   typeof value === 'object' && value !== null ? (value as Message) : {};
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const count = (value: unknown): number => Number(value ?? 0);
-const truth = (value: unknown): boolean => value === true;
-const optional = <T>(value: unknown, read: (message: Message) => T): T | undefined =>
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const count = (value: unknown): number => Number(value ?? 0);
+export const truth = (value: unknown): boolean => value === true;
+export const optional = <T>(value: unknown, read: (message: Message) => T): T | undefined =>
   value === undefined || value === null ? undefined : read(messageOf(value));
 const object = (value: unknown): object | undefined => optional(value, (message) => message);
 
@@ -43,7 +43,8 @@ export const list = <T>(value: unknown, read: (message: Message) => T): readonly
 const word = <T extends string>(prefix: string, value: unknown): T =>
   (text(value).replace(prefix, '').toLowerCase() || 'unspecified') as T;
 
-const textList = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+export const textList = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.map(String) : [];
 const roleOf = (value: unknown): Role => word<Role>('ROLE_', value);
 
 export const readProject = (from: Message): Project => ({

@@ -18,6 +18,9 @@ export interface FoundExperiment {
 
 type Definitions = AnalyticsPorts['definitions'];
 
+const missing = (kind: string, key: string): Result<never> =>
+  fail('NOT_FOUND', `There is no ${kind} "${key}".`, { metadata: { missing: 'document', kind, key } });
+
 /** The experiment; a violation of the field `experiment` when it is not there. */
 export function findExperiment(
   definitions: Definitions,
@@ -26,7 +29,7 @@ export function findExperiment(
 ): Result<FoundExperiment> {
   if (key === '') return invalid('experiment', 'required', 'A value is required.');
   const found = definitions.get(environmentId, 'experiment', key);
-  if (found === undefined) return fail('NOT_FOUND', `There is no experiment "${key}".`);
+  if (found === undefined) return missing('experiment', key);
   const experiment = found.document as Experiment;
   const named = experiment.metrics.map((each) => definitions.get(environmentId, 'metric', each.key));
   const metrics = named
@@ -44,9 +47,7 @@ export function findMetric(
 ): Result<KeyedMetric> {
   if (key === '') return invalid('metric', 'required', 'A value is required.');
   const found = definitions.get(environmentId, 'metric', key);
-  return found === undefined
-    ? fail('NOT_FOUND', `There is no metric "${key}".`)
-    : succeed({ key, metric: found.document as Metric });
+  return found === undefined ? missing('metric', key) : succeed({ key, metric: found.document as Metric });
 }
 
 /** The experiment with one metric alone. */

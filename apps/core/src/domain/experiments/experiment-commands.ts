@@ -181,7 +181,8 @@ function stepCommand(
     ownState: lifeTaken,
     changes(environment): Result<CheckedChanges> {
       const held = environment.documents.held('experiment', key);
-      if (held === undefined) return fail('NOT_FOUND', 'There is no such experiment.');
+      if (held === undefined)
+        return fail('NOT_FOUND', 'There is no such experiment.', { metadata: { missing: 'document' } });
       const experiment = held.document as unknown as Experiment;
       const state = experiment.life?.state ?? 'draft';
       const changes = step({ key, experiment, revision: held.revision, state }, environment);
