@@ -8,8 +8,8 @@ import type { Database } from './store/database.ts';
 export interface AnalyticsPorts {
   /**
    * `connect()` for reading: what is read in one transaction is of one moment. Rows of the event tables only ever come
-   * after those that are there (`position` grows), save for retention and erasure, which delete: `erasures` of the table
-   * `progress` grows with each erasure.
+   * after those that are there (`position` grows), save for retention and erasure, which delete: `changes` of the table
+   * `source` grows with each erasure.
    */
   readonly database: Database;
   /** Experiments, metrics and the like, as the core last told. */

@@ -97,8 +97,11 @@ const keyOf = ({ environmentId, key }: FoundExperiment): string => `${environmen
 
 /** Another text whenever events came or went. */
 async function readState(database: AnalyticsPorts['database']): Promise<string> {
-  const [row] = await readRows(database, 'SELECT position, erasures FROM progress WHERE id = 1');
-  return `${String(row?.[0] ?? 0)} ${String(row?.[1] ?? 0)}`;
+  const rows = await readRows(
+    database,
+    'SELECT changes FROM source UNION ALL SELECT position FROM (SELECT position FROM cohorts ORDER BY id)',
+  );
+  return rows.join(' ');
 }
 
 async function compute(ports: AnalyticsPorts, found: FoundExperiment): Promise<Entry> {

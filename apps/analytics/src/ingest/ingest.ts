@@ -1,35 +1,39 @@
 // Moves batches from the event log into DuckDB, each exactly once in effect: what was read, what was seen of each SDK
 // instance, and the position in the log are committed in one transaction. Killed at any point, it goes on from there.
-import { takeSequence, type SeenSequences } from '@org/events/seen-sequences';
+// Takes partitions and gives them up between two steps.
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LoggedBatch } from '@org/push-nats/events';
 import type { EventLog } from '../log/event-log.ts';
-import { appendColumns, rowsOf } from '../store/append.ts';
-import type { Erasures } from '../store/erasures.ts';
 import { inTransaction, inTurn, type Database } from '../store/database.ts';
-import { addBatch, emptyRows, type Rows } from './rows.ts';
+import type { Erasures } from '../store/erasures.ts';
+import { addParts, forgetCohort, removeParts } from './hold-parts.ts';
+import { readCohorts, take, writeBatches, type Cohort, type IngestCounters } from './cohort.ts';
+import { partitionCount } from './partition.ts';
+import { readAhead } from './read-ahead.ts';
 
 export interface IngestSettings {
   /** Events older than this when they arrive are dropped and counted. */
   readonly lateMs: number;
   /** Whose events stay out when the database is made again. */
   readonly erasures?: Erasures;
-}
-
-/** Counted since the start. */
-export interface IngestCounters {
-  batches: number;
-  events: number;
-  duplicates: number;
-  /** Came so late that it cannot be told whether they were there before. */
-  tooLate: number;
+  /** Partitions to begin with; absent: those the database holds, and all of them in a new one. */
+  readonly parts?: ReadonlySet<number>;
 }
 
 export interface Ingest {
+  /** Of the partitions that are up to date with each other. */
   readonly position: number;
+  /** Of the partition that is farthest behind. */
+  readonly lowestPosition: number;
   readonly counters: Readonly<IngestCounters>;
+  /** Partitions that are held and up to date with each other. */
+  readonly ready: ReadonlySet<number>;
+  /** All that are held. */
+  readonly held: ReadonlySet<number>;
   /** Takes what comes next; answers how many batches that were. Rejects when nothing was taken: call again. */
   step(): Promise<number>;
+  /** Holds these partitions and no others: new ones are read from the log's beginning, others are removed. */
+  hold(parts: ReadonlySet<number>): Promise<void>;
 }
 
 /** Why what is stored cannot go on with this log. */
@@ -37,8 +41,10 @@ export class LogReplacedError extends Error {
   override readonly name = 'LogReplacedError';
 }
 
-/** Some ten thousand events: their rows as JavaScript values are most of the memory of this process. */
-const batchesPerStep = 40;
+/** Large transactions cost less by row; rows wait in DuckDB, not here. */
+const batchesPerStep = 200;
+const [mainId, joiningId] = [0, 1];
+const allParts: ReadonlySet<number> = new Set(Array.from({ length: partitionCount }, (_, part) => part));
 
 /**
  * Begins where the database ends.
@@ -50,125 +56,134 @@ export async function createIngest(
   log: EventLog,
   settings: IngestSettings,
 ): Promise<Ingest> {
-  const { writer: connection } = database;
   const identity = await log.identity();
-  let position = await readPosition(connection, identity);
-  if (position > (await log.head()))
+  const isNew = await checkSource(database.writer, identity);
+  const cohorts = await readCohorts(database.writer);
+  const positions = cohorts.map(({ position }) => position);
+  if (Math.max(0, ...positions) > (await log.head()))
     throw new LogReplacedError('the event log is behind what was read of it');
-  const instances = await readInstances(connection);
-  const counters: IngestCounters = { batches: 0, events: 0, duplicates: 0, tooLate: 0 };
-  return {
-    get position() {
-      return position;
-    },
-    counters,
-    async step() {
-      const batches = await log.read(position, batchesPerStep);
-      const last = batches.at(-1);
-      if (last === undefined) return 0;
-      const taken = sort(batches, instances, settings);
-      await inTurn(database, () => inTransaction(connection, () => write(connection, taken, last.position)));
-      // Only now: a transaction that failed leaves everything as it was.
-      position = last.position;
-      for (const [key, { seen }] of taken.seen) instances.set(key, seen);
-      counters.batches += batches.length;
-      counters.events += eventsOf(taken.rows);
-      counters.duplicates += taken.duplicates;
-      counters.tooLate += taken.tooLate;
-      return batches.length;
-    },
-  };
+  const ingest = new LogIngest(database, log, settings, cohorts);
+  const parts = settings.parts ?? (isNew ? allParts : undefined);
+  if (parts !== undefined) await ingest.hold(parts);
+  return ingest;
 }
 
-interface SeenInstance {
-  readonly environmentId: string;
-  readonly instanceId: string;
-  readonly seen: SeenSequences;
-}
+class LogIngest implements Ingest {
+  readonly counters: IngestCounters = { batches: 0, events: 0, duplicates: 0, tooLate: 0 };
+  readonly #database: Database;
+  readonly #rules: { readonly lateMs: number; readonly isErased?: Erasures['has'] };
+  readonly #reader: ReturnType<typeof readAhead>;
+  readonly #log: EventLog;
+  #main: Cohort;
+  #joining: Cohort | undefined;
 
-interface Taken {
-  readonly rows: Rows;
-  readonly seen: Map<string, SeenInstance>;
-  readonly duplicates: number;
-  readonly tooLate: number;
-}
-
-const keyOf = (environmentId: string, instanceId: string): string => `${environmentId} ${instanceId}`;
-
-/** Tells new batches from those that were retried. */
-function sort(
-  batches: readonly LoggedBatch[],
-  instances: ReadonlyMap<string, SeenSequences>,
-  { lateMs, erasures }: IngestSettings,
-): Taken {
-  const rows = emptyRows();
-  const changed = new Map<string, SeenInstance>();
-  let [duplicates, tooLate] = [0, 0];
-  for (const batch of batches) {
-    const { environmentId, instanceId, sequence, receivedAtMs } = batch;
-    const key = keyOf(environmentId, instanceId);
-    const { verdict, seen } = takeSequence(changed.get(key)?.seen ?? instances.get(key), sequence);
-    changed.set(key, { environmentId, instanceId, seen });
-    const rules = { oldestMs: receivedAtMs - lateMs, ...(erasures && { isErased: erasures.has }) };
-    if (verdict === 'new') addBatch(rows, batch, rules);
-    else if (verdict === 'duplicate') duplicates += 1;
-    else tooLate += 1;
+  constructor(database: Database, log: EventLog, settings: IngestSettings, cohorts: readonly Cohort[]) {
+    this.#database = database;
+    this.#log = log;
+    this.#reader = readAhead(log, batchesPerStep);
+    this.#rules = { lateMs: settings.lateMs, ...(settings.erasures && { isErased: settings.erasures.has }) };
+    this.#main = cohorts.find(({ id }) => id === mainId)!;
+    this.#joining = cohorts.find(({ id }) => id === joiningId);
   }
-  return { rows, seen: changed, duplicates, tooLate };
-}
 
-const eventsOf = ({ exposures, metrics, counts }: Rows): number =>
-  rowsOf(exposures) + rowsOf(metrics) + rowsOf(counts);
-
-async function write(
-  connection: DuckDBConnection,
-  { rows, seen, duplicates }: Taken,
-  position: number,
-): Promise<void> {
-  await appendColumns(connection, rows.exposures);
-  await appendColumns(connection, rows.metrics);
-  await appendColumns(connection, rows.counts);
-  const upsertInstance = await connection.prepare(
-    'INSERT OR REPLACE INTO instances (environment_id, instance_id, seen) VALUES ($1, $2, $3)',
-  );
-  for (const { environmentId, instanceId, seen: state } of seen.values()) {
-    upsertInstance.bind([environmentId, instanceId, JSON.stringify(state)]);
-    await upsertInstance.run();
+  get position(): number {
+    return this.#main.position;
   }
-  for (const [environmentId, reasons] of rows.drops) {
-    for (const [reason, count] of reasons) {
-      await connection.run(
-        `INSERT INTO drops (environment_id, reason, count) VALUES ($1, $2, $3)
-         ON CONFLICT (environment_id, reason) DO UPDATE SET count = count + excluded.count`,
-        [environmentId, reason, count],
-      );
+
+  get lowestPosition(): number {
+    return Math.min(this.#main.position, this.#joining?.position ?? Infinity);
+  }
+
+  get ready(): ReadonlySet<number> {
+    return this.#main.parts;
+  }
+
+  get held(): ReadonlySet<number> {
+    return new Set([...this.#main.parts, ...(this.#joining?.parts ?? [])]);
+  }
+
+  async step(): Promise<number> {
+    const { parts, position } = this.#main;
+    const batches = parts.size === 0 ? [] : await this.#reader.read(position);
+    const last = batches.at(-1);
+    if (last !== undefined) {
+      this.#reader.begin(last.position);
+      await this.#write(this.#main, batches, last.position);
     }
+    return batches.length + (await this.#stepJoining());
   }
-  await connection.run('UPDATE progress SET position = $1, duplicates = duplicates + $2 WHERE id = 1', [
-    BigInt(position),
-    BigInt(duplicates),
-  ]);
+
+  hold(parts: ReadonlySet<number>): Promise<void> {
+    return inTurn(this.#database, () => this.#hold(parts));
+  }
+
+  async #write(cohort: Cohort, batches: readonly LoggedBatch[], position: number): Promise<void> {
+    const { writer } = this.#database;
+    const taken = await inTurn(this.#database, () =>
+      inTransaction(writer, () => writeBatches(writer, cohort, batches, this.#rules, position)),
+    );
+    // Only now: a transaction that failed leaves everything as it was.
+    take(cohort, taken);
+    for (const name of ['batches', 'events', 'duplicates', 'tooLate'] as const)
+      this.counters[name] += taken[name];
+  }
+
+  /** Partitions that were taken over read what the others have read before; then they go on together. */
+  async #stepJoining(): Promise<number> {
+    const joining = this.#joining;
+    if (joining === undefined) return 0;
+    const { position } = this.#main;
+    const read = await this.#log.read(joining.position, batchesPerStep);
+    const batches = read.filter((batch) => batch.position <= position);
+    const isThere =
+      batches.length < read.length || read.length === 0 || batches.at(-1)!.position === position;
+    const reached = isThere ? position : batches.at(-1)!.position;
+    if (batches.length > 0 || isThere) await this.#write(joining, batches, reached);
+    if (isThere) await inTurn(this.#database, () => this.#join(joining));
+    return batches.length + (isThere ? 1 : 0);
+  }
+
+  async #join(joining: Cohort): Promise<void> {
+    const { writer } = this.#database;
+    await inTransaction(writer, async () => {
+      await writer.run(`UPDATE partitions SET cohort = ${mainId}`);
+      await forgetCohort(writer, joiningId);
+    });
+    for (const part of joining.parts) this.#main.parts.add(part);
+    this.#joining = undefined;
+  }
+
+  async #hold(parts: ReadonlySet<number>): Promise<void> {
+    const { writer } = this.#database;
+    const { held } = this;
+    const gone = [...held].filter((part) => !parts.has(part));
+    const rest = [...(this.#joining?.parts ?? [])].filter((part) => parts.has(part));
+    const isFree = rest.length === 0;
+    // One group catches up at a time; what comes meanwhile waits for its turn.
+    const come = isFree ? [...parts].filter((part) => !held.has(part)) : [];
+    if (gone.length === 0 && come.length === 0) return;
+    await inTransaction(writer, async () => {
+      if (gone.length > 0) await removeParts(writer, gone);
+      if (isFree) await forgetCohort(writer, joiningId);
+      // There is nothing to catch up with before the first batch.
+      if (come.length > 0) await addParts(writer, this.#main.position === 0 ? mainId : joiningId, come);
+    });
+    const cohorts = await readCohorts(writer);
+    this.#main = cohorts.find(({ id }) => id === mainId)!;
+    this.#joining = cohorts.find(({ id }) => id === joiningId);
+  }
 }
 
-async function readPosition(connection: DuckDBConnection, identity: string): Promise<number> {
-  const [row] = (await connection.runAndReadAll('SELECT log, position FROM progress WHERE id = 1')).getRows();
+/** Remembers the log of a new database. Answers whether it is new. */
+async function checkSource(connection: DuckDBConnection, identity: string): Promise<boolean> {
+  const [row] = (await connection.runAndReadAll('SELECT log FROM source WHERE id = 1')).getRows();
   if (row === undefined) {
-    await connection.run('INSERT INTO progress (id, log, position) VALUES (1, $1, 0)', [identity]);
-    return 0;
+    await inTransaction(connection, async () => {
+      await connection.run('INSERT INTO source (id, log) VALUES (1, $1)', [identity]);
+      await connection.run('INSERT INTO cohorts (id, position) VALUES (0, 0)');
+    });
+    return true;
   }
-  if (row[0] !== identity)
-    throw new LogReplacedError(`filled from ${String(row[0])}, asked to go on with ${identity}`);
-  return Number(row[1]);
-}
-
-async function readInstances(connection: DuckDBConnection): Promise<Map<string, SeenSequences>> {
-  const reader = await connection.runAndReadAll('SELECT environment_id, instance_id, seen FROM instances');
-  return new Map(
-    reader
-      .getRows()
-      .map(([environment, instance, seen]) => [
-        keyOf(String(environment), String(instance)),
-        JSON.parse(String(seen)) as SeenSequences,
-      ]),
-  );
+  if (row[0] === identity) return false;
+  throw new LogReplacedError(`filled from ${String(row[0])}, asked to go on with ${identity}`);
 }

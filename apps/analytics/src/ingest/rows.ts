@@ -1,132 +1,258 @@
-// Turns logged batches into rows of the event tables. Pure. What cannot be used is counted by reason, never lost in
-// silence.
+// Turns logged batches into rows of the event tables, those of some partitions alone. What cannot be used is counted by
+// reason, never lost in silence.
+import { limits } from '@org/contract';
 import { RecordRequest, type Event } from '@org/contract/gen/flags/v1/event_service';
-import type { DuckDBValue } from '@duckdb/node-api';
+import { Struct } from '@org/contract/gen/google/protobuf/struct';
+import { createScan, scanBatch } from '@org/events/plain-metrics';
 import type { LoggedBatch } from '@org/push-nats/events';
-import { emptyColumns, type Columns } from '../store/append.ts';
+import type { CellValue, TableAppender } from '../store/append.ts';
 import type { Erasures } from '../store/erasures.ts';
-import { evaluationCounts, exposures, metricEvents } from '../store/tables.ts';
 import { partitionOf } from './partition.ts';
 
-/** Why events are not in: `sdk:<reason>` was dropped by the SDK itself. */
-export type Drop = 'malformed' | 'without_unit' | 'too_old' | 'erased' | `sdk:${string}`;
+/** Why events are not in: `sdk:<reason>` was dropped by the SDK itself. `too_late` and `duplicate` count batches. */
+export type Drop =
+  'malformed' | 'without_unit' | 'too_old' | 'erased' | 'too_late' | 'duplicate' | `sdk:${string}`;
 
-/** Rows of several batches. */
-export interface Rows {
-  readonly exposures: Columns;
-  readonly metrics: Columns;
-  readonly counts: Columns;
-  /** Count by environment and reason. */
-  readonly drops: Map<string, Map<string, number>>;
+/** Where rows go. */
+export interface Tables {
+  readonly exposures: TableAppender;
+  readonly metrics: TableAppender;
+  readonly counts: TableAppender;
 }
 
-export const emptyRows = (): Rows => ({
-  exposures: emptyColumns(exposures),
-  metrics: emptyColumns(metricEvents),
-  counts: emptyColumns(evaluationCounts),
-  drops: new Map(),
-});
-
-/** What is left out. */
-export interface BatchRules {
-  /** Events from before it are dropped and counted. */
-  readonly oldestMs: number;
+/** What is taken. */
+export interface RowRules {
+  /** Events that are older by so much when they come are dropped and counted. */
+  readonly lateMs: number;
   readonly isErased?: Erasures['has'];
+  /** 1 for each partition whose rows are taken. */
+  readonly parts: Uint8Array;
 }
 
-const unitsOf = ({ body }: Event): Readonly<Record<string, string>> | undefined =>
-  body?.$case === 'exposure' || body?.$case === 'metric' ? body.value.units : undefined;
+/** Events that are not in, by environment, partition and reason. */
+export class Drops {
+  readonly #counts = new Map<string, number>();
 
-/** Adds one batch. Events from the future count as of now. */
-export function addBatch(rows: Rows, batch: LoggedBatch, { oldestMs, isErased }: BatchRules): void {
-  const request = decode(batch.bytes);
-  if (request === undefined) return drop(rows, batch, 'malformed', 1);
-  for (const [reason, count] of Object.entries(request.dropped)) drop(rows, batch, `sdk:${reason}`, count);
-  for (const event of request.events) {
-    const units = unitsOf(event);
-    if (units !== undefined && isErased?.(batch.environmentId, units, batch.position) === true)
-      drop(rows, batch, 'erased', 1);
-    else addEvent(rows, batch, event, oldestMs);
+  add(environmentId: string, part: number, reason: Drop, count: number): void {
+    const key = JSON.stringify([environmentId, part, reason]);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
+  }
+
+  *[Symbol.iterator](): Iterator<
+    readonly [environmentId: string, part: number, reason: string, count: number]
+  > {
+    for (const [key, count] of this.#counts) {
+      const [environmentId, part, reason] = JSON.parse(key) as [string, number, string];
+      yield [environmentId, part, reason, count];
+    }
   }
 }
 
-function decode(bytes: Uint8Array): RecordRequest | undefined {
+const scan = createScan(limits.eventsPerBatchMax);
+
+/** Writes the rows of batches. */
+export class RowWriter {
+  readonly drops = new Drops();
+  readonly #tables: Tables;
+  readonly #rules: RowRules;
+  /** The row in this chunk that holds the JSON of attributes with these bytes. */
+  readonly #attributes = new Map<string, number>();
+  #batch!: LoggedBatch;
+  #position = 0n;
+  /** Of the instance: what has no unit is counted there. */
+  #ownPart = 0;
+
+  constructor(tables: Tables, rules: RowRules) {
+    this.#tables = tables;
+    this.#rules = rules;
+  }
+
+  /** One batch. Events from the future count as of when they came. */
+  add(batch: LoggedBatch): void {
+    this.#begin(batch);
+    const { bytes } = batch;
+    const slow = scanBatch(bytes, scan) ? decodeOthers(bytes) : decode(bytes);
+    if (slow === undefined) return this.drop(this.#ownPart, 'malformed', 1);
+    for (const [reason, count] of Object.entries(slow.dropped))
+      this.drop(this.#ownPart, `sdk:${reason}`, count);
+    if (slow.isWhole) return slow.events.forEach((event) => this.#addEvent(event));
+    let others = 0;
+    for (let index = 0; index < scan.events; index += 1) {
+      if (scan.plain[index] === 1) this.#addPlain(index);
+      else {
+        this.#addEvent(slow.events[others]!);
+        others += 1;
+      }
+    }
+  }
+
+  /** A batch that is not taken at all. */
+  refuse(batch: LoggedBatch, reason: 'too_late' | 'duplicate'): void {
+    this.#begin(batch);
+    this.drop(this.#ownPart, reason, 1);
+  }
+
+  drop(part: number, reason: Drop, count: number): void {
+    if (this.#rules.parts[part] === 1) this.drops.add(this.#batch.environmentId, part, reason, count);
+  }
+
+  #begin(batch: LoggedBatch): void {
+    this.#batch = batch;
+    this.#position = BigInt(batch.position);
+    this.#ownPart = partitionOf(batch.instanceId);
+  }
+
+  /** A metric event that was found in the bytes: the same as `#addEvent`, without objects. */
+  #addPlain(index: number): void {
+    const { position, environmentId, instanceId, receivedAtMs } = this.#batch;
+    const bytes = bufferOf(this.#batch.bytes);
+    const { unitFrom, unitTo, nameFrom, nameTo } = scan;
+    const unit = bytes.toString('latin1', unitFrom[index], unitTo[index]);
+    const part = partitionOf(unit);
+    if (this.#rules.parts[part] !== 1) return;
+    const isErased = this.#rules.isErased;
+    const timeMs = Math.min(scan.timeMs[index]!, receivedAtMs);
+    if (isErased?.(environmentId, { user: unit }, position, timeMs) === true)
+      return this.drop(part, 'erased', 1);
+    if (timeMs < receivedAtMs - this.#rules.lateMs) return this.drop(part, 'too_old', 1);
+    const table = this.#tables.metrics;
+    const { row } = table;
+    if (row === 0) this.#attributes.clear();
+    table.setBig(0, this.#position);
+    table.text(1).set(row, environmentId);
+    table.text(2).set(row, instanceId);
+    table.setNumber(3, timeMs);
+    table.setNumber(4, receivedAtMs);
+    table.setNumber(5, scan.revision[index]!);
+    table.text(6).setBytes(row, bytes, unitFrom[index]!, unitTo[index]!);
+    table.setNull(7);
+    table.setNumber(8, part);
+    table.text(9).set(row, bytes.toString('latin1', nameFrom[index], nameTo[index]));
+    if (scan.hasValue[index] === 1) table.setNumber(10, scan.value[index]!);
+    else table.setNull(10);
+    this.#setAttributes(table, row, bytes, index);
+    table.next();
+  }
+
+  #setAttributes(table: TableAppender, row: number, bytes: Buffer, index: number): void {
+    const [from, to] = [scan.attributesFrom[index]!, scan.attributesTo[index]!];
+    if (to === 0) return table.setNull(11);
+    const key = bytes.toString('latin1', from, to);
+    const known = this.#attributes.get(key);
+    if (known !== undefined) return table.text(11).copy(row, known);
+    table.text(11).set(row, JSON.stringify(Struct.unwrap(Struct.decode(bytes.subarray(from, to)))));
+    this.#attributes.set(key, row);
+  }
+
+  #addEvent({ timeMs, body }: Event): void {
+    const { environmentId, receivedAtMs, position } = this.#batch;
+    const time = Math.min(timeMs, receivedAtMs);
+    const isOld = time < receivedAtMs - this.#rules.lateMs;
+    switch (body?.$case) {
+      case 'evaluationCount': {
+        if (isOld) return this.drop(this.#ownPart, 'too_old', 1);
+        const { flagKey, variant, reason, rule, revision, errorCode, count, fromMs } = body.value;
+        const rest = [fromMs, flagKey, variant, reason, rule, errorCode, count, this.#ownPart];
+        return this.#push(this.#tables.counts, this.#ownPart, [...this.#origin(time, revision), ...rest]);
+      }
+      case 'exposure':
+      case 'metric': {
+        const { units, revision, attributes } = body.value;
+        const unit = unitOf(units);
+        if (unit === undefined) return this.drop(this.#ownPart, 'without_unit', 1);
+        const part = Number(unit[2]);
+        if (this.#rules.isErased?.(environmentId, units, position, time) === true)
+          return this.drop(part, 'erased', 1);
+        if (isOld) return this.drop(part, 'too_old', 1);
+        const start = [...this.#origin(time, revision), ...unit];
+        const json = attributes === undefined ? null : JSON.stringify(attributes);
+        if (body.$case === 'metric')
+          return this.#push(this.#tables.metrics, part, [
+            ...start,
+            body.value.name,
+            body.value.value ?? null,
+            json,
+          ]);
+        const { flagKey, variant, rule, excluded } = body.value;
+        return this.#push(this.#tables.exposures, part, [...start, flagKey, variant, rule, excluded, json]);
+      }
+      default:
+        return this.drop(this.#ownPart, 'malformed', 1);
+    }
+  }
+
+  #origin(timeMs: number, revision: number): readonly CellValue[] {
+    const { position, environmentId, instanceId, receivedAtMs } = this.#batch;
+    return [position, environmentId, instanceId, timeMs, receivedAtMs, revision];
+  }
+
+  #push(table: TableAppender, part: number, row: readonly CellValue[]): void {
+    if (this.#rules.parts[part] !== 1) return;
+    // Rows of plain events look for theirs by what they know of this chunk.
+    if (table.row === 0) this.#attributes.clear();
+    table.add(row);
+  }
+}
+
+interface Decoded {
+  /** All events of the batch; otherwise those that are not plain. */
+  readonly isWhole: boolean;
+  readonly events: readonly Event[];
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+function decode(bytes: Uint8Array): Decoded | undefined {
   try {
-    return RecordRequest.decode(bytes);
+    return { isWhole: true, ...RecordRequest.decode(bytes) };
   } catch {
     return undefined;
   }
 }
 
-const drop = (rows: Rows, { environmentId }: LoggedBatch, reason: Drop, count: number): void => {
-  const reasons = rows.drops.get(environmentId) ?? new Map<string, number>();
-  rows.drops.set(environmentId, reasons.set(reason, (reasons.get(reason) ?? 0) + count));
-};
+const nothing: Decoded = { isWhole: false, events: [], dropped: {} };
 
-function addEvent(rows: Rows, batch: LoggedBatch, { timeMs, body }: Event, oldestMs: number): void {
-  const time = Math.min(timeMs, batch.receivedAtMs);
-  if (time < oldestMs) return drop(rows, batch, 'too_old', 1);
-  switch (body?.$case) {
-    case undefined:
-      return drop(rows, batch, 'malformed', 1);
-    case 'evaluationCount': {
-      const { flagKey, variant, reason, rule, revision, errorCode, count, fromMs } = body.value;
-      return push(rows.counts, [
-        ...originOf(batch, time, revision),
-        fromMs,
-        flagKey,
-        variant,
-        reason,
-        rule,
-        errorCode,
-        count,
-      ]);
-    }
-    case 'exposure': {
-      const { flagKey, variant, rule, revision, units, excluded } = body.value;
-      const unit = unitOf(units);
-      if (unit === undefined) return drop(rows, batch, 'without_unit', 1);
-      return push(rows.exposures, [
-        ...originOf(batch, time, revision),
-        ...unit,
-        flagKey,
-        variant,
-        rule,
-        excluded,
-        null,
-      ]);
-    }
-    case 'metric': {
-      const { name, value, revision, units, attributes } = body.value;
-      const unit = unitOf(units);
-      if (unit === undefined) return drop(rows, batch, 'without_unit', 1);
-      return push(rows.metrics, [
-        ...originOf(batch, time, revision),
-        ...unit,
-        name,
-        value ?? null,
-        attributes === undefined ? null : JSON.stringify(attributes),
-      ]);
-    }
-  }
+/** What the scan left: events that are not plain, and what was dropped. */
+function decodeOthers(bytes: Uint8Array): Decoded | undefined {
+  const { dropped, events, plain, from, to } = scan;
+  let plainEvents = 0;
+  for (let index = 0; index < events; index += 1) plainEvents += plain[index]!;
+  if (plainEvents === events && dropped.length === 0) return nothing;
+  // Many sorts in one batch: the generated decoder does it in one go.
+  if (plainEvents === 0) return decode(bytes);
+  const ranges = Array.from({ length: dropped.length / 2 }, (_, at) =>
+    bytes.subarray(dropped[2 * at], dropped[2 * at + 1]),
+  );
+  const others: Uint8Array[] = [];
+  for (let index = 0; index < events; index += 1)
+    if (plain[index] === 0) others.push(framed(bytes.subarray(from[index], to[index])));
+  const decoded = decode(Buffer.concat([...ranges, ...others]));
+  return decoded && { ...decoded, isWhole: false };
 }
 
-const originOf = (
-  { position, environmentId, instanceId, receivedAtMs }: LoggedBatch,
-  timeMs: number,
-  revision: number,
-): readonly DuckDBValue[] => [BigInt(position), environmentId, instanceId, timeMs, receivedAtMs, revision];
+/** An event as a field of the batch. */
+function framed(message: Uint8Array): Uint8Array {
+  const length: number[] = [];
+  for (let rest = message.length; ; rest >>>= 7) {
+    if (rest < 128) {
+      length.push(rest);
+      break;
+    }
+    length.push((rest & 127) | 128);
+  }
+  return Buffer.concat([Uint8Array.from([eventTag, ...length]), message]);
+}
+
+const eventTag = 34;
+
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Unit, all units where there are several, and partition. */
-function unitOf(units: Readonly<Record<string, string>>): readonly DuckDBValue[] | undefined {
+function unitOf(units: Readonly<Record<string, string>>): readonly CellValue[] | undefined {
   const kinds = Object.keys(units);
   const kind = 'user' in units ? 'user' : kinds.length > 1 ? kinds.toSorted()[0] : kinds[0];
   const unit = kind === undefined ? undefined : units[kind];
   if (unit === undefined) return undefined;
   const others = kinds.length > 1 || kind !== 'user' ? JSON.stringify(units) : null;
   return [unit, others, partitionOf(unit)];
-}
-
-function push(columns: Columns, row: readonly DuckDBValue[]): void {
-  for (let index = 0; index < row.length; index += 1) columns.values[index]!.push(row[index]!);
 }

@@ -41,7 +41,7 @@ export function runIngest({ open, onFailure, makeRoom, random }: RunIngestOption
         batchesSince += batches;
         if (batchesSince >= batchesPerLook) {
           batchesSince = 0;
-          await makeRoom?.(ingest.position);
+          await makeRoom?.(ingest.lowestPosition);
         }
         failures = 0;
       } catch (error) {

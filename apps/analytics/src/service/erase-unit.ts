@@ -8,17 +8,18 @@ import { invalid } from './handlers.ts';
 
 /** Answers how many events went. */
 export async function eraseUnit(
-  { database }: Pick<AnalyticsPorts, 'database'>,
+  { database, log, now }: Pick<AnalyticsPorts, 'database' | 'log' | 'now'>,
   { environment, kind, unit }: EraseUnitRequest,
 ): Promise<Result<EraseUnitResponse>> {
   if (unit === '') return invalid('unit', 'required', 'A value is required.');
   const { erasures } = database;
+  // What lies in the log already goes, too, whether or not it has been read. Without the log its time tells.
+  const position = await log.head().catch(() => 0);
   const erased = { environmentId: environment, kind: kind === '' ? 'user' : kind, unit };
   const connection = await database.connect();
   const erase = async (): Promise<number> => {
-    const [row] = (await connection.runAndReadAll('SELECT position FROM progress WHERE id = 1')).getRows();
     // First, so that a crash in between leaves nothing that a rebuild would bring back.
-    erasures.add(environment, erased.kind, unit, Number(row?.[0] ?? 0));
+    erasures.add(environment, erased.kind, unit, { position, timeMs: now() });
     return eraseFrom(connection, erased);
   };
   try {

@@ -20,13 +20,18 @@ export async function pipelineStatus(
   { environment }: PipelineStatusRequest,
 ): Promise<Result<PipelineStatusResponse>> {
   const [row] = await readRows(database, counts, [environment]);
-  const drops = await readRows(database, 'SELECT reason, count FROM drops WHERE environment_id = $1', [
-    environment,
-  ]);
-  const [kept] = await readRows(database, 'SELECT position, duplicates FROM progress WHERE id = 1');
+  const drops = await readRows(
+    database,
+    `SELECT reason, sum(count)::DOUBLE FROM drops WHERE environment_id = $1 AND reason <> 'duplicate' GROUP BY reason`,
+    [environment],
+  );
+  const [kept] = await readRows(
+    database,
+    `SELECT (SELECT min(position) FROM cohorts), (SELECT sum(count)::DOUBLE FROM drops WHERE reason = 'duplicate')`,
+  );
   // Unknown while the log is away: then it is at least nothing less than what was behind.
   const head = await log.head().catch(() => undefined);
-  const position = running.ingest?.position ?? Number(kept?.[0] ?? 0);
+  const position = running.ingest?.lowestPosition ?? Number(kept?.[0] ?? 0);
   return succeed({
     batchesBehind: head === undefined ? 0 : Math.max(0, head - position),
     events: Number(row?.[0] ?? 0),

@@ -21,20 +21,25 @@ export interface Database {
 
 /** What is kept beside the events, in the same transactions. */
 const bookkeeping = [
-  // One row: the log that was read and how far. `log` names it.
-  `CREATE TABLE IF NOT EXISTS progress (id UTINYINT PRIMARY KEY, log VARCHAR NOT NULL, position UBIGINT NOT NULL,
-    duplicates UBIGINT NOT NULL DEFAULT 0, erasures UBIGINT NOT NULL DEFAULT 0
+  // One row: the log that was read. `changes` grows when rows go: by erasure, or with a partition that is given up.
+  `CREATE TABLE IF NOT EXISTS source (
+    id UTINYINT PRIMARY KEY, log VARCHAR NOT NULL, changes UBIGINT NOT NULL DEFAULT 0
   )`,
+  // How far partitions have come that go together (src/ingest/cohort.ts).
+  `CREATE TABLE IF NOT EXISTS cohorts (id UTINYINT PRIMARY KEY, position UBIGINT NOT NULL)`,
+  // Partitions that are held.
+  `CREATE TABLE IF NOT EXISTS partitions (part UTINYINT PRIMARY KEY, cohort UTINYINT NOT NULL)`,
   // What was seen of each SDK instance: recognises a batch that was retried, however late.
   `CREATE TABLE IF NOT EXISTS instances (
-    environment_id VARCHAR NOT NULL, instance_id VARCHAR NOT NULL, seen VARCHAR NOT NULL,
-    PRIMARY KEY (environment_id, instance_id)
+    cohort UTINYINT NOT NULL, environment_id VARCHAR NOT NULL, instance_id VARCHAR NOT NULL, seen VARCHAR NOT NULL,
+    PRIMARY KEY (cohort, environment_id, instance_id)
   )`,
   // What the core told about experiments and metrics, by environment.
   `CREATE TABLE IF NOT EXISTS definitions (environment_id VARCHAR PRIMARY KEY, told VARCHAR NOT NULL)`,
-  // Events that are not in, by reason; and batches by what became of them.
+  // Events that are not in, by reason; `duplicate` and `too_late` count batches.
   `CREATE TABLE IF NOT EXISTS drops (
-    environment_id VARCHAR NOT NULL, reason VARCHAR NOT NULL, count DOUBLE NOT NULL, PRIMARY KEY (environment_id, reason)
+    environment_id VARCHAR NOT NULL, part UTINYINT NOT NULL, reason VARCHAR NOT NULL, count DOUBLE NOT NULL,
+    PRIMARY KEY (environment_id, part, reason)
   )`,
 ];
 
@@ -47,6 +52,7 @@ export async function openDatabase({ path, memoryMegabytes, threads }: DatabaseS
   });
   const writer = await instance.connect();
   for (const setting of settingsOf(path)) await writer.run(setting);
+  await checkLayout(writer, path);
   for (const statement of [...eventTables.map(createTable), ...bookkeeping]) await writer.run(statement);
   return {
     writer,
@@ -70,6 +76,25 @@ async function openInstance(
     if (!(error instanceof Error) || !/lock/i.test(error.message)) throw error;
     throw new Error(`another process has ${path} open: one analytics process owns a file`, { cause: error });
   }
+}
+
+/** Grows with every change of the tables. */
+const layout = 2;
+
+/** @throws for a file of another version: it can be made again from the log. */
+async function checkLayout(writer: DuckDBConnection, path: string): Promise<void> {
+  const reader = await writer.runAndReadAll(
+    'SELECT count(*) FILTER (WHERE table_name = $1), count(*) FROM duckdb_tables()',
+    ['layout'],
+  );
+  const [isKnown, tables] = reader.getRows()[0]!.map(Number);
+  const rows = isKnown === 1 ? (await writer.runAndReadAll('SELECT version FROM layout')).getRows() : [];
+  if (rows[0]?.[0] === layout) return;
+  if (tables !== 0)
+    throw new Error(
+      `${path} was made by another version: delete it, and everything is made again from the event log`,
+    );
+  await writer.run(`CREATE TABLE layout AS SELECT ${layout}::INTEGER AS version`);
 }
 
 /** Where Parquet files are written: the one folder SQL of this process may touch beside its own file. */

@@ -23,6 +23,6 @@ export async function eraseFrom(
     );
     events += result.rowsChanged;
   }
-  await connection.run('UPDATE progress SET erasures = erasures + 1 WHERE id = 1');
+  await connection.run('UPDATE source SET changes = changes + 1 WHERE id = 1');
   return events;
 }

@@ -1,49 +1,71 @@
-// Which units were erased, up to which position of the log, beside the DuckDB file: the log still holds their events, and
+// Which units were erased, up to which position of the log and which moment, beside the DuckDB file: the log still holds their events, and
 // whoever makes the file again must leave them out. Holds hashes only.
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /** What was erased. */
 export interface Erasures {
-  /** Durable when it returns. Events of the unit up to this position are left out from now on. */
-  add(environmentId: string, kind: string, unit: string, position: number): void;
-  /** Whether an event at this position belongs to a unit that was erased later. */
-  has(environmentId: string, units: Readonly<Record<string, string>>, position: number): boolean;
+  /** Durable when it returns. Events of the unit up to there are left out from now on. */
+  add(environmentId: string, kind: string, unit: string, upTo: ErasedUpTo): void;
+  /** Whether an event belongs to a unit that was erased later. */
+  has(
+    environmentId: string,
+    units: Readonly<Record<string, string>>,
+    position: number,
+    timeMs: number,
+  ): boolean;
+}
+
+/** Events before either of the two are erased: a batch may be sent again, and lie in the log once more, long after. */
+export interface ErasedUpTo {
+  readonly position: number;
+  /** Unix milliseconds. */
+  readonly timeMs: number;
 }
 
 /** Reads the file; there is none before the first erasure. */
 export function openErasures(path: string): Erasures {
-  const positions = new Map<string, number>();
-  let last = 0;
-  const hold = (hash: string, position: number): void => {
-    positions.set(hash, Math.max(position, positions.get(hash) ?? 0));
-    last = Math.max(last, position);
+  const held = new Map<string, ErasedUpTo>();
+  let last: ErasedUpTo = { position: 0, timeMs: 0 };
+  const hold = (hash: string, upTo: ErasedUpTo): void => {
+    held.set(hash, later(upTo, held.get(hash) ?? upTo));
+    last = later(last, upTo);
   };
   for (const line of readLines(path)) {
-    const [hash, position] = line.split(' ');
+    const [hash, position, timeMs = ''] = line.split(' ');
     // A line that was cut off by a crash was never acknowledged.
-    if (hash?.length === hashChars && /^\d+$/.test(position ?? '')) hold(hash, Number(position));
+    if (hash?.length === hashChars && /^\d+$/.test(position ?? ''))
+      hold(hash, { position: Number(position), timeMs: Number(timeMs) });
   }
+  const isBefore = ({ position, timeMs }: ErasedUpTo, upTo: ErasedUpTo): boolean =>
+    position <= upTo.position || timeMs <= upTo.timeMs;
   return {
-    add(environmentId, kind, unit, position) {
+    add(environmentId, kind, unit, upTo) {
       const hash = hashOf(environmentId, kind, unit);
       const file = openSync(path, 'a', 0o600);
       try {
-        writeSync(file, `\n${hash} ${position} `);
+        writeSync(file, `\n${hash} ${upTo.position} ${upTo.timeMs} `);
         fsyncSync(file);
       } finally {
         closeSync(file);
       }
-      hold(hash, position);
+      hold(hash, upTo);
     },
-    has(environmentId, units, position) {
-      if (position > last) return false;
-      return Object.entries(units).some(
-        ([kind, unit]) => position <= (positions.get(hashOf(environmentId, kind, unit)) ?? -1),
-      );
+    has(environmentId, units, position, timeMs) {
+      const event = { position, timeMs };
+      if (held.size === 0 || !isBefore(event, last)) return false;
+      return Object.entries(units).some(([kind, unit]) => {
+        const upTo = held.get(hashOf(environmentId, kind, unit));
+        return upTo !== undefined && isBefore(event, upTo);
+      });
     },
   };
 }
+
+const later = (left: ErasedUpTo, right: ErasedUpTo): ErasedUpTo => ({
+  position: Math.max(left.position, right.position),
+  timeMs: Math.max(left.timeMs, right.timeMs),
+});
 
 const hashChars = 64;
 

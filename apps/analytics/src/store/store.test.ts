@@ -94,7 +94,8 @@ it('erases a unit by kind and key, and nobody else', async () => {
   log.append(batchOf(1, [purchase('u-1', 1), purchase('u-2', 2), member, purchase('o-1', 8)]));
   log.append(batchOf(1, [purchase('u-1', 16)], { environmentId: 'other' }));
   await fill();
-  const erase = (kind: string, unit: string) => eraseUnit({ database }, { environment: 'env-1', kind, unit });
+  const erase = (kind: string, unit: string) =>
+    eraseUnit({ database, log, now: () => noonMs + 60_000 }, { environment: 'env-1', kind, unit });
   expect(await erase('organisation', 'o-1')).toMatchObject({ value: { events: 1 } });
   expect(await erase('', 'u-1')).toMatchObject({ value: { events: 1 } });
   expect(await rowsOf('SELECT value FROM metric_events ORDER BY ALL')).toEqual([[2], [8]]);
@@ -104,9 +105,26 @@ it('erases a unit by kind and key, and nobody else', async () => {
   database.close();
   await rm(join(folder, 'a.duckdb'));
   database = await openDatabase({ path: join(folder, 'a.duckdb'), memoryMegabytes: 64, threads: 1 });
-  log.append(batchOf(2, [purchase('u-1', 32)]));
+  log.append(batchOf(2, [purchase('u-1', 32, noonMs + dayMs)], { receivedAtMs: noonMs + dayMs }));
   await fill();
   expect(await rowsOf('SELECT value FROM metric_events ORDER BY ALL')).toEqual([[2], [8], [32]]);
+});
+
+it('keeps an erased unit out when its batch comes again and nothing tells that it was there before', async () => {
+  const batch = batchOf(1, [purchase('u-1', 1), purchase('u-2', 2)]);
+  log.append(batch);
+  await fill();
+  const ports = { database, log, now: () => noonMs + 60_000 };
+  await eraseUnit(ports, { environment: 'env-1', kind: '', unit: 'u-1' });
+  database.close();
+  await rm(join(folder, 'a.duckdb'));
+  database = await openDatabase({ path: join(folder, 'a.duckdb'), memoryMegabytes: 64, threads: 1 });
+  // The log has forgotten the first one, and took the second one long after.
+  log = createMemoryLog();
+  for (let filler = 1; filler < 5; filler += 1) log.append(batchOf(filler, [], { instanceId: 'other' }));
+  log.append({ ...batch, receivedAtMs: noonMs + dayMs });
+  await fill();
+  expect(await rowsOf('SELECT unit FROM metric_events')).toEqual([['u-2']]);
 });
 
 it('removes what is older than it is to be kept', async () => {

@@ -25,12 +25,11 @@ const origin = [
   { name: 'revision', type: UINTEGER },
 ] as const satisfies readonly Column[];
 
-/** `unit`: the key of kind `user`, else of the first kind by name. `units`: JSON of all, where there are several. `part`: docs/analytics.md. */
-const unit = [
-  text('unit'),
-  text('units'),
-  { name: 'part', type: UTINYINT },
-] as const satisfies readonly Column[];
+/** The partition (docs/analytics.md): of the unit; where there is none, of the instance. */
+const part: Column = { name: 'part', type: UTINYINT };
+
+/** `unit`: the key of kind `user`, else of the first kind by name. `units`: JSON of all, where there are several. */
+const unit = [text('unit'), text('units'), part] as const satisfies readonly Column[];
 
 export const exposures: EventTable = {
   name: 'exposures',
@@ -61,6 +60,7 @@ export const evaluationCounts: EventTable = {
     text('rule'),
     text('error_code'),
     { name: 'count', type: UINTEGER },
+    part,
   ],
 };
 
