@@ -38,7 +38,7 @@ import type {
 } from '@org/contract/gen/flags/v1/experiment_service';
 import type { ListChunk, ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
 import type { Result } from '@org/contract';
-import type { Evaluator } from '@org/evaluator';
+import type { ReportingEvaluator } from '@org/evaluator';
 
 export type { Revision, StoredDocument };
 
@@ -80,7 +80,7 @@ export interface EnvironmentReplica {
   readonly historyId: string;
   readonly revision: number;
   /** Compiled server view, for remote evaluation. */
-  readonly evaluator: Evaluator;
+  readonly evaluator: ReportingEvaluator;
   hash(view: ViewName): string;
   /** Cached per revision and view. */
   snapshot(view: ViewName): Encoded<Snapshot>;

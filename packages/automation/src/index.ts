@@ -8,6 +8,7 @@ export {
   type RecommendedAction,
 } from './experiment/decision.ts';
 export { experimentOverlay, experimentOverlayKey } from './experiment/overlay.ts';
+export { reportedAttributes, unreportable } from './experiment/report.ts';
 export * from './instant.ts';
 export { checkRecurrence, nextRun, type RecurrenceProblem } from './recurrence.ts';
 export * from './scheduled-change.ts';

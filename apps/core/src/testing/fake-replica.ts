@@ -3,7 +3,7 @@
 import type { EvaluationDetails, JsonValue } from '@org/contract';
 import type { Delta, Document, Heartbeat, Snapshot } from '@org/contract/gen/flags/v1/document';
 import { WatchResponse } from '@org/contract/gen/flags/v1/sync_service';
-import type { Evaluator } from '@org/evaluator';
+import type { ReportingEvaluator } from '@org/evaluator';
 import type { Encoded, EnvironmentReplica, ReplicaListener, ViewName } from '../application.ts';
 
 export interface FakeDocument {
@@ -102,15 +102,16 @@ export function createFakeReplica(environmentId: string): FakeReplica {
     return found;
   }
 
-  const evaluator: Pick<Evaluator, 'evaluate' | 'flagKeys'> = {
+  const evaluator: Pick<ReportingEvaluator, 'evaluate' | 'flagKeys' | 'reportOf'> = {
     evaluate,
+    reportOf: () => undefined,
     flagKeys: () => [...documents.keys()],
   };
 
   return {
     environmentId,
     // Only what transports use; compiling documents is the evaluator's own business.
-    evaluator: evaluator as Evaluator,
+    evaluator: evaluator as ReportingEvaluator,
     hash,
     snapshot,
     heartbeat,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BucketRange, Experiment } from '@org/contract/model';
-import { allocate, automaticDecision, bucketsIn, experimentOverlay } from '../index.ts';
+import { allocate, automaticDecision, bucketsIn, experimentOverlay, unreportable } from '../index.ts';
 
 const buckets = (ranges: readonly BucketRange[]): Set<number> =>
   new Set(ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index)));
@@ -58,8 +58,34 @@ describe('experimentOverlay', () => {
       patch: { serve: { split: { weights: experiment.variants, salt: 'experiment:test:variant' } } },
       ranges: [{ from: 0, to: 20_000 }],
       mode: 'live',
+      report: [],
       description: 'Experiment "test".',
     });
+  });
+
+  it('reports the attributes of segments and of the exclusion, each once', () => {
+    const exclude = {
+      op: 'or',
+      of: [
+        { op: 'equals', attribute: 'bot', value: true },
+        { op: 'not', of: { op: 'exists', attribute: 'country' } },
+      ],
+    } as const;
+    const report = (more: Partial<Experiment>) =>
+      experimentOverlay('test', { ...experiment, ...more }, [], new Map()).report;
+    expect(report({ segments: ['country', 'age'], exclude })).toEqual(['age', 'bot', 'country']);
+    expect(unreportable(exclude)).toEqual([]);
+    expect(
+      unreportable({
+        op: 'and',
+        of: [
+          { op: 'segment', key: 'staff' },
+          { op: 'equals', attribute: ['a', 'b'], value: 1 },
+          { op: 'not', of: { op: 'equals', attribute: 'a', kind: 'device', value: 1 } },
+          { op: 'logic', logic: {} },
+        ],
+      }),
+    ).toEqual(['exclude.of[0]', 'exclude.of[1]', 'exclude.of[2].of', 'exclude.of[3]']);
   });
 
   it('leaves holdouts and the ineligible out, and shares a layer', () => {

@@ -7,6 +7,7 @@ import {
   type Holdout,
   type Overlay,
 } from '@org/contract/model';
+import { reportedAttributes } from './report.ts';
 
 /** Key of an experiment's overlay, and what exposures name as their rule behind "overlay:". */
 export const experimentOverlayKey = (experimentKey: string): string => `experiment:${experimentKey}`;
@@ -41,6 +42,7 @@ export function experimentOverlay(
     ...(unit === undefined ? {} : { kind: unit }),
     ranges,
     mode: 'live',
+    report: reportedAttributes(experiment),
     description: `Experiment "${key}".`,
   };
 }

@@ -5,7 +5,16 @@ import { limits } from '../limits.ts';
 import { overlayBuckets } from '../model/documents.ts';
 import { configPatch } from './config-rules.ts';
 import { expression } from './expression.ts';
-import { anyMembers, contextKind, keyText, longText, shortText, tags, violate } from './fields.ts';
+import {
+  anyMembers,
+  attributeName,
+  contextKind,
+  keyText,
+  longText,
+  shortText,
+  tags,
+  violate,
+} from './fields.ts';
 
 const hoursMax = 24 * 366;
 const stepsMax = 20;
@@ -151,7 +160,7 @@ const anyExperiment = z.strictObject({
   minimumHours: z.number().min(0).max(hoursMax).optional(),
   decisionRule: z.enum(['by_hand', 'automatic']).optional(),
   exclude: expression.optional(),
-  segments: z.array(z.string().min(1).max(limits.keyCharsMax)).max(20).optional(),
+  segments: z.array(attributeName).max(limits.reportedAttributesMax).optional(),
   prePeriodHours: hours.optional(),
   description: longText.optional(),
   owner: shortText.optional(),

@@ -1,7 +1,7 @@
 // One environment in this process's memory: what transports read and streams listen to. Fed by the store's log alone,
 // in order (`apply`), so every core holds the same. Reads never wait.
 import type { Delta, Heartbeat, Snapshot } from '@org/contract/gen/flags/v1/document';
-import { createEvaluator, type EvaluatedDocument, type Evaluator } from '@org/evaluator';
+import { createEvaluator, type EvaluatedDocument, type ReportingEvaluator } from '@org/evaluator';
 import { jsonLogic } from '@org/evaluator/logic';
 import { positionHash } from '@org/sync';
 import type { Encoded, EnvironmentReplica, ReplicaListener, ViewName } from '../../application.ts';
@@ -42,7 +42,7 @@ export function createReplica(loaded: LoadedEnvironment, now: () => number, logg
 
 class MemoryReplica implements Replica {
   readonly environmentId: string;
-  readonly evaluator: Evaluator;
+  readonly evaluator: ReportingEvaluator;
   state: EnvironmentState;
   readonly chunks = new ChunkCache();
   readonly #now: () => number;

@@ -1,7 +1,13 @@
 // The validation stage of experiments: what they name must be there, and while one runs it stays what it was started as,
 // with its overlay exactly what follows from it.
-import { bucketsIn, experimentOverlay, experimentOverlayKey } from '@org/automation';
-import type { Violation } from '@org/contract';
+import {
+  bucketsIn,
+  experimentOverlay,
+  experimentOverlayKey,
+  reportedAttributes,
+  unreportable,
+} from '@org/automation';
+import { limits, type Violation } from '@org/contract';
 import type { Experiment, Flag } from '@org/contract/model';
 import { canonicalJson } from '@org/sync';
 import type { ProposedChange } from '../commit/proposed-change.ts';
@@ -33,6 +39,7 @@ export function checkExperiments({ changes, before, after }: ExperimentProposal)
   const experiments = experimentsOf(after);
   return [
     ...experiments.flatMap((each) => checkReferences(each, touched, after)),
+    ...experiments.flatMap((each) => checkReport(each, touched)),
     ...experiments
       .filter((each) => touched.some((change) => isItsTraffic(each, change)))
       .flatMap((each) => checkRunning(each, touched, before, after)),
@@ -90,6 +97,28 @@ function checkReferences(
     if (after.held('holdout', holdout) !== undefined) return;
     find('holdout', holdout, `holdouts[${index}]`, 'unknown_holdout', `There is no holdout "${holdout}".`);
   });
+  return findings;
+}
+
+/** What exposures are to say of their contexts, of an experiment that is written. */
+function checkReport({ key, experiment }: KeyedExperiment, changes: readonly ProposedChange[]): Violation[] {
+  const own = changes.find((change) => change.kind === 'experiment' && change.key === key);
+  if (own === undefined) return [];
+  const { exclude } = experiment;
+  const findings = (exclude === undefined ? [] : unreportable(exclude)).map((path) => ({
+    field: `${own.field}.document.${path}`,
+    rule: 'plain_attribute',
+    message: `Exposures carry top-level attributes of the unit's kind: "exclude" tests these alone, without "kind", segments and logic.`,
+  }));
+  const names = reportedAttributes(experiment);
+  const { reportedAttributesMax } = limits;
+  if (names.length > reportedAttributesMax) {
+    findings.push({
+      field: `${own.field}.document.segments`,
+      rule: 'max_items',
+      message: `"segments" and "exclude" name ${names.length} attributes; exposures carry at most ${reportedAttributesMax}.`,
+    });
+  }
   return findings;
 }
 

@@ -74,6 +74,27 @@ const exposed = (flag: string, units: number): { in: number; on: number; rules: 
 };
 
 describe('an experiment', () => {
+  it('reports nothing but attributes that exposures can carry', async () => {
+    const segments = Array.from({ length: 10 }, (_, index) => `a${index}`);
+    const exclude = {
+      op: 'or',
+      of: [
+        { op: 'segment', key: 'staff' },
+        { op: 'exists', attribute: 'bot' },
+      ],
+    };
+    const fault = faultOf(
+      await commit(
+        put('flag', 'reports', booleanFlag({ default: { variant: 'off' } })),
+        put('experiment', 'reports', experimentFor('reports', { segments, exclude } as Partial<Experiment>)),
+      ),
+    );
+    expect(rules(fault)).toEqual([
+      'changes[1].document.exclude.of[0] plain_attribute',
+      'changes[1].document.segments max_items',
+    ]);
+  });
+
   it('exposes its share, split by its weights, from its start to its stop', async () => {
     await prepare('life');
     expect(exposed('life', 2_000).in).toBe(0);

@@ -63,7 +63,7 @@ export function resolveAs(
   if (value !== undefined && !checks[type](value)) {
     return fail('TYPE_MISMATCH', `The flag is not of type ${type}.`);
   }
-  exposures.note(grant, answer, context);
+  exposures.note(grant, { answer, context, evaluator: replica.value.evaluator });
   return succeed(resolved(answer));
 }
 

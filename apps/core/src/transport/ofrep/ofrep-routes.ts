@@ -86,7 +86,8 @@ function evaluateOne(
     key.length > limits.keyCharsMax
       ? errorResponse(key, 'FLAG_NOT_FOUND', 'There is no such flag.')
       : evaluateForProtocol(replica.value, grant.view, key, asked.value);
-  context.exposures.note(grant, answer, asked.value);
+  const { evaluator } = replica.value;
+  context.exposures.note(grant, { answer, context: asked.value, evaluator });
   const status = answer.errorCode === '' ? 200 : evaluationStatus[answer.errorCode as ErrorCode];
   sendJson(response, status, JSON.stringify(ofrepAnswer(answer)));
   return answered;

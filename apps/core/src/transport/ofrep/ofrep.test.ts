@@ -256,6 +256,7 @@ it('records who was served a share by single evaluations, once, and nothing for 
         revision: 2,
         units: { user },
         excluded: false,
+        attributes: undefined,
       },
     })),
   );

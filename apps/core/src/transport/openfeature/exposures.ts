@@ -1,8 +1,8 @@
 // Records who was served a share of a split by remote evaluations, so that experiments count units whose SDKs cannot record
 // themselves. One unit that goes on seeing the same is told once. Bounded, and losing events is counted, as in the SDKs.
 import type { EventQueue } from '@org/events';
-import { createEventQueue, createExposureFilter, unitsOf } from '@org/events';
-import { murmur3 } from '@org/evaluator';
+import { createEventQueue, createExposureFilter, reportedOf, unitsOf } from '@org/events';
+import { murmur3, type ReportingEvaluator } from '@org/evaluator';
 import type { EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
 import type { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
 import { errorCatalogue } from '@org/contract';
@@ -11,11 +11,18 @@ import type { Runtime } from '../../runtime.ts';
 
 export interface ExposureRecorder {
   /** Notes what one evaluation answered. Never throws, and waits for nothing. */
-  note(grant: EnvironmentGrant, answer: EvaluateResponse, context: unknown): void;
+  note(grant: EnvironmentGrant, evaluation: NotedEvaluation): void;
   /** Hands over what waits; resolves when that was tried once. */
   flush(): Promise<void>;
   /** Hands over what waits, and ends. */
   close(): Promise<void>;
+}
+
+/** What was answered to whom; `evaluator` says what exposures are to carry. */
+export interface NotedEvaluation {
+  readonly answer: EvaluateResponse;
+  readonly context: unknown;
+  readonly evaluator: Pick<ReportingEvaluator, 'reportOf'>;
 }
 
 /** What is recorded with one key is told as one instance. */
@@ -43,15 +50,18 @@ export function createExposureRecorder({ events, runtime }: ExposureRecorderOpti
   const sources = new Map<string, Source>();
   const cancel = runtime.every(flushIntervalMs, () => void flush());
 
-  function note(grant: EnvironmentGrant, answer: EvaluateResponse, context: unknown): void {
+  function note(grant: EnvironmentGrant, { answer, context, evaluator }: NotedEvaluation): void {
+    // Units that are individually targeted are told, so that they can be left out whatever else they see.
+    const excluded = answer.rule === 'target';
     // People who try a flag out are no units of an experiment.
-    if (answer.reason !== 'SPLIT' || grant.caller.keyKind === 'KEY_KIND_PRINCIPAL') return;
+    if ((answer.reason !== 'SPLIT' && !excluded) || grant.caller.keyKind === 'KEY_KIND_PRINCIPAL') return;
     const units = unitsOf(context);
     if (!isNew(grant, answer, units)) return;
     const source = sourceOf(grant);
     if (source === undefined) return;
     const { flagKey, variant, rule, revision } = answer;
-    const value = { flagKey, variant, rule, revision, units, excluded: false, attributes: undefined };
+    const attributes = reportedOf(context, evaluator.reportOf(rule));
+    const value = { flagKey, variant, rule, revision, units, excluded, attributes };
     source.queue.add({ timeMs: runtime.now(), body: { $case: 'exposure', value } });
     if (source.queue.size >= flushEvents) void send(source);
   }
