@@ -114,8 +114,10 @@ async function evaluations(handle: FlagHandle<boolean>) {
   const contexts = Array.from({ length: 4_096 }, (_, at) => ({
     targetingKey: at % 2 === 0 ? `user-${(at * 7919) % members}` : `nobody-${at}`,
   }));
-  const measured = await measure((count) => {
-    for (let at = 0; at < count; at++) handle.get(contexts[at & 4_095]!);
+  const measured = await measure({
+    run(count) {
+      for (let at = 0; at < count; at++) handle.get(contexts[at & 4_095]!);
+    },
   });
   return { nsPerOp: Math.round(measured.nsPerOp), bytesPerOp: Math.round(measured.bytesPerOp) };
 }

@@ -4,7 +4,7 @@ import { createEvaluator } from '@org/evaluator';
 import { createRecorder } from '@org/events';
 import { benchFlag, benchId, benchUser } from './cases.ts';
 import { flagDocument } from './documents.ts';
-import type { Loop } from './measure.ts';
+import type { Loop, Run } from './measure.ts';
 import { sink } from './subject.ts';
 
 /** Few enough that no two share a slot of the filter, which would make both new again and again. */
@@ -25,11 +25,11 @@ export function exposedLoop(): { readonly loop: Loop; readonly exposures: () => 
   const handle = evaluator.string(flag.key, 'none');
   const contexts = Array.from({ length: unitsCount }, (_, index) => benchUser(benchId(index)));
   let next = 0;
-  const loop: Loop = (count) => {
+  const run: Run = (count) => {
     for (let i = 0; i < count; i++) {
       sink.last = handle.get(contexts[next]!);
       if (++next === contexts.length) next = 0;
     }
   };
-  return { loop, exposures: () => recorder.queue.size };
+  return { loop: { run }, exposures: () => recorder.queue.size };
 }

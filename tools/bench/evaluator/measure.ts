@@ -3,7 +3,13 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 
 /** Runs so many operations. */
-export type Loop = (count: number) => void | Promise<void>;
+export type Run = (count: number) => void | Promise<void>;
+
+/** What is measured. Where it comes in batches, each is prepared first, and only `run` is timed. */
+export interface Loop {
+  readonly run: Run;
+  readonly batch?: { readonly size: number; readonly prepare: () => void };
+}
 
 export interface Measurement {
   readonly nsPerOp: number;
@@ -21,16 +27,43 @@ const askingBytes = 1_000;
 /** Needs --expose-gc. */
 export async function measure(loop: Loop): Promise<Measurement> {
   const perMs = await warmUp(loop);
-  const count = Math.max(1, Math.round(perMs * sampleMs));
+  const count = inBatches(loop, perMs * sampleMs);
   const samples: number[] = [];
   const collections = watchCollections();
-  for (let sample = 0; sample < samplesCount; sample++) {
-    const start = performance.now();
-    await loop(count);
-    samples.push(((performance.now() - start) * 1e6) / count);
-  }
+  for (let sample = 0; sample < samplesCount; sample++) samples.push(await nsPerOp(loop, count));
   const collectionNs = (await collections()) / (count * samplesCount);
   return { nsPerOp: quantile(samples, 0.1) + collectionNs, bytesPerOp: await measureBytes(loop, perMs) };
+}
+
+/** About so many operations, as whole batches where there are any. */
+function inBatches({ batch }: Loop, count: number): number {
+  const size = batch?.size ?? 1;
+  return size * Math.max(1, Math.round(count / size));
+}
+
+/** Runs so many operations. */
+async function nsPerOp({ run, batch }: Loop, count: number): Promise<number> {
+  const size = batch?.size ?? count;
+  let ms = 0;
+  for (let done = 0; done < count; done += size) {
+    batch?.prepare();
+    const start = performance.now();
+    const running = run(size);
+    // Waiting for nothing would count as time of those that answer at once.
+    if (running !== undefined) await running;
+    ms += performance.now() - start;
+  }
+  return (ms * 1e6) / count;
+}
+
+/** As `nsPerOp`. Reading the clock allocates. */
+async function runUntimed({ run, batch }: Loop, count: number): Promise<void> {
+  const size = batch?.size ?? count;
+  for (let done = 0; done < count; done += size) {
+    batch?.prepare();
+    const running = run(size);
+    if (running !== undefined) await running;
+  }
 }
 
 /** Answers how many nanoseconds the collections took since: their number by the median, because neighbours disturb them, too. */
@@ -48,16 +81,14 @@ function watchCollections(): () => Promise<number> {
   };
 }
 
-/** Operations per millisecond once everything is compiled. */
+/** Operations per millisecond once everything is compiled: the most that were seen, because neighbours only take time. */
 async function warmUp(loop: Loop): Promise<number> {
   const end = performance.now() + warmUpMs;
-  let count = 64;
+  let count = inBatches(loop, 64);
   let perMs = 0;
-  for (let start = performance.now(); start < end; start = performance.now()) {
-    await loop(count);
-    const ms = Math.max(0.001, performance.now() - start);
-    perMs = count / ms;
-    if (ms < sampleMs) count *= 2;
+  while (performance.now() < end) {
+    perMs = Math.max(perMs, 1e6 / Math.max(0.001, await nsPerOp(loop, count)));
+    if (count < perMs * sampleMs) count = inBatches(loop, count * 2);
   }
   return perMs;
 }
@@ -68,7 +99,7 @@ async function measureBytes(loop: Loop, perMs: number): Promise<number> {
   for (let sample = 0; sample < 15; sample++) {
     globalThis.gc!();
     const before = process.memoryUsage().heapUsed;
-    await loop(count);
+    await runUntimed(loop, count);
     const bytes = process.memoryUsage().heapUsed - before;
     if (bytes > countedBytesMax || bytes < 0) count = Math.max(100, Math.round(count / 4));
     else found.push(Math.max(0, bytes - askingBytes) / count);

@@ -31,8 +31,8 @@ it('the mixed case has forty flags of each kind', () => {
 
 it('the exposed case exposes every unit once', () => {
   const { loop, exposures } = exposedLoop();
-  void loop(1_000);
+  void loop.run(1_000);
   const once = exposures();
-  void loop(10_000);
+  void loop.run(10_000);
   expect(exposures()).toBe(once);
 });
