@@ -22,8 +22,8 @@ export const createDocuments = (): Documents => {
     documents = next;
     overlays = new Map();
     for (const found of [...next.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) {
-      const flagKey = (found.document as Overlay | null)?.target?.key;
-      if (flagKey !== undefined) overlays.set(flagKey, [...overlaysOf(flagKey), found]);
+      const { kind, key: flagKey = '' } = (found.document as Partial<Overlay> | null)?.target ?? {};
+      if (kind === 'flag') overlays.set(flagKey, [...overlaysOf(flagKey), found]);
     }
   };
 

@@ -1,0 +1,13 @@
+// Configurations as an optional part of the evaluator: in front of either of its forms. Pure; nothing in it throws.
+export { withConfigs, type ConfigEvaluator, type ConfigPorts } from './config-evaluator.ts';
+export type {
+  ActiveStep,
+  Config,
+  ConfigOptions,
+  NamedFunction,
+  Pipeline,
+  StepFunction,
+} from './config-types.ts';
+export { durationText, parseDuration } from './duration.ts';
+export type { ConfigProblem } from './problem-book.ts';
+export { configFlagKey } from './translate.ts';
