@@ -3,7 +3,7 @@
 // Options: --rounds=5 --cases=static,mixed --subjects=flags-node
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { caseNames, type CaseName } from './evaluator/cases.ts';
+import { caseNames, ownCases, type CaseName } from './evaluator/cases.ts';
 import { median } from './evaluator/measure.ts';
 import { subjectNames, type SubjectName } from './evaluator/subjects.ts';
 
@@ -40,10 +40,10 @@ function choose<T extends string>(name: string, all: readonly T[]): readonly T[]
   return wanted === undefined ? all : all.filter((entry) => wanted.includes(entry));
 }
 
-/** The bare hash has one case; exposures and compilation are measured for ourselves only. */
+/** The bare hash has one case. */
 function measures(subject: SubjectName, name: CaseName): boolean {
   if (subject === 'murmur3') return name === 'percentage';
-  return subject === 'flags-node' || (name !== 'exposed' && name !== 'compile-50000-flags');
+  return subject === 'flags-node' || !ownCases.some((own) => own === name);
 }
 
 function runChild(subject: SubjectName, name: CaseName): Row {

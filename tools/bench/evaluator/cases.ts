@@ -27,7 +27,9 @@ export interface BenchUser {
 }
 
 export const singleCases = ['static', 'targeted', 'percentage', 'experiment', 'ten-rules'] as const;
-export const caseNames = [...singleCases, 'mixed', 'exposed', 'compile-50000-flags'] as const;
+/** Measured for ourselves only. */
+export const ownCases = ['exposed', 'million-members', 'compile-50000-flags'] as const;
+export const caseNames = [...singleCases, 'mixed', ...ownCases] as const;
 export type CaseName = (typeof caseNames)[number];
 
 const matching: BenchRule = { countries: ['DE', 'FR', 'NL'], tier: 'gold' };

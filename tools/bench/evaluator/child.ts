@@ -3,6 +3,7 @@ import { benchFlag, benchId, benchUser, mixedFlags, type BenchFlag, type CaseNam
 import { measureCompile } from './compile-case.ts';
 import { exposedLoop } from './exposed-case.ts';
 import { measure, type Loop, type Measurement } from './measure.ts';
+import { millionLoop } from './million-case.ts';
 import { mixedLoop, singleLoop, type Subject } from './subject.ts';
 import { loadSubject, type SubjectName } from './subjects.ts';
 import { verify } from './verify.ts';
@@ -16,6 +17,7 @@ process.exit(0);
 async function measureCase(): Promise<Measurement> {
   if (caseName === 'compile-50000-flags') return measureCompile();
   if (caseName === 'exposed') return measure(exposedLoop().loop);
+  if (caseName === 'million-members') return measure(millionLoop().loop);
   const isMixed = caseName === 'mixed';
   const flags = isMixed ? mixedFlags() : [benchFlag(caseName)];
   const subject = await (await loadSubject(subjectName))(flags);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { benchFlag, benchId, benchUser, mixedFlags, singleCases } from './cases.ts';
 import { exposedLoop } from './exposed-case.ts';
+import { millionLoop } from './million-case.ts';
 import { loadSubject, subjectNames } from './subjects.ts';
 import { verify } from './verify.ts';
 
@@ -35,4 +36,8 @@ it('the exposed case exposes every unit once', () => {
   const once = exposures();
   void loop.run(10_000);
   expect(exposures()).toBe(once);
+});
+
+it('half of the units are members of the list', () => {
+  expect(millionLoop(20_000).found).toBe(5_000);
 });
