@@ -8,7 +8,7 @@ import { ServiceDefinition as Legacy } from '@org/contract/gen/flagd/schema/v1/s
 import { FlagSyncServiceDefinition } from '@org/contract/gen/flagd/sync/v1/sync';
 import { authorizeEnvironment } from '../../access/authorize.ts';
 import type { Application, EnvironmentGrant, EnvironmentReplica } from '../../application.ts';
-import { contextFault } from '../methods/evaluation.ts';
+import { contextSizeFault } from '../methods/check-context.ts';
 import { replicaOf } from '../methods/replica-of.ts';
 import { visibleFlags } from '../methods/visible-flags.ts';
 import type { ExposureRecorder } from '../openfeature/exposures.ts';
@@ -111,7 +111,7 @@ function resolveAll(
   grant: EnvironmentGrant,
   { context = {} }: { readonly context: Record<string, unknown> | undefined },
 ): Result<object> {
-  const invalid = contextFault(context);
+  const invalid = contextSizeFault(context);
   if (invalid !== undefined) return fail('EVALUATION_FAILED', invalid.message);
   const replica = replicaOf(application, grant);
   if (!replica.ok) return replica;

@@ -3,7 +3,7 @@ import type { Result } from '@org/contract';
 import { fail, limits, succeed } from '@org/contract';
 import type { EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
 import type { Application, EnvironmentGrant } from '../../application.ts';
-import { contextFault } from '../methods/evaluation.ts';
+import { contextSizeFault } from '../methods/check-context.ts';
 import { replicaOf } from '../methods/replica-of.ts';
 import type { ExposureRecorder } from '../openfeature/exposures.ts';
 import { evaluateForProtocol, metadataOf } from '../openfeature/reasons.ts';
@@ -51,7 +51,7 @@ export function resolveAs(
   type: FlagdType,
   { flagKey, context = {} }: ResolveRequest,
 ): Result<Resolved<unknown>> {
-  const invalid = contextFault(context);
+  const invalid = contextSizeFault(context);
   if (invalid !== undefined) return fail('EVALUATION_FAILED', invalid.message);
   const replica = replicaOf(application, grant);
   if (!replica.ok) return replica;

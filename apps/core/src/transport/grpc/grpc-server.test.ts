@@ -105,7 +105,23 @@ it('names field and rule of what is missing', async () => {
 it('refuses a context beyond the limit of attributes', async () => {
   const context = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`a${index}`, index]));
   const outcome = await evaluate({ flagKey: 'new-checkout', context }, withKey(serverKey));
-  expect(outcome).toMatchObject({ error: { code: status.RESOURCE_EXHAUSTED, reason: 'LIMIT_EXCEEDED' } });
+  expect(outcome).toMatchObject({
+    error: { code: status.INVALID_ARGUMENT, violations: [{ field: 'context', reason: 'max_attributes' }] },
+  });
+});
+
+it('refuses a malformed context by field and rule', async () => {
+  const context = { kind: 'multi', user: { targetingKey: true }, device: 'd' };
+  const outcome = await evaluate({ flagKey: 'new-checkout', context }, withKey(serverKey));
+  expect(outcome).toMatchObject({
+    error: {
+      code: status.INVALID_ARGUMENT,
+      violations: [
+        { field: 'context.user.targetingKey', reason: 'type' },
+        { field: 'context.device', reason: 'type' },
+      ],
+    },
+  });
 });
 
 it('refuses a context beyond the limit of bytes before it is parsed', async () => {
@@ -218,18 +234,20 @@ it('evaluates over a stream in order, with the ids of the requests', async () =>
   ]);
 });
 
-it('answers a streamed request without a flag by what it lacks', async () => {
+it('answers what is wrong with a streamed request, and goes on', async () => {
   const stream = fixture.flags.evaluateStream(withKey(serverKey));
   const answers: string[] = [];
   stream.on('data', ({ response }) => answers.push(`${response.errorCode}: ${response.errorMessage}`));
   const ended = new Promise((resolve) => stream.on('end', resolve));
   stream.write({ id: 1, request: { environment: '', flagKey: '', context: {} } });
   stream.write({ id: 2, request: { environment: '', flagKey: 'x'.repeat(1_000), context: {} } });
+  stream.write({ id: 3, request: { environment: '', flagKey: 'hidden', context: { targetingKey: true } } });
   stream.end();
   await ended;
   expect(answers).toEqual([
     'GENERAL: flag_key must be set.',
     expect.stringMatching(/^GENERAL: flag_key .*characters/),
+    expect.stringMatching(/^INVALID_CONTEXT: context.targetingKey: /),
   ]);
 });
 

@@ -1,9 +1,8 @@
 // What remote evaluation tells a client key beyond the value.
-import type { JsonObject, JsonValue } from '@org/contract/model';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createReplica, type Replica } from '../../domain/environment/replica.ts';
 import { silentLogger } from '../../domain/testing/test-application.ts';
-import { contextFault, evaluateFlag } from './evaluation.ts';
+import { evaluateFlag } from './evaluation.ts';
 
 const flag = (more: object): object => ({
   type: 'boolean',
@@ -42,24 +41,4 @@ it('names a prerequisite to a client key only if browsers get that flag', () => 
   expect(rule('client', 'needs-hidden')).toBe('prerequisite');
   expect(rule('client', 'needs-shown')).toBe('prerequisite:shown');
   expect(rule('server', 'needs-hidden')).toBe('prerequisite:hidden');
-});
-
-describe('a context', () => {
-  const nested = (depth: number): JsonValue =>
-    depth === 0 ? [] : depth % 2 ? [nested(depth - 1)] : { deeper: nested(depth - 1) };
-
-  it.each([
-    ['a thousand elements of a list', { groups: Array.from({ length: 1_000 }, (_, index) => `g-${index}`) }],
-    ['200 attributes', Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`a-${index}`, index]))],
-  ])('may hold %s', (_, context) => {
-    expect(contextFault(context)).toBeUndefined();
-  });
-
-  it.each<[string, JsonObject]>([
-    ['201 attributes', Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`a-${index}`, index]))],
-    ['201 lists in a list', { lists: Array.from({ length: 200 }, () => []) }],
-    ['deeper nesting', { deep: nested(200) }],
-  ])('may not hold %s', (_, context) => {
-    expect(contextFault(context)?.violations).toMatchObject([{ field: 'context', rule: 'max_attributes' }]);
-  });
 });

@@ -1,6 +1,5 @@
 // Remote evaluation of one flag, on the hot path of the server: what is shared between callers is encoded once.
-import { fail, limits } from '@org/contract';
-import type { ErrorCode, EvaluationDetails, Fault, JsonValue } from '@org/contract';
+import type { ErrorCode, EvaluationDetails, JsonValue } from '@org/contract';
 import { EvaluateResponse } from '@org/contract/gen/flags/v1/flag_service';
 import type { EnvironmentReplica, ViewName } from '../../application.ts';
 import { attachEncoded } from '../pre-encoded.ts';
@@ -35,15 +34,6 @@ function withoutHiddenName(replica: EnvironmentReplica, response: EvaluateRespon
   return { ...response, rule: 'prerequisite' };
 }
 
-/** The fault of a context beyond the limits; undefined for one within them. */
-export function contextFault(context: Context | undefined): Fault | undefined {
-  if (context === undefined || countMembers(context, 0) <= limits.contextAttributesMax) return undefined;
-  const message = `A context holds at most ${limits.contextAttributesMax} attributes.`;
-  return fail('LIMIT_EXCEEDED', message, {
-    violations: [{ field: 'context', rule: 'max_attributes', message }],
-  }).fault;
-}
-
 /** The same object for the same details, its bytes attached. */
 export function responseOf(details: Details): EvaluateResponse {
   const known = responses.get(details);
@@ -70,21 +60,4 @@ function toResponse(details: Details): EvaluateResponse {
 /** The answer to an evaluation that did not come to one. */
 export function errorResponse(flagKey: string, errorCode: ErrorCode, errorMessage: string): EvaluateResponse {
   return toResponse({ flagKey, value: undefined, reason: 'ERROR', revision: 0, errorCode, errorMessage });
-}
-
-/**
- * Members at every depth, counted no further than one beyond the limit. Of lists only objects and lists count: a list of
- * texts is one attribute. So the limit bounds the depth, too.
- */
-function countMembers(value: unknown, counted: number): number {
-  if (typeof value !== 'object' || value === null) return counted;
-  const isList = Array.isArray(value);
-  let count = counted;
-  for (const key in value) {
-    const member: unknown = (value as Context)[key];
-    if (isList && (typeof member !== 'object' || member === null)) continue;
-    count = countMembers(member, count + 1);
-    if (count > limits.contextAttributesMax) return count;
-  }
-  return count;
 }

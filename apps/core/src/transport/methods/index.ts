@@ -8,6 +8,7 @@ import { analyticsMethods } from './analytics.ts';
 import { experimentMethods } from './experiment.ts';
 import { eventMethods } from './event.ts';
 import { flagMethods } from './flag.ts';
+import { rolloutMethods } from './rollout.ts';
 import { syncMethods } from './sync.ts';
 
 type Streaming = {
@@ -28,5 +29,6 @@ export const unaryMethods: Readonly<Record<UnaryMethodName, UnaryMethod>> = {
   ...eventMethods,
   ...experimentMethods,
   ...flagMethods,
+  ...rolloutMethods,
   ...syncMethods,
 };

@@ -4,7 +4,7 @@ import type { Result, Violation } from '@org/contract';
 import { createFindings, isObject } from '../json/findings.ts';
 import { checkStruct } from '../json/check-well-known.ts';
 import { parseJson } from '../json/read-json.ts';
-import { contextFault } from '../methods/evaluation.ts';
+import { contextFault } from '../methods/check-context.ts';
 import { contextRequestBytesMax, sizeFault } from '../unary-method.ts';
 
 /** The evaluation context of a request. A targeting key is asked for by the flags that need one, and by no other. */
@@ -19,8 +19,8 @@ export function readContext(body: Uint8Array): Result<Record<string, unknown>> {
   const [first] = findings.violations;
   if (first !== undefined) return invalid(`${first.field}: ${first.message}`, findings.violations);
   const known = context as Record<string, unknown>;
-  const tooMany = contextFault(known);
-  return tooMany === undefined ? succeed(known) : invalid(tooMany.message, tooMany.violations ?? []);
+  const malformed = contextFault(known);
+  return malformed === undefined ? succeed(known) : invalid(malformed.message, malformed.violations ?? []);
 }
 
 function invalid(message: string, violations: readonly Violation[]): Result<never> {

@@ -95,6 +95,9 @@ describe('one flag', () => {
     ['a text for a context', '{"context":"u-1"}', 'INVALID_CONTEXT'],
     ['a number out of range', '{"context":{"n":1e999}}', 'INVALID_CONTEXT'],
     ['a lone surrogate', '{"context":{"t":"\\ud800"}}', 'INVALID_CONTEXT'],
+    ['a targeting key that is none', '{"context":{"targetingKey":true}}', 'INVALID_CONTEXT'],
+    ['a kind that is none', '{"context":{"kind":"multi","user":"u-1"}}', 'INVALID_CONTEXT'],
+    ['a kind twice', '{"context":{"kind":"multi","user":{},"user":{}}}', 'PARSE_ERROR'],
     ['a large context', `{"context":{"t":"${'x'.repeat(70_000)}"}}`, 'INVALID_CONTEXT'],
     [
       '201 attributes',
