@@ -15,17 +15,42 @@ export interface DefinedDocument extends DocumentRef {
 }
 
 /** Names of the kinds in the file. Schedules are plans, not state: they are left out unless asked for. */
-const plurals = { flag: 'flags', segment: 'segments', overlay: 'overlays', schedule: 'schedules' } as const;
+const plurals = {
+  flag: 'flags',
+  segment: 'segments',
+  overlay: 'overlays',
+  metric: 'metrics',
+  holdout: 'holdouts',
+  experiment: 'experiments',
+  schedule: 'schedules',
+} as const;
 const kindOf = new Map<string, DocumentKind>(
   Object.entries(plurals).map(([kind, plural]) => [plural, kind as DocumentKind]),
 );
+
+/** Overlays by which the server applies what runs. */
+const ofServer = /^(experiment|rollout|evolution):/;
+
+/** Whether a file can hold it. */
+export const isDefinable = ({ kind, key }: DocumentRef): boolean =>
+  kind in plurals && !(kind === 'overlay' && ofServer.test(key));
+
+/** The document without what only the server writes: how far an experiment has come. */
+export function authored({ kind, document }: { readonly kind: string; readonly document: object }): object {
+  if (kind !== 'experiment') return document;
+  const { life: _, ...rest } = document as { readonly life?: unknown };
+  return rest;
+}
 
 /** Sorted by kind and key, so that the same environment is the same text. */
 export function definitionOf(documents: readonly StoredDocument[]): Definition {
   const sorted = documents.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const kinds = Object.entries(plurals).map(([kind, plural]) => {
-    const own = sorted.filter((stored) => stored.kind === kind);
-    return [plural, Object.fromEntries(own.map(({ key, document }) => [key, ordered(document)]))] as const;
+    const own = sorted.filter((stored) => stored.kind === kind && isDefinable(stored));
+    return [
+      plural,
+      Object.fromEntries(own.map((stored) => [stored.key, ordered(authored(stored))])),
+    ] as const;
   });
   return Object.fromEntries(kinds.filter(([, entries]) => Object.keys(entries).length > 0));
 }

@@ -7,7 +7,7 @@ export const exitCodes = {
     code: 2,
     meaning: 'The command line, a file or the configuration is not right; nothing was sent.',
   },
-  notFound: { code: 3, meaning: 'There is no such flag, segment, environment, key or revision.' },
+  notFound: { code: 3, meaning: 'There is no such document, environment, key or revision.' },
   conflict: { code: 4, meaning: 'It exists already, or somebody else changed it meanwhile.' },
   denied: { code: 5, meaning: 'The key is unknown or ended, or lacks the role.' },
   unavailable: { code: 6, meaning: 'The server did not answer; what is safe to repeat was repeated.' },
@@ -16,6 +16,8 @@ export const exitCodes = {
     code: 8,
     meaning: 'What was to be checked is not as it should be (`--check`, `--exit-code`).',
   },
+  blocked: { code: 9, meaning: 'Faults of the data block a decision about the experiment (`--exit-code`).' },
+  rollBack: { code: 10, meaning: 'The experiment is to be rolled back (`--exit-code`).' },
 } as const;
 
 export type ExitName = keyof typeof exitCodes;

@@ -2,12 +2,14 @@
 import { Argument, Command } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
 import { addEnvironmentCommands } from './commands/env.ts';
+import { addExperimentCommands } from './commands/experiment.ts';
 import { addFlagCommands } from './commands/flag.ts';
 import { addGenerateCommands } from './commands/generate.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
 import { addListCommands } from './commands/list.ts';
 import { addProfileCommands } from './commands/profile.ts';
 import { addRefsCommand } from './commands/refs.ts';
+import { addResultCommands } from './commands/results.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
 import { addSegmentCommands } from './commands/segment.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
@@ -18,7 +20,7 @@ import { version } from './version.ts';
 /** The program around the world it runs in. */
 export function createProgram(io: Io): Command {
   const program = new Command('flagsctl')
-    .description('Flags, segments and environments from the command line')
+    .description('Flags, experiments and environments from the command line')
     .version(version)
     .option('--url <url>', "the core's HTTP address (FLAGSCTL_URL; default http://127.0.0.1:7411)")
     .option('--key-file <file>', 'a file that holds the key')
@@ -40,6 +42,8 @@ export function createProgram(io: Io): Command {
   addListCommands(program, io);
   addEnvironmentCommands(program, io);
   addScheduleCommands(program, io);
+  addExperimentCommands(program, io);
+  addResultCommands(program, io);
   addAccessCommands(program, io);
   addProfileCommands(program, io);
   addGenerateCommands(program, io);

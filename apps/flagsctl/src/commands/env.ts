@@ -2,7 +2,7 @@
 import type { DocumentChange, DocumentKind, Revision, StoredDocument } from '@org/flags-admin';
 import { remove } from '@org/flags-admin';
 import type { Command } from 'commander';
-import { definitionOf, readDefinition, sameDocument } from '../definition.ts';
+import { authored, definitionOf, isDefinable, readDefinition, sameDocument } from '../definition.ts';
 import { CliError } from '../exit-codes.ts';
 import { collect, wholeNumber } from '../input/read-options.ts';
 import type { Io } from '../io.ts';
@@ -214,12 +214,12 @@ function addFiles(env: Command, io: Io): void {
     .command('import')
     .description('commit the documents of such a file, all or none')
     .requiredOption('-f, --file <file>', 'YAML or JSON, - for stdin')
-    .option('--prune', 'remove flags, segments and overlays that are not in the file');
+    .option('--prune', 'remove documents that are not in the file');
   withCommitOptions(load).action(act<ImportFlags>(io, importFile));
 }
 
-/** Plans, and members that lie elsewhere: what no file holds, no file removes. */
-const notInFiles: ReadonlySet<string> = new Set(['schedule', 'list']);
+/** Plans, members that lie elsewhere, what the server writes: what no file holds, no file removes. */
+const isPruned = (stored: StoredDocument): boolean => stored.kind !== 'schedule' && isDefinable(stored);
 
 interface ImportFlags extends CommitFlags {
   readonly file: string;
@@ -231,14 +231,14 @@ async function importFile(session: Session, options: ImportFlags): Promise<void>
   const defined = await readDefinition(options.file, session.io);
   const ids = new Set(defined.map(({ kind, key }) => `${kind} ${key}`));
   const present = await environment.list(undefined, { pageSize: 1_000 }).all();
-  const known = new Map(present.map((stored) => [`${stored.kind} ${stored.key}`, stored.document]));
+  const known = new Map(present.map((stored) => [`${stored.kind} ${stored.key}`, authored(stored)]));
   // What is there already is not sent: a commit has a limit that whole environments may exceed.
   const different = defined.filter(({ kind, key, document }) => {
     const there = known.get(`${kind} ${key}`);
-    return there === undefined || !sameDocument(there, document);
+    return there === undefined || !sameDocument(there, authored({ kind, document }));
   });
   const gone = options.prune
-    ? present.filter(({ kind, key }) => !notInFiles.has(kind) && !ids.has(`${kind} ${key}`))
+    ? present.filter((stored) => isPruned(stored) && !ids.has(`${stored.kind} ${stored.key}`))
     : [];
   const changes = [
     ...(different as unknown as readonly DocumentChange[]),
