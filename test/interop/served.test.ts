@@ -51,9 +51,12 @@ describe("every operation of flagd's, through a running core", () => {
   });
 
   /** Where the core answers otherwise than flagd; the first few. */
-  async function differences(ask: (question: Question) => Promise<Answer>): Promise<readonly object[]> {
+  async function differences(
+    ask: (question: Question) => Promise<Answer>,
+    isAsked: (question: Question) => boolean = () => true,
+  ): Promise<readonly object[]> {
     const found: object[] = [];
-    const open = [...theirs.entries()];
+    const open = [...theirs.entries()].filter(([index]) => isAsked(questions[index]!));
     const work = async (): Promise<void> => {
       for (let next = open.pop(); next !== undefined; next = open.pop()) {
         const [question, flagdAnswer] = [questions[next[0]]!, next[1]];
@@ -75,12 +78,17 @@ describe("every operation of flagd's, through a running core", () => {
     return (await response.json()) as Readonly<Record<string, unknown>>;
   }
 
+  // It tells of targeting keys that are none (docs/spec/evaluation.md).
+  const hasKey = ({ context }: Question): boolean =>
+    typeof ((context as { readonly targetingKey?: unknown }).targetingKey ?? '') === 'string';
+
   it('is answered by OFREP as flagd answers it', async () => {
     const ask = async ({ flag, context }: Question): Promise<Answer> => {
       const body = await post(`/ofrep/v1/evaluate/flags/${encodeURIComponent(flag)}`, { context });
       return answerOf(body, body['errorCode'] as string | undefined);
     };
-    expect(await differences(ask)).toEqual([]);
+    expect(questions.filter(hasKey).length).toBeGreaterThan(questions.length / 2);
+    expect(await differences(ask, hasKey)).toEqual([]);
   });
 
   it("is answered by flagd's protocol as flagd answers it", async () => {
