@@ -4,7 +4,7 @@ import { takeSequence, type SeenSequences } from '@org/events/seen-sequences';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LoggedBatch } from '@org/push-nats/events';
 import { TableAppender } from '../store/append.ts';
-import { evaluationCounts, exposures, metricEvents } from '../store/tables.ts';
+import { callTelemetry, evaluationCounts, exposures, metricEvents } from '../store/tables.ts';
 import { partitionCount } from './partition.ts';
 import { RowWriter, type RowRules, type Tables } from './rows.ts';
 
@@ -53,6 +53,7 @@ export async function writeBatches(
     exposures: new TableAppender(connection, exposures),
     metrics: new TableAppender(connection, metricEvents),
     counts: new TableAppender(connection, evaluationCounts),
+    calls: new TableAppender(connection, callTelemetry),
   };
   const appenders = Object.values(tables) as readonly TableAppender[];
   for (const appender of appenders) await appender.open();

@@ -1,7 +1,7 @@
 // Turns logged batches into rows of the event tables, those of some partitions alone. What cannot be used is counted by
 // reason, never lost in silence.
 import { limits } from '@org/contract';
-import { RecordRequest, type Event } from '@org/contract/gen/flags/v1/event_service';
+import { RecordRequest, type CallTelemetry, type Event } from '@org/contract/gen/flags/v1/event_service';
 import { Struct } from '@org/contract/gen/google/protobuf/struct';
 import { createScan, scanBatch } from '@org/events/plain-metrics';
 import type { LoggedBatch } from '@org/push-nats/events';
@@ -18,6 +18,7 @@ export interface Tables {
   readonly exposures: TableAppender;
   readonly metrics: TableAppender;
   readonly counts: TableAppender;
+  readonly calls: TableAppender;
 }
 
 /** What is taken. */
@@ -152,9 +153,18 @@ export class RowWriter {
       case 'evaluationCount': {
         if (isOld) return this.drop(this.#ownPart, 'too_old', 1);
         const { flagKey, variant, reason, rule, revision, errorCode, count, fromMs } = body.value;
-        const rest = [fromMs, flagKey, variant, reason, rule, errorCode, count, this.#ownPart];
+        const measured = body.value.evaluationTime;
+        const took = measured === undefined ? null : JSON.stringify(measured);
+        const rest = [fromMs, flagKey, variant, reason, rule, errorCode, count, this.#ownPart, took];
         return this.#push(this.#tables.counts, this.#ownPart, [...this.#origin(time, revision), ...rest]);
       }
+      case 'calls':
+        if (isOld) return this.drop(this.#ownPart, 'too_old', 1);
+        return this.#push(this.#tables.calls, this.#ownPart, [
+          ...this.#origin(time, body.value.revision),
+          ...cellsOfCalls(body.value),
+          this.#ownPart,
+        ]);
       case 'exposure':
       case 'metric': {
         const { units, revision, attributes } = body.value;
@@ -246,6 +256,15 @@ const eventTag = 34;
 
 const bufferOf = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const cellsOfCalls = (told: CallTelemetry): readonly CellValue[] => [
+  ...[told.fromMs, told.flagKey, told.variant, told.rule, told.excluded],
+  ...[told.calls, told.errors, told.trips],
+  JSON.stringify(told.latency ?? noLatency),
+  JSON.stringify(told.unitsWithErrors),
+];
+
+const noLatency = { indices: [], counts: [], zeros: 0 };
 
 /** Unit, all units where there are several, and partition. */
 function unitOf(units: Readonly<Record<string, string>>): readonly CellValue[] | undefined {

@@ -1,4 +1,5 @@
-// What happened in the last seconds: evaluations, errors and exposures per flag and variant, from the raw events.
+// What happened in the last seconds: evaluations, errors, exposures and guarded calls per flag and variant, from the raw
+// events.
 import { succeed, type Result } from '@org/contract';
 import type {
   HotVariant,
@@ -7,28 +8,25 @@ import type {
 } from '@org/contract/gen/flags/v1/analytics_service';
 import type { AnalyticsPorts } from '../ports.ts';
 import { readRows } from '../store/read-rows.ts';
+import { readUnitsWithErrors, readSketches } from './hot-telemetry.ts';
 import { invalid } from './handlers.ts';
 
 const secondsDefault = 60;
 const secondsMax = 3_600;
 
 /** By when events were received: that is what goes on now, whatever clocks say. */
+const inWindow = `environment_id = $1 AND received_ms >= $2 AND ($3 = '' OR flag_key = $3)`;
+
 const sql = `
-  WITH evaluations AS (
-    SELECT flag_key, variant, max(revision) AS revision, sum(count) AS evaluations,
-      sum(CASE WHEN error_code <> '' THEN count ELSE 0 END) AS errors
-    FROM evaluation_counts WHERE environment_id = $1 AND received_ms >= $2 AND ($3 = '' OR flag_key = $3)
-    GROUP BY flag_key, variant
-  ), exposed AS (
-    SELECT flag_key, variant, max(revision) AS revision, count(*) AS exposures
-    FROM exposures WHERE environment_id = $1 AND received_ms >= $2 AND ($3 = '' OR flag_key = $3)
-    GROUP BY flag_key, variant
-  )
-  SELECT coalesce(e.flag_key, x.flag_key), coalesce(e.variant, x.variant),
-    greatest(coalesce(e.revision, 0), coalesce(x.revision, 0)),
-    coalesce(e.evaluations, 0)::DOUBLE, coalesce(e.errors, 0)::DOUBLE, coalesce(x.exposures, 0)::DOUBLE
-  FROM evaluations e FULL JOIN exposed x ON e.flag_key = x.flag_key AND e.variant = x.variant
-  ORDER BY 1, 2`;
+  SELECT flag_key, variant, max(revision), sum(evaluations)::DOUBLE, sum(failed)::DOUBLE, sum(exposures)::DOUBLE,
+    sum(calls)::DOUBLE, sum(errors)::DOUBLE, sum(trips)::DOUBLE
+  FROM (
+    SELECT flag_key, variant, revision, count AS evaluations, CASE WHEN error_code <> '' THEN count ELSE 0 END AS failed,
+      0 AS exposures, 0 AS calls, 0 AS errors, 0 AS trips FROM evaluation_counts WHERE ${inWindow}
+    UNION ALL SELECT flag_key, variant, revision, 0, 0, 1, 0, 0, 0 FROM exposures WHERE ${inWindow}
+    UNION ALL SELECT flag_key, variant, revision, 0, 0, 0, calls, errors, trips FROM call_telemetry
+      WHERE ${inWindow} AND NOT excluded
+  ) GROUP BY flag_key, variant ORDER BY 1, 2`;
 
 /** Answers the window that ends now. */
 export async function hotWindow(
@@ -38,28 +36,45 @@ export async function hotWindow(
   if (seconds > secondsMax) return invalid('seconds', 'max', `At most ${secondsMax}.`);
   const untilMs = now();
   const fromMs = untilMs - (seconds === 0 ? secondsDefault : seconds) * 1_000;
-  const rows = await readRows(database, sql, [environment, fromMs, flagKey]);
-  return succeed({ fromMs, untilMs, variants: rows.map(variantOf) });
+  const values = [environment, fromMs, flagKey];
+  const rows = await readRows(database, sql, values);
+  const calls = await readSketches(
+    database,
+    'call_telemetry',
+    'latency',
+    `${inWindow} AND NOT excluded`,
+    values,
+  );
+  const evaluations = await readSketches(database, 'evaluation_counts', 'evaluation_time', inWindow, values);
+  const units = await readUnitsWithErrors(database, `${inWindow} AND NOT excluded`, values);
+  const variants = rows.map((row): HotVariant => {
+    const key = JSON.stringify([row[0], row[1]]);
+    const [latency, evaluation] = [calls.get(key), evaluations.get(key)];
+    return {
+      ...countsOf(row),
+      unitsWithErrors: units.get(key) ?? 0,
+      latencyP50Ms: latency?.quantile(0.5),
+      latencyP95Ms: latency?.quantile(0.95),
+      latencyP99Ms: latency?.quantile(0.99),
+      evaluationP50Ms: evaluation?.quantile(0.5),
+      evaluationP95Ms: evaluation?.quantile(0.95),
+      evaluationP99Ms: evaluation?.quantile(0.99),
+    };
+  });
+  return succeed({ fromMs, untilMs, variants });
 }
 
-const variantOf = ([
-  flagKey,
-  variant,
-  revision,
-  evaluations,
-  errors,
-  exposures,
-]: readonly unknown[]): HotVariant => ({
-  flagKey: String(flagKey),
-  variant: String(variant),
-  revision: Number(revision),
-  evaluations: Number(evaluations),
-  errorEvaluations: Number(errors),
-  exposures: Number(exposures),
-  calls: 0,
-  callErrors: 0,
-  unitsWithErrors: 0,
-  latencyP50Ms: undefined,
-  latencyP95Ms: undefined,
-  latencyP99Ms: undefined,
-});
+const countsOf = ([flagKey, variant, ...numbers]: readonly unknown[]) => {
+  const [revision, evaluations, errorEvaluations, exposures, calls, callErrors, trips] = numbers.map(Number);
+  return {
+    flagKey: String(flagKey),
+    variant: String(variant),
+    revision: revision!,
+    evaluations: evaluations!,
+    errorEvaluations: errorEvaluations!,
+    exposures: exposures!,
+    calls: calls!,
+    callErrors: callErrors!,
+    trips: trips!,
+  };
+};

@@ -12,6 +12,7 @@ const counts = `
     SELECT count(*) AS n, max(received_ms) AS received FROM exposures WHERE environment_id = $1
     UNION ALL SELECT count(*), max(received_ms) FROM metric_events WHERE environment_id = $1
     UNION ALL SELECT count(*), max(received_ms) FROM evaluation_counts WHERE environment_id = $1
+    UNION ALL SELECT count(*), max(received_ms) FROM call_telemetry WHERE environment_id = $1
   )`;
 
 /** Events and drops of the environment; what is behind, and duplicates, of the whole log. */

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createIngest } from '../ingest/ingest.ts';
 import { runQuery } from '../query/run-query.ts';
 import { eraseUnit } from '../service/erase-unit.ts';
-import { hotWindow } from '../service/hot-window.ts';
 import { batchOf, createMemoryLog, noonMs, purchase, type MemoryLog } from '../testing/memory-log.ts';
 import { openDatabase, type Database } from './database.ts';
 import { exportParquet } from './export-parquet.ts';
@@ -135,56 +134,6 @@ it('removes what is older than it is to be kept', async () => {
   expect(await removeOldEvents(at(noonMs + dayMs), dayMs)).toBe(0);
   expect(await removeOldEvents(at(noonMs + 2 * dayMs), dayMs)).toBe(1);
   expect(await rowsOf('SELECT value FROM metric_events')).toEqual([[2]]);
-});
-
-it('tells rates of the last seconds by when events came', async () => {
-  log.append(
-    batchOf(1, [
-      {
-        timeMs: noonMs,
-        body: {
-          $case: 'evaluationCount',
-          value: {
-            flagKey: 'f',
-            variant: 'on',
-            reason: 'SPLIT',
-            rule: 'default',
-            revision: 4,
-            count: 9,
-            fromMs: noonMs,
-            errorCode: '',
-            evaluationTime: undefined,
-          },
-        },
-      },
-      {
-        timeMs: noonMs,
-        body: {
-          $case: 'exposure',
-          value: {
-            flagKey: 'f',
-            variant: 'on',
-            rule: 'default',
-            revision: 4,
-            units: { user: 'u' },
-            excluded: false,
-            attributes: undefined,
-          },
-        },
-      },
-    ]),
-  );
-  await fill();
-  const ask = (nowMs: number) =>
-    hotWindow({ database, now: () => nowMs }, { environment: 'env-1', flagKey: '', seconds: 60 });
-  expect(await ask(noonMs + 30_000)).toMatchObject({
-    value: {
-      variants: [
-        { flagKey: 'f', variant: 'on', revision: 4, evaluations: 9, errorEvaluations: 0, exposures: 1 },
-      ],
-    },
-  });
-  expect(await ask(noonMs + 120_000)).toMatchObject({ value: { variants: [] } });
 });
 
 it('exports Parquet into its own folder', async () => {

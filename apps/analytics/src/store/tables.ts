@@ -61,10 +61,30 @@ export const evaluationCounts: EventTable = {
     text('error_code'),
     { name: 'count', type: UINTEGER },
     part,
+    text('evaluation_time'),
   ],
 };
 
-export const eventTables = [exposures, metricEvents, evaluationCounts] as const;
+/** Guarded calls. Sketches and samples as JSON, in the shape of proto flags.v1. */
+export const callTelemetry: EventTable = {
+  name: 'call_telemetry',
+  columns: [
+    ...origin,
+    number('from_ms'),
+    text('flag_key'),
+    text('variant'),
+    text('rule'),
+    { name: 'excluded', type: BOOLEAN },
+    { name: 'calls', type: UINTEGER },
+    { name: 'errors', type: UINTEGER },
+    { name: 'trips', type: UINTEGER },
+    text('latency'),
+    text('units_with_errors'),
+    part,
+  ],
+};
+
+export const eventTables = [exposures, metricEvents, evaluationCounts, callTelemetry] as const;
 
 /** SQL that creates a table. */
 export const createTable = ({ name, columns }: EventTable): string =>

@@ -302,14 +302,23 @@ export interface HotVariant {
   evaluations: number;
   errorEvaluations: number;
   exposures: number;
-  /** Of guarded calls. */
+  /** Of guarded calls; those of units that were individually targeted or overridden are left out. */
   calls: number;
   callErrors: number;
-  /** Units with an error, each at most once a minute. */
+  /** Units with an error, each at most once a minute; an estimate (6 % standard error) in minutes with 256 units or more. */
   unitsWithErrors: number;
+  /** Of guarded calls, right to 1 % of themselves. */
   latencyP50Ms?: number | undefined;
   latencyP95Ms?: number | undefined;
-  latencyP99Ms?: number | undefined;
+  latencyP99Ms?:
+    | number
+    | undefined;
+  /** How often a breaker opened. */
+  trips: number;
+  /** Of sampled evaluations, the clock's own reading included. */
+  evaluationP50Ms?: number | undefined;
+  evaluationP95Ms?: number | undefined;
+  evaluationP99Ms?: number | undefined;
 }
 
 export interface ExportRequest {
@@ -3849,6 +3858,10 @@ function createBaseHotVariant(): HotVariant {
     latencyP50Ms: undefined,
     latencyP95Ms: undefined,
     latencyP99Ms: undefined,
+    trips: 0,
+    evaluationP50Ms: undefined,
+    evaluationP95Ms: undefined,
+    evaluationP99Ms: undefined,
   };
 }
 
@@ -3889,6 +3902,18 @@ export const HotVariant: MessageFns<HotVariant> = {
     }
     if (message.latencyP99Ms !== undefined) {
       writer.uint32(97).double(message.latencyP99Ms);
+    }
+    if (message.trips !== 0) {
+      writer.uint32(105).double(message.trips);
+    }
+    if (message.evaluationP50Ms !== undefined) {
+      writer.uint32(113).double(message.evaluationP50Ms);
+    }
+    if (message.evaluationP95Ms !== undefined) {
+      writer.uint32(121).double(message.evaluationP95Ms);
+    }
+    if (message.evaluationP99Ms !== undefined) {
+      writer.uint32(129).double(message.evaluationP99Ms);
     }
     return writer;
   },
@@ -4002,6 +4027,38 @@ export const HotVariant: MessageFns<HotVariant> = {
             message.latencyP99Ms = reader.double();
             continue;
           }
+          case 13: {
+            if (tag !== 105) {
+              break;
+            }
+
+            message.trips = reader.double();
+            continue;
+          }
+          case 14: {
+            if (tag !== 113) {
+              break;
+            }
+
+            message.evaluationP50Ms = reader.double();
+            continue;
+          }
+          case 15: {
+            if (tag !== 121) {
+              break;
+            }
+
+            message.evaluationP95Ms = reader.double();
+            continue;
+          }
+          case 16: {
+            if (tag !== 129) {
+              break;
+            }
+
+            message.evaluationP99Ms = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4056,6 +4113,22 @@ export const HotVariant: MessageFns<HotVariant> = {
         : isSet(object.latency_p99_ms)
         ? globalThis.Number(object.latency_p99_ms)
         : undefined,
+      trips: isSet(object.trips) ? globalThis.Number(object.trips) : 0,
+      evaluationP50Ms: isSet(object.evaluationP50Ms)
+        ? globalThis.Number(object.evaluationP50Ms)
+        : isSet(object.evaluation_p50_ms)
+        ? globalThis.Number(object.evaluation_p50_ms)
+        : undefined,
+      evaluationP95Ms: isSet(object.evaluationP95Ms)
+        ? globalThis.Number(object.evaluationP95Ms)
+        : isSet(object.evaluation_p95_ms)
+        ? globalThis.Number(object.evaluation_p95_ms)
+        : undefined,
+      evaluationP99Ms: isSet(object.evaluationP99Ms)
+        ? globalThis.Number(object.evaluationP99Ms)
+        : isSet(object.evaluation_p99_ms)
+        ? globalThis.Number(object.evaluation_p99_ms)
+        : undefined,
     };
   },
 
@@ -4097,6 +4170,18 @@ export const HotVariant: MessageFns<HotVariant> = {
     if (message.latencyP99Ms !== undefined) {
       obj.latencyP99Ms = floatToJson(message.latencyP99Ms);
     }
+    if (message.trips !== 0) {
+      obj.trips = floatToJson(message.trips);
+    }
+    if (message.evaluationP50Ms !== undefined) {
+      obj.evaluationP50Ms = floatToJson(message.evaluationP50Ms);
+    }
+    if (message.evaluationP95Ms !== undefined) {
+      obj.evaluationP95Ms = floatToJson(message.evaluationP95Ms);
+    }
+    if (message.evaluationP99Ms !== undefined) {
+      obj.evaluationP99Ms = floatToJson(message.evaluationP99Ms);
+    }
     return obj;
   },
 
@@ -4117,6 +4202,10 @@ export const HotVariant: MessageFns<HotVariant> = {
     message.latencyP50Ms = object.latencyP50Ms ?? undefined;
     message.latencyP95Ms = object.latencyP95Ms ?? undefined;
     message.latencyP99Ms = object.latencyP99Ms ?? undefined;
+    message.trips = object.trips ?? 0;
+    message.evaluationP50Ms = object.evaluationP50Ms ?? undefined;
+    message.evaluationP95Ms = object.evaluationP95Ms ?? undefined;
+    message.evaluationP99Ms = object.evaluationP99Ms ?? undefined;
     return message;
   },
 };
