@@ -3,6 +3,7 @@ import type { Definitions } from './definitions/definitions.ts';
 import type { EventLog } from './log/event-log.ts';
 import type { Logger } from '@org/service';
 import type { RunningIngest } from './ingest/run-ingest.ts';
+import type { Gather } from './share/gather.ts';
 import type { Database } from './store/database.ts';
 
 export interface AnalyticsPorts {
@@ -14,6 +15,8 @@ export interface AnalyticsPorts {
   readonly database: Database;
   /** Experiments, metrics and the like, as the core last told. */
   readonly definitions: Definitions;
+  /** Asks whoever holds partitions: this process, and others that share them. */
+  readonly gather: Gather;
   readonly log: EventLog;
   readonly running: Pick<RunningIngest, 'ingest'>;
   /** Unix milliseconds. */

@@ -11,6 +11,7 @@ import type { Logger } from '@org/service';
 import type { AnalyticsPorts } from './ports.ts';
 import { createHandlers } from './service/create-handlers.ts';
 import { startService } from './service/grpc-server.ts';
+import { gatherLocally } from './share/gather.ts';
 import { openDatabase } from './store/database.ts';
 import { keepRetention } from './store/retention.ts';
 
@@ -33,7 +34,16 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
     random: () => Math.random(),
   });
   const definitions = await openDefinitions(database);
-  const ports: AnalyticsPorts = { database, definitions, log, running, now: () => Date.now(), logger };
+  const gather = gatherLocally(database);
+  const ports: AnalyticsPorts = {
+    database,
+    definitions,
+    gather,
+    log,
+    running,
+    now: () => Date.now(),
+    logger,
+  };
   const experiments = createExperimentHandlers(ports);
   const handlers = createHandlers(ports, experiments.handlers);
   const service = await startService(handlers, definitions, config, logger);

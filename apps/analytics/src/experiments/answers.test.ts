@@ -8,6 +8,7 @@ import type { Experiment } from '@org/contract/model';
 import { createLogger } from '@org/service';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDefinitions } from '../definitions/definitions.ts';
+import { gatherLocally } from '../share/gather.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { createExperimentHandlers, type ExperimentHandlers } from './index.ts';
@@ -69,6 +70,7 @@ async function open(events: readonly Event[], more: Partial<Experiment> = {}) {
   opened = createExperimentHandlers({
     database,
     definitions,
+    gather: gatherLocally(database),
     log: createMemoryLog(),
     running: { ingest: undefined },
     now: () => startMs + 48 * hourMs,

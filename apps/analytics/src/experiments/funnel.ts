@@ -11,7 +11,7 @@ const stepsMax = 20;
 
 /** Of an experiment: from the first exposure on. */
 export async function readFunnel(
-  { database, definitions }: AnalyticsPorts,
+  { gather, definitions }: AnalyticsPorts,
   request: FunnelRequest,
 ): Promise<Result<FunnelResponse>> {
   const { environment, experiment: experimentKey, withinHours, untilMs } = request;
@@ -30,7 +30,7 @@ export async function readFunnel(
     ...(withinHours > 0 ? { conversionWindowHours: withinHours } : {}),
   } as const;
   const { experiment } = found.value;
-  const { groups } = await collect(database, {
+  const { groups } = await collect(gather, {
     environmentId: environment,
     experimentKey,
     experiment,

@@ -109,7 +109,7 @@ async function compute(ports: AnalyticsPorts, found: FoundExperiment): Promise<E
   // Read first: what comes meanwhile is in, and is looked at once more.
   const state = await readState(ports.database);
   const startMs = ports.now();
-  const collected = await collectForPlan(ports.database, {
+  const collected = await collectForPlan(ports.gather, {
     environmentId,
     experimentKey,
     experiment,

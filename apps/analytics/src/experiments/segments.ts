@@ -17,7 +17,7 @@ import { variantsOf } from './time-series.ts';
 
 /** Segments by their value. */
 export async function readSegments(
-  { database, definitions }: AnalyticsPorts,
+  { gather, definitions }: AnalyticsPorts,
   { environment, experiment: experimentKey, metric, attribute }: SegmentsRequest,
 ): Promise<Result<SegmentsResponse>> {
   if (attribute === '') return invalid('attribute', 'required', 'A value is required.');
@@ -26,7 +26,7 @@ export async function readSegments(
   const { experiment, metrics } = found.value;
   if (!(experiment.segments ?? []).includes(attribute))
     return invalid('attribute', 'in', 'Not one of the attributes in the experiment’s "segments".');
-  const { groups } = await collect(database, {
+  const { groups } = await collect(gather, {
     environmentId: environment,
     experimentKey,
     experiment,

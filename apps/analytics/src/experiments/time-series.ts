@@ -24,7 +24,7 @@ const valuesMin = 5;
 
 /** The newest buckets, oldest first. */
 export async function readTimeSeries(
-  { database, definitions, now }: AnalyticsPorts,
+  { gather, definitions, now }: AnalyticsPorts,
   { environment, experiment, metric, interval }: TimeSeriesRequest,
 ): Promise<Result<TimeSeriesResponse>> {
   if (interval !== 'hour' && interval !== 'day') return invalid('interval', 'in', 'One of "hour" and "day".');
@@ -34,7 +34,7 @@ export async function readTimeSeries(
   const startMs = instantOf(found.value.experiment.life?.startedAt);
   if (startMs === undefined) return succeed({ points: [], anomalies: [] });
   const size = bucketMs[interval];
-  const whole = await collect(database, { ...request, grouping: { by: 'first_exposure', bucketMs: size } });
+  const whole = await collect(gather, { ...request, grouping: { by: 'first_exposure', bucketMs: size } });
   const inside = new Map(whole.groups.map((group) => [group.value, group]));
   const endMs = Math.min(whole.dataUntilMs ?? startMs, now());
   const last = Math.floor(endMs / size) * size;
@@ -42,7 +42,7 @@ export async function readTimeSeries(
   const points: TimePoint[] = [];
   for (let fromMs = first; fromMs <= last; fromMs += size) {
     const untilMs = fromMs + size - 1;
-    const { groups } = await collect(database, { ...request, grouping: { by: 'nothing' }, untilMs });
+    const { groups } = await collect(gather, { ...request, grouping: { by: 'nothing' }, untilMs });
     points.push({
       time: timestampOf(fromMs),
       cumulative: variantsOf(found.value, groups[0]),

@@ -6,6 +6,7 @@ import { meanOf, varianceOf } from '@org/stats';
 import type { Event } from '@org/contract/gen/flags/v1/event_service';
 import type { Experiment, Metric } from '@org/contract/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gatherLocally } from '../../share/gather.ts';
 import { openDatabase, type Database } from '../../store/database.ts';
 import {
   environmentId,
@@ -51,7 +52,7 @@ const requestOf = (
 
 async function collected(events: readonly Event[], request: CollectRequest): Promise<Collected> {
   await ingestAll(database, logOf(events, 100));
-  return collect(database, request);
+  return collect(gatherLocally(database), request);
 }
 
 /** The first metric of both arms. */
@@ -282,7 +283,7 @@ describe('the same events', () => {
       7,
     );
     await ingestAll(other, log);
-    const second = await collect(other, request);
+    const second = await collect(gatherLocally(other), request);
     other.close();
     expect(second).toEqual(first);
     expect(JSON.stringify(second)).toBe(JSON.stringify(first));

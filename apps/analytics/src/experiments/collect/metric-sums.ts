@@ -1,4 +1,4 @@
-// One metric over all partitions: takes the units of each in turn, and gives the statistics of every arm at the end. Bounded:
+// One metric over all partitions: what each of them adds, and the statistics of every arm when all were added up. Bounded:
 // only metrics that need a quantile over all units keep values, and those up to a limit.
 import {
   bivariateOf,
@@ -16,14 +16,23 @@ import { quantileOfEvents } from './quantile-of-events.ts';
 import type { ArmMetric } from './request.ts';
 import type { EventWindow, PartitionReader, UnitTotals } from './unit-values.ts';
 
-/** Which arm (of all groups) each unit of some partitions is in; -1 for units that do not count. */
+/** One partition among the units that were loaded. */
+export interface PartUnits {
+  readonly part: number;
+  /** Its units are those from here on, up to `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** Arms of its groups: group by group, variant by variant. */
+  readonly slotCount: number;
+}
+
+/** Which arm each unit of some partitions is in, numbered by partition; -1 for units that do not count. */
 export interface CountedUnits {
   readonly slots: Int32Array;
-  readonly slotCount: number;
   readonly exposedMs: readonly number[];
   readonly dataUntilMs: number;
-  /** Where each partition begins and ends. */
-  readonly ranges: readonly (readonly [from: number, to: number])[];
+  /** In their order. */
+  readonly parts: readonly PartUnits[];
 }
 
 /** What units did, as columns. */
@@ -34,25 +43,36 @@ interface Columns {
   readonly covariate?: Float64Array;
 }
 
-/** Statistics of one arm, as they grow. */
-interface Sums {
-  units: number;
-  unitsWithEvents: number;
-  statistics: UnitStatistics;
-  reached: number[];
-  readonly values: number[];
-  readonly ends: number[];
+/** What one arm of one partition adds. */
+export interface ArmShare {
+  readonly units: number;
+  readonly unitsWithEvents: number;
+  readonly statistics: UnitStatistics;
+  readonly reached: readonly number[];
+  readonly values: readonly number[];
+  readonly ends: readonly number[];
 }
+
+/** One metric in one partition. Plain data: it travels between processes. */
+export interface MetricShare {
+  /** By the partition's slot; undefined where there is nothing to add. */
+  readonly arms: readonly (ArmShare | undefined)[];
+  /** Where a bound is known only when all units are: what they did, still to be summed up. */
+  readonly waiting?: { readonly slots: Int32Array; readonly slotCount: number; readonly columns: Columns };
+}
+
+const noShare: ArmShare = {
+  ...{ units: 0, unitsWithEvents: 0, statistics: emptyStatistics },
+  ...{ reached: [], values: [], ends: [] },
+};
 
 /** Single values kept for a quantile: 32 MB. Later partitions are left out then: units are spread over them by hash. */
 const keptValuesMax = 4_000_000;
 
-/** Adds up one metric. */
-export class MetricSums {
+/** Takes one metric from the tables of some partitions at a time: what each of them adds, by partition. */
+export class MetricShares {
   readonly #metric: Metric;
   readonly #window: EventWindow;
-  readonly #sums: Sums[] = [];
-  #waiting: { readonly units: CountedUnits; readonly columns: Columns }[] = [];
   #keptValues = 0;
 
   constructor(metric: Metric, window: EventWindow) {
@@ -60,32 +80,25 @@ export class MetricSums {
     this.#window = window;
   }
 
-  /** Takes some partitions. Call in their order. */
-  async add(reader: PartitionReader, all: CountedUnits): Promise<void> {
-    const units = this.#metric.type === 'retention' ? this.#matured(all) : all;
-    if (this.#metric.type === 'funnel') return this.#addFunnel(reader, units);
-    if (this.#metric.type === 'quantile') return this.#addValues(reader, units);
+  /** Shares in the order of the units' partitions. Call in their order. */
+  async take(reader: PartitionReader, all: CountedUnits): Promise<readonly MetricShare[]> {
+    const { type, winsorization } = this.#metric;
+    const units = type === 'retention' ? this.#matured(all) : all;
+    if (type === 'funnel') return this.#takeFunnel(reader, units);
+    if (type === 'quantile') return this.#takeValues(reader, units);
     const columns = await this.#columns(reader);
-    // A bound that is a quantile of all units is known at the end only.
-    if (this.#metric.winsorization?.upperQuantile === undefined) this.#addColumns(units, columns, undefined);
-    else this.#waiting.push({ units, columns });
-  }
-
-  /** By slot. */
-  finish(slotCount: number): readonly ArmMetric[] {
-    const upper = this.#upperBound();
-    for (const { units, columns } of this.#waiting) this.#addColumns(units, columns, upper);
-    this.#waiting = [];
-    const { type, quantile = 0.5 } = this.#metric;
-    return Array.from({ length: slotCount }, (_, slot): ArmMetric => {
-      const { units, unitsWithEvents, statistics, reached, values, ends } = this.#at(slot);
-      return {
-        units,
-        unitsWithEvents,
-        statistics,
-        ...(type === 'funnel' ? { reached } : {}),
-        ...(type === 'quantile' ? { quantile: quantileOfEvents(values, ends, quantile) } : {}),
+    return units.parts.map((part): MetricShare => {
+      const { from, to, slotCount } = part;
+      if (winsorization?.upperQuantile === undefined)
+        return { arms: armsOfColumns(this.#metric, units.slots, part, columns, undefined) };
+      const cut = (column: Float64Array): Float64Array => column.slice(from, to);
+      const { outcome, hasEvent, denominator, covariate } = columns;
+      const own = {
+        ...{ outcome: cut(outcome), hasEvent: cut(hasEvent) },
+        ...(denominator && { denominator: cut(denominator) }),
+        ...(covariate && { covariate: cut(covariate) }),
       };
+      return { arms: [], waiting: { slots: units.slots.slice(from, to), slotCount, columns: own } };
     });
   }
 
@@ -115,70 +128,98 @@ export class MetricSums {
     return this.#window.beforeMs === 0 ? columns : { ...columns, covariate: covariateOf(type, totals) };
   }
 
-  #addColumns(units: CountedUnits, columns: Columns, upperQuantile: number | undefined): void {
-    const { type, winsorization = {} } = this.#metric;
-    const lower = winsorization.lower ?? -Infinity;
-    const upper = Math.min(winsorization.upper ?? Infinity, upperQuantile ?? Infinity);
-    const bound = (value: number): number => Math.min(upper, Math.max(lower, value));
-    for (const { slot, ids } of bySlot(units)) {
-      const counted = type === 'mean' ? ids.filter((id) => columns.hasEvent[id]! > 0) : ids;
-      if (counted.length === 0) continue;
-      const outcomes = counted.map((id) => bound(columns.outcome[id]!));
-      const sums = this.#at(slot);
-      sums.units += counted.length;
-      sums.unitsWithEvents += counted.filter((id) => columns.hasEvent[id]! > 0).length;
-      const pick = (column: Float64Array, map: (value: number) => number): readonly number[] =>
-        counted.map((id) => map(column[id]!));
-      sums.statistics = mergeStatistics(sums.statistics, {
-        nonZero: outcomes.filter((value) => value !== 0).length,
-        outcome: isShare(type) ? shareOf(outcomes) : momentsOf(outcomes),
-        covariate: columns.covariate ? bivariateOf(outcomes, pick(columns.covariate, bound)) : emptyBivariate,
-        ratio: columns.denominator
-          ? bivariateOf(
-              outcomes,
-              pick(columns.denominator, (value) => value),
-            )
-          : emptyBivariate,
-      });
-    }
-  }
-
   /** A unit that did all steps converted. */
-  async #addFunnel(reader: PartitionReader, units: CountedUnits): Promise<void> {
+  async #takeFunnel(reader: PartitionReader, units: CountedUnits): Promise<readonly MetricShare[]> {
     const steps = this.#metric.steps ?? [];
     const done = await reader.steps(steps, this.#window);
-    for (const { slot, ids } of bySlot(units)) {
-      const sums = this.#at(slot);
-      const converted = ids.filter((id) => done[id] === steps.length).length;
-      sums.units += ids.length;
-      sums.unitsWithEvents += ids.filter((id) => done[id]! > 0).length;
-      sums.reached = steps.map(
-        (_, step) => (sums.reached[step] ?? 0) + ids.filter((id) => done[id]! > step).length,
-      );
-      sums.statistics = mergeStatistics(sums.statistics, {
-        ...emptyStatistics,
-        nonZero: converted,
-        outcome: momentsOfCounts(converted, ids.length),
-      });
+    return units.parts.map((part) => ({
+      arms: bySlot(units.slots, part).map((ids): ArmShare | undefined => {
+        if (ids.length === 0) return undefined;
+        const converted = ids.filter((id) => done[id] === steps.length).length;
+        const outcome = momentsOfCounts(converted, ids.length);
+        return {
+          ...noShare,
+          units: ids.length,
+          unitsWithEvents: ids.filter((id) => done[id]! > 0).length,
+          reached: steps.map((_, step) => ids.filter((id) => done[id]! > step).length),
+          statistics: { ...emptyStatistics, nonZero: converted, outcome },
+        };
+      }),
+    }));
+  }
+
+  async #takeValues(reader: PartitionReader, units: CountedUnits): Promise<readonly MetricShare[]> {
+    if (this.#keptValues > keptValuesMax) return units.parts.map(() => ({ arms: [] }));
+    const { ids, values } = await reader.values(this.#metric.selection!, this.#window);
+    this.#keptValues += values.length;
+    let row = 0;
+    return units.parts.map(({ to, slotCount }) => {
+      const arms = Array.from({ length: slotCount }, () => ({
+        values: [] as number[],
+        ends: [] as number[],
+      }));
+      for (let previous = -1; row < ids.length && ids[row]! < to; row += 1) {
+        const id = ids[row]!;
+        const arm = arms[units.slots[id]!];
+        if (arm === undefined) continue;
+        arm.values.push(values[row]!);
+        if (id === previous) arm.ends[arm.ends.length - 1] = arm.values.length;
+        else arm.ends.push(arm.values.length);
+        previous = id;
+      }
+      return {
+        arms: arms.map((arm) => ({
+          ...noShare,
+          ...arm,
+          units: arm.ends.length,
+          unitsWithEvents: arm.ends.length,
+        })),
+      };
+    });
+  }
+}
+
+/** Adds up what the partitions hold of one metric. Take them in their order: sums have the same bits then. */
+export class MetricSums {
+  readonly #metric: Metric;
+  readonly #sums: ArmShare[] = [];
+  readonly #waiting: (Required<MetricShare>['waiting'] & { readonly slotOf: readonly number[] })[] = [];
+  #keptValues = 0;
+
+  constructor(metric: Metric) {
+    this.#metric = metric;
+  }
+
+  /** `slotOf`: where each slot of the partition is added. */
+  add({ arms, waiting }: MetricShare, slotOf: readonly number[]): void {
+    if (waiting !== undefined) this.#waiting.push({ ...waiting, slotOf });
+    if (this.#metric.type === 'quantile' && this.#keptValues > keptValuesMax) return;
+    for (const [own, share] of arms.entries()) {
+      if (share === undefined) continue;
+      const slot = slotOf[own]!;
+      this.#sums[slot] = merged(this.#sums[slot], share);
+      this.#keptValues += share.values.length;
     }
   }
 
-  async #addValues(reader: PartitionReader, units: CountedUnits): Promise<void> {
-    if (this.#keptValues > keptValuesMax) return;
-    const { ids, values } = await reader.values(this.#metric.selection!, this.#window);
-    this.#keptValues += values.length;
-    let previous = -1;
-    for (const [row, id] of ids.entries()) {
-      const slot = units.slots[id]!;
-      if (slot < 0) continue;
-      const sums = this.#at(slot);
-      sums.values.push(values[row]!);
-      if (id === previous) sums.ends[sums.ends.length - 1] = sums.values.length;
-      else sums.ends.push(sums.values.length);
-      previous = id;
-      sums.units = sums.ends.length;
-      sums.unitsWithEvents = sums.units;
+  /** By slot. */
+  finish(slotCount: number): readonly ArmMetric[] {
+    const { type, quantile = 0.5, steps = [] } = this.#metric;
+    const upper = this.#upperBound();
+    for (const { slots, slotCount: own, columns, slotOf } of this.#waiting.splice(0)) {
+      const part = { part: 0, from: 0, to: slots.length, slotCount: own };
+      this.add({ arms: armsOfColumns(this.#metric, slots, part, columns, upper) }, slotOf);
     }
+    return Array.from({ length: slotCount }, (_, slot): ArmMetric => {
+      const { units, unitsWithEvents, statistics, reached, values, ends } = this.#sums[slot] ?? noShare;
+      return {
+        units,
+        unitsWithEvents,
+        statistics,
+        ...(type === 'funnel' ? { reached: steps.map((_step, index) => reached[index] ?? 0) } : {}),
+        ...(type === 'quantile' ? { quantile: quantileOfEvents(values, ends, quantile) } : {}),
+      };
+    });
   }
 
   /** The quantile over all units with a value, whatever their variant. */
@@ -186,23 +227,69 @@ export class MetricSums {
     const share = this.#metric.winsorization?.upperQuantile;
     if (share === undefined) return undefined;
     const values: number[] = [];
-    for (const { units, columns } of this.#waiting)
-      for (const [id, slot] of units.slots.entries())
+    for (const { slots, columns } of this.#waiting)
+      for (const [id, slot] of slots.entries())
         if (slot >= 0 && columns.hasEvent[id]! > 0) values.push(columns.outcome[id]!);
     return values.length === 0 ? undefined : sampleQuantile(sorted(values), share);
   }
+}
 
-  #at(slot: number): Sums {
-    this.#sums[slot] ??= {
-      units: 0,
-      unitsWithEvents: 0,
-      statistics: emptyStatistics,
-      reached: (this.#metric.steps ?? []).map(() => 0),
-      values: [],
-      ends: [],
-    };
-    return this.#sums[slot];
+function merged(sums: ArmShare = noShare, share: ArmShare): ArmShare {
+  const { values, reached } = sums;
+  // Lists grow in place: there may be millions.
+  const ownValues = values.length === 0 ? [...share.values] : (values as number[]);
+  const ownEnds = values.length === 0 ? [...share.ends] : (sums.ends as number[]);
+  if (values.length > 0) {
+    const before = values.length;
+    for (const value of share.values) ownValues.push(value);
+    for (const end of share.ends) ownEnds.push(before + end);
   }
+  return {
+    units: sums.units + share.units,
+    unitsWithEvents: sums.unitsWithEvents + share.unitsWithEvents,
+    statistics: mergeStatistics(sums.statistics, share.statistics),
+    reached:
+      reached.length === 0 ? share.reached : reached.map((count, step) => count + share.reached[step]!),
+    values: ownValues,
+    ends: ownEnds,
+  };
+}
+
+/** What the arms of one partition add, by slot. */
+function armsOfColumns(
+  { type, winsorization = {} }: Metric,
+  slots: Int32Array,
+  part: PartUnits,
+  columns: Columns,
+  upperQuantile: number | undefined,
+): readonly (ArmShare | undefined)[] {
+  const lower = winsorization.lower ?? -Infinity;
+  const upper = Math.min(winsorization.upper ?? Infinity, upperQuantile ?? Infinity);
+  const bound = (value: number): number => Math.min(upper, Math.max(lower, value));
+  return bySlot(slots, part).map((ids) => {
+    const counted = type === 'mean' ? ids.filter((id) => columns.hasEvent[id]! > 0) : ids;
+    if (counted.length === 0) return undefined;
+    const outcomes = counted.map((id) => bound(columns.outcome[id]!));
+    const pick = (column: Float64Array, map: (value: number) => number): readonly number[] =>
+      counted.map((id) => map(column[id]!));
+    const { covariate, denominator, hasEvent } = columns;
+    return {
+      ...noShare,
+      units: counted.length,
+      unitsWithEvents: counted.filter((id) => hasEvent[id]! > 0).length,
+      statistics: {
+        nonZero: outcomes.filter((value) => value !== 0).length,
+        outcome: isShare(type) ? shareOf(outcomes) : momentsOf(outcomes),
+        covariate: covariate ? bivariateOf(outcomes, pick(covariate, bound)) : emptyBivariate,
+        ratio: denominator
+          ? bivariateOf(
+              outcomes,
+              pick(denominator, (value) => value),
+            )
+          : emptyBivariate,
+      },
+    };
+  });
 }
 
 /** Metrics whose outcome is 0 or 1. */
@@ -221,15 +308,9 @@ function covariateOf(type: Metric['type'], { countsBefore, sumsBefore }: UnitTot
 const shareOf = (outcomes: readonly number[]) =>
   momentsOfCounts(outcomes.filter((value) => value === 1).length, outcomes.length);
 
-/** Units by partition and slot, in their order: statistics are merged partition by partition, however many were read. */
-function* bySlot({
-  slots,
-  slotCount,
-  ranges,
-}: CountedUnits): Iterable<{ readonly slot: number; readonly ids: readonly number[] }> {
-  for (const [from, to] of ranges) {
-    const ids: number[][] = Array.from({ length: slotCount }, () => []);
-    for (let id = from; id < to; id += 1) if (slots[id]! >= 0) ids[slots[id]!]!.push(id);
-    for (const [slot, own] of ids.entries()) if (own.length > 0) yield { slot, ids: own };
-  }
+/** Units of one partition by slot, in their order. */
+function bySlot(slots: Int32Array, { from, to, slotCount }: PartUnits): readonly (readonly number[])[] {
+  const ids: number[][] = Array.from({ length: slotCount }, () => []);
+  for (let id = from; id < to; id += 1) if (slots[id]! >= 0) ids[slots[id]!]!.push(id);
+  return ids;
 }

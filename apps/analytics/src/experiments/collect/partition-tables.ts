@@ -7,11 +7,9 @@ import { createFilter } from './filter.ts';
 import type { CollectRequest, Grouping, KeyedMetric } from './request.ts';
 import { literal, numbersOf, numeral, relationOf, textsOf } from './sql.ts';
 
-/** Neighbouring partitions that are read at once. */
+/** Partitions that are read at once, ascending. */
 export interface PartRange {
-  readonly from: number;
-  /** The last one. */
-  readonly to: number;
+  readonly parts: readonly number[];
 }
 
 /** What the tables hold. Units are numbered from 0 in the order of their partitions and keys. */
@@ -41,7 +39,9 @@ export interface ExposureTime {
 const valueMax = 1e60;
 
 /** Rule of an experiment's exposures. */
-export const ruleOf = (experimentKey: string): string => `overlay:experiment:${experimentKey}`;
+export const ruleOf = (experimentKey: string): string =>
+  // Stages of rollouts are compared as experiments that are named as their overlays.
+  experimentKey.startsWith('rollout:') ? `overlay:${experimentKey}` : `overlay:experiment:${experimentKey}`;
 
 /** Makes the tables `assigned` (id, u, arm, t0) and `events` (u, name, attributes, time_ms, value). */
 export async function loadPartitions(
@@ -101,10 +101,11 @@ const nobody: LoadedUnits = {
 /** Rows of events that are read at once. */
 const rowsAtOnce = 300_000;
 
-/** All partitions, as many at once as fit. How they are cut changes nothing of the results. */
+/** Partitions, as many at once as fit. How they are cut changes nothing of the results. */
 export async function rangesOf(
   connection: DuckDBConnection,
   { environmentId, experiment, metrics }: CollectRequest,
+  parts: readonly number[],
 ): Promise<readonly PartRange[]> {
   const [rows = []] = await numbersOf(
     connection,
@@ -114,13 +115,10 @@ export async function rangesOf(
          AND name IN (SELECT text FROM ${relationOf(namesOf(metrics))}))::DOUBLE`,
   );
   // Units are spread over them by hash, so they are about equal.
-  const size = Math.min(
-    partitionCount,
-    Math.max(1, Math.floor((rowsAtOnce * partitionCount) / Math.max(1, rows[0]!))),
-  );
-  return Array.from({ length: Math.ceil(partitionCount / size) }, (_, index) => ({
-    from: index * size,
-    to: Math.min(partitionCount, (index + 1) * size) - 1,
+  const size = Math.max(1, Math.floor((rowsAtOnce * parts.length) / Math.max(1, rows[0]!)));
+  const ascending = parts.toSorted((left, right) => left - right);
+  return Array.from({ length: Math.ceil(parts.length / size) }, (_, index) => ({
+    parts: ascending.slice(index * size, (index + 1) * size),
   }));
 }
 
@@ -182,8 +180,8 @@ export function partOf({ unit = 'user' }: Pick<Experiment, 'unit'>): string {
 }
 
 /** The rows of some partitions. */
-export const isInRange = (experiment: Pick<Experiment, 'unit'>, { from, to }: PartRange): string =>
-  from === 0 && to === partitionCount - 1 ? 'true' : `${partOf(experiment)} BETWEEN ${from} AND ${to}`;
+export const isInRange = (experiment: Pick<Experiment, 'unit'>, { parts }: PartRange): string =>
+  parts.length === partitionCount ? 'true' : `${partOf(experiment)} IN (${parts.join(', ')})`;
 
 /** Names of all events that metrics speak of. */
 function namesOf(metrics: readonly KeyedMetric[]): readonly string[] {
