@@ -36,8 +36,18 @@ import type {
   ExperimentStep,
   RampExperimentRequest,
 } from '@org/contract/gen/flags/v1/experiment_service';
+import type {
+  ListRolloutsResponse,
+  RolloutStatus,
+  RolloutStepRequest,
+  SimulateRolloutRequest,
+  SimulateRolloutResponse,
+  UpdateMetricsRequest,
+  UpdateMetricsResponse,
+} from '@org/contract/gen/flags/v1/rollout_service';
 import type { ListChunk, ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
 import type { Result } from '@org/contract';
+import type { RolloutAction } from '@org/contract/model';
 import type { ReportingEvaluator } from '@org/evaluator';
 
 export type { Revision, StoredDocument };
@@ -181,6 +191,26 @@ export interface Application {
     ramp(grant: EnvironmentGrant, request: RampExperimentRequest): Promise<Result<CommitResponse>>;
     stop(grant: EnvironmentGrant, request: ExperimentStep): Promise<Result<CommitResponse>>;
     decide(grant: EnvironmentGrant, request: DecideExperimentRequest): Promise<Result<CommitResponse>>;
+  };
+  /** The steps of a rollout's life, and how it stands. */
+  readonly rollouts: {
+    /** `stage`: what is approved, from 1; 0 for the next one. */
+    step(
+      grant: EnvironmentGrant,
+      action: Exclude<RolloutAction, 'complete'>,
+      request: Omit<RolloutStepRequest, 'environment'>,
+      stage?: number,
+    ): Promise<Result<CommitResponse>>;
+    updateMetrics(
+      grant: EnvironmentGrant,
+      request: UpdateMetricsRequest,
+    ): Promise<Result<UpdateMetricsResponse>>;
+    status(grant: EnvironmentGrant, key: string): Promise<Result<RolloutStatus>>;
+    list(grant: EnvironmentGrant, page: PageRequest): Promise<Result<ListRolloutsResponse>>;
+    simulate(
+      grant: EnvironmentGrant,
+      request: SimulateRolloutRequest,
+    ): Promise<Result<SimulateRolloutResponse>>;
   };
   readonly analytics: AnalyticsPort;
   readonly access: AccessDirectory;

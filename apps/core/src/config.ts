@@ -37,6 +37,8 @@ export interface Config {
   readonly eventLog: EventLogConfig;
   /** Undefined: there is none, and calls for it say so. */
   readonly analytics: AnalyticsSettings | undefined;
+  /** Hosts and networks that rules may ask though they are not public. */
+  readonly outboundAllow: readonly string[];
   readonly shutdownGraceMs: number;
   readonly transport: TransportSettings;
 }
@@ -87,6 +89,7 @@ export const variables = {
     .regex(/^http:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}\/?$/, 'must be http://host:port')
     .optional(),
   FLAGS_ANALYTICS_TOKEN: token,
+  FLAGS_OUTBOUND_ALLOW: list,
   FLAGS_LOG_LEVEL: logLevel,
   FLAGS_TLS_CERT_FILE: optionalText,
   FLAGS_TLS_KEY_FILE: optionalText,
@@ -212,6 +215,7 @@ function toConfig(values: Variables, files: Files): Config {
             address: values.FLAGS_ANALYTICS_URL.replace(/^http:\/\/|\/$/g, ''),
             token: values.FLAGS_ANALYTICS_TOKEN,
           },
+    outboundAllow: values.FLAGS_OUTBOUND_ALLOW,
     shutdownGraceMs: values.FLAGS_SHUTDOWN_GRACE_MS,
     transport: toTransportSettings(values, files),
   };

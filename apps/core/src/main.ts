@@ -55,6 +55,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     push: push?.access,
     eventLog,
     analytics,
+    outboundAllow: config.outboundAllow,
     bootstrapAdminKey: config.bootstrapAdminKey,
     failpoints: config.failpoints,
     olderSdks: await loadOlderSdks(config.olderSdks),

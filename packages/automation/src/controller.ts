@@ -28,6 +28,8 @@ export interface ControllerCommit {
   readonly changes: readonly ControllerChange[];
   readonly author: string;
   readonly reason: string;
+  /** Takes something away from users that harms them: goes to the front of the line and is not judged again. */
+  readonly urgent?: boolean;
 }
 
 /** What became of a commit: refused for good. Failures that may pass are not told; the commit is tried again. */

@@ -19,8 +19,11 @@ export interface CalledOutcome {
 export interface CallRecorder {
   /** A call that ran to its end. `context`: whose unit it was; `durationMs`: by a monotonic clock. */
   recordCall(outcome: CalledOutcome, context: unknown, durationMs: number, failed: boolean): void;
-  /** A breaker opened for the outcome. Calls it then answers otherwise are calls of what they were answered with. */
-  recordTrip(outcome: CalledOutcome): void;
+  /**
+   * A breaker opened for the outcome. Calls it then answers otherwise are calls of what they were answered with. `critical`:
+   * because of an error that the application calls critical.
+   */
+  recordTrip(outcome: CalledOutcome, critical?: boolean): void;
 }
 
 /** Calls of one outcome in a part of a minute, in the shape of proto flags.v1.CallTelemetry. */
@@ -36,6 +39,8 @@ export interface CallTelemetry {
   readonly errors: number;
   /** How often a breaker opened. */
   readonly trips: number;
+  /** Errors that the application called critical. */
+  readonly criticals: number;
   /** Of all calls, failed ones too. */
   readonly latency: LatencySketch;
   /** Hashes of the distinct units with an error, the 256 least of them, ascending. */
@@ -50,11 +55,15 @@ export interface CallTelemetryTally extends CallRecorder {
   take(nowMs: number): readonly Event[];
 }
 
-interface Window extends Omit<CallTelemetry, 'calls' | 'errors' | 'trips' | 'latency' | 'unitsWithErrors'> {
+interface Window extends Omit<
+  CallTelemetry,
+  'calls' | 'errors' | 'trips' | 'criticals' | 'latency' | 'unitsWithErrors'
+> {
   readonly minute: number;
   lastMs: number;
   errors: number;
   trips: number;
+  criticals: number;
   readonly latency: LatencyTally;
   readonly units: UnitSample;
 }
@@ -97,7 +106,13 @@ export const createCallTelemetry = ({
       return undefined;
     }
     const named = { flagKey, variant, rule, revision: Math.max(0, revision), excluded };
-    const tallies = { errors: 0, trips: 0, latency: createLatencyTally(), units: createUnitSample() };
+    const tallies = {
+      errors: 0,
+      trips: 0,
+      criticals: 0,
+      latency: createLatencyTally(),
+      units: createUnitSample(),
+    };
     const made = { ...named, ...tallies, minute, fromMs: nowMs, lastMs: nowMs };
     windows.set(id, made);
     return made;
@@ -116,9 +131,11 @@ export const createCallTelemetry = ({
       const unit = unitHashOf(context);
       if (unit !== undefined) window.units.add(unit);
     },
-    recordTrip(outcome) {
+    recordTrip(outcome, critical = false) {
       const window = windowOf(outcome);
-      if (window !== undefined) window.trips += 1;
+      if (window === undefined) return;
+      window.trips += 1;
+      if (critical) window.criticals += 1;
     },
     take(nowMs) {
       const taken = [...windows.values()];

@@ -33,6 +33,8 @@ export interface RecorderOptions {
 export interface Recorder {
   /** Guarded calls. */
   readonly calls: CallRecorder;
+  /** The next batch tells of guarded calls, however little time has passed: somebody waits for them. */
+  tellCalls(): void;
   readonly queue: Pick<EventQueue, 'size' | 'bytes' | 'dropped' | 'drop' | 'accepted' | 'refused' | 'halve'>;
   /** True when it made an event; for a unit that goes on seeing the same it costs a look-up and allocates nothing. */
   expose(outcome: ExposedOutcome, context: unknown, unitHash: number): boolean;
@@ -99,6 +101,9 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       queue.add({ timeMs: now(), body: { $case: 'metric', value: metric } });
     },
     count,
+    tellCalls() {
+      owesCalls = true;
+    },
     batch(withCounts) {
       count();
       const nowMs = now();

@@ -14,6 +14,8 @@ export interface EventSender {
   flush(): Promise<void>;
   /** Something was recorded: a full batch does not wait for the interval. */
   nudge(): void;
+  /** Somebody waits for what was recorded: sends within `ms`, unless sending fails anyway. */
+  urge(ms: number): void;
   stop(): void;
 }
 
@@ -106,6 +108,11 @@ export const createEventSender = ({
       if (nudged || failures > 0 || recorder.queue.size < batchEventsMax) return;
       nudged = true;
       schedule(0);
+    },
+    urge(ms) {
+      if (nudged || failures > 0) return;
+      nudged = true;
+      schedule(ms);
     },
     stop() {
       stopped = true;

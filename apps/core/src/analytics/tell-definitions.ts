@@ -1,6 +1,9 @@
 // Tells the analytics process the documents that say what to compute. Whole per environment, when something changed and
 // from time to time anyway: it may have been started anew. Never waits for it, and never fails because of it.
+import { comparisonKey, comparisonOf } from '@org/automation';
+import type { DocumentSource } from '../domain/environment/document-set.ts';
 import type { Replica } from '../domain/environment/replica.ts';
+import { exposingRollouts } from '../domain/rollouts/running.ts';
 
 /** Everything of these kinds in one environment. */
 export interface ToldDefinitions {
@@ -46,12 +49,24 @@ export function createDefinitionsTeller(
 const definitionsOf = ({ environmentId, revision, state }: Source): ToldDefinitions => ({
   environmentId,
   revision,
-  documents: toldKinds.flatMap((kind) =>
-    [...state.documents.ofKind(kind)].map((held) => ({
-      kind,
-      key: held.key,
-      revision: held.revision,
-      document: held.document,
-    })),
-  ),
+  documents: [
+    ...toldKinds.flatMap((kind) =>
+      [...state.documents.ofKind(kind)].map((held) => ({
+        kind,
+        key: held.key,
+        revision: held.revision,
+        document: held.document,
+      })),
+    ),
+    ...comparisonsOf(state.documents),
+  ],
 });
+
+/** Stages of rollouts are compared as experiments are. */
+const comparisonsOf = (documents: DocumentSource): ToldDefinitions['documents'] =>
+  exposingRollouts(documents).flatMap(({ key, revision, rollout }) => {
+    const document = comparisonOf(rollout);
+    return document === undefined
+      ? []
+      : [{ kind: 'experiment', key: comparisonKey(key), revision, document }];
+  });

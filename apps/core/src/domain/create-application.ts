@@ -4,6 +4,10 @@ import { noAnalytics } from '../analytics/analytics-client.ts';
 import { createDefinitionsTeller, type TellDefinitions } from '../analytics/tell-definitions.ts';
 import type { AnalyticsPort, Application, PushAccess, RunningApplication } from '../application.ts';
 import { controllersJob } from '../runner/controller-runner.ts';
+import { createGuardedGet } from '../outbound/guarded-get.ts';
+import { healthJob } from '../runner/health/health-job.ts';
+import { createMetricReader } from '../runner/health/metric-reader.ts';
+import { createReadings } from '../runner/health/readings.ts';
 import { createTurns, heartbeatLookMs } from '../runner/heartbeats.ts';
 import { decisionsJob } from '../runner/experiment-decider.ts';
 import { startRunner, type LeasedJob, type Runner } from '../runner/leased-jobs.ts';
@@ -30,6 +34,8 @@ import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
 import { createFleetService, type FleetService } from './fleet/fleet-service.ts';
 import { createListService } from './lists/list-service.ts';
 import { createUsageCounter, type UsageCounter } from './lifecycle/usage-counter.ts';
+import { createCallLedger, type CallLedger } from './rollouts/call-ledger.ts';
+import { createRolloutService } from './rollouts/rollout-service.ts';
 import type { DeltaPublisher, Logger, RandomBytes, Runtime } from './ports.ts';
 
 /** What the domain is made of. */
@@ -48,6 +54,12 @@ export interface ApplicationOptions {
   readonly analytics?: (AnalyticsPort & { readonly tell: TellDefinitions }) | undefined;
   /** Between two looks at experiments that decide by themselves; for tests. */
   readonly decisionIntervalMs?: number | undefined;
+  /** Hosts and networks that rules may ask though they are not public (FLAGS_OUTBOUND_ALLOW). */
+  readonly outboundAllow?: readonly string[] | undefined;
+  /** Between two looks at rollouts and breakers; for tests. */
+  readonly healthIntervalMs?: number | undefined;
+  /** Between two readings of a rule that asks somebody; for tests. */
+  readonly readingIntervalMs?: number | undefined;
   /** The first admin's key, instead of a random one. */
   readonly bootstrapAdminKey?: string | undefined;
   /** The clock of leases and schedules, instead of the database's; for tests. */
@@ -62,6 +74,7 @@ const retryIntervalMs = 500;
 const fleetIntervalMs = 5_000;
 const sweepIntervalMs = 1_000;
 const usageIntervalMs = 10_000;
+const callsIntervalMs = 250;
 const definitionsIntervalMs = 2_000;
 
 /**
@@ -141,6 +154,7 @@ function run(
     runtime.every(sweepIntervalMs, () => access.sweep()),
     runtime.every(definitionsIntervalMs, () => void tellDefinitions?.(tail.replicas())),
     runtime.every(usageIntervalMs, () => void services.usage.flush()),
+    runtime.every(callsIntervalMs, () => void services.calls.flush()),
   ];
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -149,10 +163,11 @@ function run(
     await tail.close();
     await services.events.idle();
     await services.usage.flush();
+    await services.calls.flush();
     await databases.close();
   };
   return {
-    application: applicationOf(options, main, started, services),
+    application: applicationOf(options, main, started, services, clockOf(options, main)),
     firstAdminKey: started.firstAdminKey,
     isReady: () => main.state !== 'unavailable',
     status: () => ({
@@ -173,6 +188,7 @@ interface Services {
   readonly events: EventService;
   readonly fleet: FleetService;
   readonly usage: UsageCounter;
+  readonly calls: CallLedger;
   readonly failpoint: HitFailpoint;
 }
 
@@ -194,6 +210,7 @@ function createServices(
   return {
     failpoint,
     usage: createUsageCounter({ driver, logger, now: runtime.now, replica, replicas: () => tail.replicas() }),
+    calls: createCallLedger({ driver, runtime, logger, replica }),
     commits: createCommitService({ driver, runtime, replica, onDamage, failpoint, canaries }),
     events: createEventService({ sink, logger }),
     fleet: createFleetService({ driver, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 }),
@@ -204,7 +221,8 @@ function applicationOf(
   { runtime, randomBytes, push, analytics: configured }: ApplicationOptions,
   driver: WatchedDriver,
   { access, tail }: Started,
-  { commits, events, fleet, usage }: Services,
+  { commits, events, fleet, usage, calls }: Services,
+  clock: DatabaseClock,
 ): Application {
   const analytics: AnalyticsPort = configured ?? noAnalytics;
   const replica = (environmentId: string) => tail.replica(environmentId);
@@ -224,12 +242,16 @@ function applicationOf(
     events: {
       async record(grant, request) {
         const stored = await events.use.record(grant, request);
-        if (stored.ok && !stored.value.duplicate) usage.fold(grant.environmentId, request.events);
+        if (stored.ok && !stored.value.duplicate) {
+          usage.fold(grant.environmentId, request.events);
+          calls.fold(grant.environmentId, request.instanceId, request.events);
+        }
         return stored;
       },
     },
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
     experiments: createExperimentService({ runtime, commits, analytics }),
+    rollouts: createRolloutService({ driver, clock, commits, replica }),
     analytics,
     push,
   };
@@ -237,6 +259,9 @@ function applicationOf(
 
 const roleOf = ({ isLeader }: { readonly isLeader: boolean }): 'leader' | 'follower' =>
   isLeader ? 'leader' : 'follower';
+
+const clockOf = ({ databaseClock }: ApplicationOptions, driver: WatchedDriver): DatabaseClock =>
+  databaseClock ?? databaseClockOf(driver);
 
 interface Background {
   readonly runner: Runner;
@@ -251,9 +276,14 @@ function startBackground(
   holder: string,
 ): Background {
   const { runtime, logger, publisher, analytics } = options;
-  const clock = options.databaseClock ?? databaseClockOf(driver);
+  const clock = clockOf(options, driver);
   const shared = { driver, clock, runtime, logger, holder, replicas: () => tail.replicas() };
-  const jobs: LeasedJob[] = [controllersJob({ ...shared, commits })];
+  const health = {
+    ...{ ...shared, commits, intervalMs: options.healthIntervalMs },
+    readings: createReadings(createGuardedGet(options.outboundAllow ?? []), options.readingIntervalMs),
+    metrics: createMetricReader(analytics ?? noAnalytics, options.readingIntervalMs),
+  };
+  const jobs: LeasedJob[] = [controllersJob({ ...shared, commits }), healthJob(health)];
   if (analytics !== undefined) {
     jobs.push(decisionsJob({ ...shared, commits, analytics, intervalMs: options.decisionIntervalMs }));
   }

@@ -9,8 +9,8 @@ import type { SqlTransaction } from '../store/sql-driver.ts';
 
 export interface ControllerCommitOptions {
   readonly environmentId: string;
-  readonly controller: Controller<never>;
-  readonly subject: Subject<unknown>;
+  readonly controller: Pick<Controller<never>, 'kind'>;
+  readonly subject: Pick<Subject<unknown>, 'key' | 'revision'>;
   readonly commit: ControllerCommit;
   /** @throws {StoreError} LEASE_LOST */
   fence(transaction: SqlTransaction): Promise<void>;
@@ -43,8 +43,8 @@ export function controllerCommand({
     idempotencyScope: controllerScope(idempotencyKey),
     requestHash: '',
     dryRun: false,
-    urgent: false,
-    validate: true,
+    urgent: commit.urgent === true,
+    validate: commit.urgent !== true,
     ownState: runsTaken,
     fence,
     changes: () => succeed(checked),

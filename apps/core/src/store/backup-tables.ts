@@ -47,8 +47,17 @@ export const backupTables: readonly BackupTable[] = [
   table('list_chunks', 2, 'environment_id name content', 5),
   table('flag_usage', 3, 'environment_id flag_key variant evaluations last_ms', 4),
   table('usage_counting', 1, 'id since_ms', 4),
+  table('controller_status', 3, 'environment_id kind key status', 6),
+  table('rollout_metrics', 3, 'environment_id key metric value at_ms', 6),
   table('audit', 1, 'sequence at_ms actor_key_id actor_principal_id action target details hash'),
 ];
 
 /** Tables that a restore makes anew, empty. */
-export const transientTables = ['deltas', 'publications', 'leases', 'fleet', 'list_parts'] as const;
+export const transientTables = [
+  'deltas',
+  'publications',
+  'leases',
+  'fleet',
+  'list_parts',
+  'call_reports',
+] as const;

@@ -7,6 +7,7 @@ import * as eventService from '@org/contract/gen/flags/v1/event_service';
 import * as experimentService from '@org/contract/gen/flags/v1/experiment_service';
 import * as flagService from '@org/contract/gen/flags/v1/flag_service';
 import * as options from '@org/contract/gen/flags/v1/options';
+import * as rolloutService from '@org/contract/gen/flags/v1/rollout_service';
 import * as syncService from '@org/contract/gen/flags/v1/sync_service';
 import type { MessageCodec } from '../transport/unary-method.ts';
 
@@ -19,6 +20,7 @@ const modules = [
   eventService,
   flagService,
   options,
+  rolloutService,
   syncService,
 ];
 

@@ -107,6 +107,13 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
       stop: (grant) => write(grant, {}),
       decide: (grant) => write(grant, {}),
     },
+    rollouts: {
+      step: (grant) => write(grant, {}),
+      updateMetrics: async () => succeed({ unknown: [] }),
+      status: async () => fail('NOT_FOUND', 'There is no such rollout.'),
+      list: async () => succeed({ rollouts: [], nextPageToken: '' }),
+      simulate: async () => fail('NOT_FOUND', 'There is no such rollout.'),
+    },
     analytics: noAnalytics,
     events: {
       async record(grant, request) {

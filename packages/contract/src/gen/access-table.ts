@@ -50,6 +50,17 @@ export type MethodName =
   | 'flags.v1.FlagService/Evaluate'
   | 'flags.v1.FlagService/EvaluateAll'
   | 'flags.v1.FlagService/EvaluateStream'
+  | 'flags.v1.RolloutService/AbortRollout'
+  | 'flags.v1.RolloutService/ApproveStage'
+  | 'flags.v1.RolloutService/GetRolloutStatus'
+  | 'flags.v1.RolloutService/ListRollouts'
+  | 'flags.v1.RolloutService/NextStage'
+  | 'flags.v1.RolloutService/PauseRollout'
+  | 'flags.v1.RolloutService/ResumeRollout'
+  | 'flags.v1.RolloutService/RollBackRollout'
+  | 'flags.v1.RolloutService/SimulateRollout'
+  | 'flags.v1.RolloutService/StartRollout'
+  | 'flags.v1.RolloutService/UpdateMetrics'
   | 'flags.v1.SyncService/GetDeltas'
   | 'flags.v1.SyncService/GetListChunks'
   | 'flags.v1.SyncService/GetPushAccess'
@@ -118,6 +129,17 @@ export const accessTable = {
   'flags.v1.FlagService/Evaluate': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateAll': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateStream': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: true, serverStreaming: true },
+  'flags.v1.RolloutService/AbortRollout': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: true, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/ApproveStage': { role: 'ROLE_APPROVER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/GetRolloutStatus': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/ListRollouts': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/NextStage': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/PauseRollout': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/ResumeRollout': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/RollBackRollout': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: true, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/SimulateRollout': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/StartRollout': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.RolloutService/UpdateMetrics': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/GetDeltas': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/GetListChunks': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/GetPushAccess': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },

@@ -12,7 +12,9 @@ import type { CheckedChanges, ProposedChange } from './proposed-change.ts';
  */
 type OwnStateRule = 'checked' | 'kept' | 'taken';
 /** The rule for the documents of each kind that have such state. */
-export type OwnStateRules = Readonly<Record<'flag' | 'schedule' | 'list' | 'experiment', OwnStateRule>>;
+export type OwnStateRules = Readonly<
+  Record<'flag' | 'schedule' | 'list' | 'experiment' | 'rollout' | 'breaker', OwnStateRule>
+>;
 
 /** A person's commit. */
 export const ownStateChecked: OwnStateRules = {
@@ -20,6 +22,8 @@ export const ownStateChecked: OwnStateRules = {
   schedule: 'checked',
   list: 'checked',
   experiment: 'checked',
+  rollout: 'checked',
+  breaker: 'checked',
 };
 /** A revert: what lists held is state of back then, too. */
 export const ownStateKept: OwnStateRules = {
@@ -27,6 +31,8 @@ export const ownStateKept: OwnStateRules = {
   schedule: 'kept',
   list: 'taken',
   experiment: 'kept',
+  rollout: 'kept',
+  breaker: 'kept',
 };
 /** Kill, and a revert of kills. */
 export const killsTaken: OwnStateRules = { ...ownStateKept, flag: 'taken' };
@@ -36,11 +42,15 @@ export const runsTaken: OwnStateRules = {
   schedule: 'taken',
   list: 'checked',
   experiment: 'kept',
+  rollout: 'taken',
+  breaker: 'taken',
 };
 /** An edit of a list. */
 export const membersTaken: OwnStateRules = ownStateKept;
 /** A step of an experiment. */
 export const lifeTaken: OwnStateRules = { ...ownStateKept, experiment: 'taken' };
+/** A step of a rollout. */
+export const rolloutTaken: OwnStateRules = { ...ownStateKept, rollout: 'taken' };
 
 interface OwnState {
   readonly kind: keyof OwnStateRules;
@@ -69,6 +79,18 @@ const ownStates: readonly OwnState[] = [
     refusal: 'Only ExperimentService starts, stops and decides; leave this out, or as it is.',
     accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
   },
+  {
+    kind: 'rollout',
+    member: 'life',
+    refusal: 'Only RolloutService and the controller take steps; leave this out, or as it is.',
+    accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
+  },
+  {
+    kind: 'breaker',
+    member: 'life',
+    refusal: 'Only the controller opens and closes breakers; leave this out, or as it is.',
+    accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
+  },
   ...['chunks', 'count'].map((member): OwnState => ({
     kind: 'list',
     member,
@@ -77,15 +99,32 @@ const ownStates: readonly OwnState[] = [
   })),
 ];
 
+/** Flags that begin to exist: only the history knows whether they were killed before. */
+export const bornFlags = (
+  { changes }: CheckedChanges,
+  documents: DocumentSource,
+  rules: OwnStateRules,
+): readonly string[] =>
+  rules.flag === 'taken'
+    ? []
+    : changes
+        .filter(({ kind, key, json }) => kind === 'flag' && json !== undefined && !documents.held(kind, key))
+        .map(({ key }) => key);
+
 /** The changes with the server's own state put back into the documents that exist. */
 export function withOwnState(
   checked: CheckedChanges,
   documents: DocumentSource,
   rules: OwnStateRules,
+  /** Flags that were killed when they were removed: nobody revived them since. */
+  removedKilled: ReadonlySet<string> = new Set(),
 ): CheckedChanges {
   const findings: Violation[] = [];
   const changes = checked.changes.map((change) => {
-    const live = documents.held(change.kind, change.key)?.document ?? newborn(change.kind);
+    const { kind, key } = change;
+    const live =
+      documents.held(kind, key)?.document ??
+      (kind === 'flag' && removedKilled.has(key) ? { killed: true } : newborn(kind));
     if (live === undefined) return change;
     return ownStates
       .filter(({ kind }) => kind === change.kind && rules[kind] !== 'taken')
@@ -94,9 +133,11 @@ export function withOwnState(
   return { changes, findings: [...checked.findings, ...findings] };
 }
 
-/** Flags may be born killed; lists are born empty, experiments as drafts. */
+const bornWithoutLife: ReadonlySet<string> = new Set(['experiment', 'rollout', 'breaker']);
+
+/** Flags may be born killed; lists are born empty, experiments and rollouts as drafts. */
 const newborn = (kind: string): JsonObject | undefined =>
-  kind === 'list' ? { chunks: [''], count: 0 } : kind === 'experiment' ? {} : undefined;
+  kind === 'list' ? { chunks: [''], count: 0 } : bornWithoutLife.has(kind) ? {} : undefined;
 
 function carry(
   change: ProposedChange,

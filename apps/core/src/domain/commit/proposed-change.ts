@@ -125,6 +125,8 @@ const conditionsOf = {
   metric: ['selection.where', 'numerator.where', 'denominator.where', 'steps[].where'],
   experiment: ['eligibility', 'exclude'],
   holdout: [],
+  rollout: ['eligibility'],
+  breaker: [],
 } as const;
 
 function checkConditions(

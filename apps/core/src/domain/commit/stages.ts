@@ -15,6 +15,7 @@ import { saltedHash } from '../environment/client-view.ts';
 import { unhashableLiterals } from '../environment/client-document.ts';
 import { documentIdText, type DocumentSource, type HeldDocument } from '../environment/document-set.ts';
 import { checkExperiments } from '../experiments/check-experiments.ts';
+import { checkRollouts } from '../rollouts/check-rollouts.ts';
 import { directUsages } from '../usage/usages.ts';
 import type { StateChange } from '../environment/environment-state.ts';
 import { joinPath, type ProposedChange } from './proposed-change.ts';
@@ -157,6 +158,8 @@ const canary: Stage = (proposal) => {
 const experiments: Stage = ({ changes, before, change: { after } }) =>
   checkExperiments({ changes, before, after });
 
+const rollouts: Stage = ({ changes, before, change: { after } }) => checkRollouts({ changes, before, after });
+
 /** All stages for authored changes. */
 export const allStages: readonly Stage[] = [
   references,
@@ -166,6 +169,7 @@ export const allStages: readonly Stage[] = [
   hashableLiterals,
   killSwitchOverlays,
   experiments,
+  rollouts,
 ];
 /** Runs only when the others found nothing: what they find, it would find again. */
 export const canaryStage: Stage = canary;

@@ -177,6 +177,33 @@ const lists = [
   )`,
 ];
 
+const controllers = [
+  // What cores were told of guarded calls and no runner has counted yet: JSON, each row counted once.
+  `CREATE TABLE call_reports (
+    id TEXT PRIMARY KEY,
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    at_ms BIGINT NOT NULL,
+    reports TEXT NOT NULL
+  )`,
+  // What controllers know beside their documents: JSON.
+  `CREATE TABLE controller_status (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    status TEXT NOT NULL,
+    PRIMARY KEY (environment_id, kind, key)
+  )`,
+  // Numbers that were told to a rollout (UpdateMetrics): the latest of each.
+  `CREATE TABLE rollout_metrics (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    key TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, key, metric)
+  )`,
+];
+
 export const mainMigrations: readonly Migration[] = [
   { version: 1, name: 'environments and history', statements: () => [...environments, ...history] },
   { version: 2, name: 'access', statements: () => access },
@@ -187,4 +214,5 @@ export const mainMigrations: readonly Migration[] = [
   },
   { version: 4, name: 'evaluation counts', statements: () => usage },
   { version: 5, name: 'lists', statements: () => lists },
+  { version: 6, name: 'controllers', statements: () => controllers },
 ];

@@ -132,6 +132,8 @@ export interface CallTelemetry {
   unitsWithErrors: number[];
   /** An individual target or a local override decided: stays out of guardrails. */
   excluded: boolean;
+  /** Errors that the application called critical: whatever was staged is taken back without waiting for more. */
+  criticals: number;
 }
 
 /** A DDSketch with a relative accuracy of 1 %: bucket i counts durations in (g^(i-1), g^i] milliseconds, g = 1.01/0.99. */
@@ -1398,6 +1400,7 @@ function createBaseCallTelemetry(): CallTelemetry {
     latency: undefined,
     unitsWithErrors: [],
     excluded: false,
+    criticals: 0,
   };
 }
 
@@ -1439,6 +1442,9 @@ export const CallTelemetry: MessageFns<CallTelemetry> = {
     }
     if (message.excluded !== false) {
       writer.uint32(88).bool(message.excluded);
+    }
+    if (message.criticals !== 0) {
+      writer.uint32(96).uint32(message.criticals);
     }
     return writer;
   },
@@ -1554,6 +1560,14 @@ export const CallTelemetry: MessageFns<CallTelemetry> = {
             message.excluded = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.criticals = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1591,6 +1605,7 @@ export const CallTelemetry: MessageFns<CallTelemetry> = {
         ? object.units_with_errors.map((e: any) => globalThis.Number(e))
         : [],
       excluded: isSet(object.excluded) ? globalThis.Boolean(object.excluded) : false,
+      criticals: isSet(object.criticals) ? globalThis.Number(object.criticals) : 0,
     };
   },
 
@@ -1629,6 +1644,9 @@ export const CallTelemetry: MessageFns<CallTelemetry> = {
     if (message.excluded !== false) {
       obj.excluded = message.excluded;
     }
+    if (message.criticals !== 0) {
+      obj.criticals = Math.round(message.criticals);
+    }
     return obj;
   },
 
@@ -1650,6 +1668,7 @@ export const CallTelemetry: MessageFns<CallTelemetry> = {
       : undefined;
     message.unitsWithErrors = object.unitsWithErrors?.map((e) => e) || [];
     message.excluded = object.excluded ?? false;
+    message.criticals = object.criticals ?? 0;
     return message;
   },
 };
