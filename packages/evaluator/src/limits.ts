@@ -26,6 +26,8 @@ export const limits = {
   logicNodesMax: 10_000,
   logicDepthMax: 58,
   logicTests: 10_000,
+  /** Nodes of a document that are looked at for references. */
+  treeNodesMax: 100_000,
   /** Reported per document; more would help nobody. */
   findingsPerDocumentMax: 50,
   /** Outcomes of replaced programs that still hold counts; further ones lose theirs. */

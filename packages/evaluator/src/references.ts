@@ -4,7 +4,7 @@ import type { DocumentId } from './types.ts';
 import { isRecord, own, ownList, type UntrustedRecord } from './untrusted.ts';
 
 /**
- * What a document refers to: flags and segments, and the layer of an overlay as kind `layer`. Each once. For keeping an
+ * What a document refers to: flags, segments, lists and configs, and the layer of an overlay as kind `layer`. Each once. For keeping an
  * index of dependants.
  */
 export function referencesOf(kind: string, document: unknown): readonly DocumentId[] {
@@ -25,6 +25,7 @@ function collect(kind: string, document: UntrustedRecord, collector: Collector):
   if (kind === 'flag') collectFlag(document, collector);
   if (kind === 'segment') collectSegment(document, collector);
   if (kind === 'overlay') collectOverlay(document, collector);
+  if (kind === 'config') collectConfig(document, collector);
 }
 
 function collectFlag(document: UntrustedRecord, collector: Collector): void {
@@ -46,9 +47,19 @@ function collectSegment(document: UntrustedRecord, collector: Collector): void {
 
 function collectOverlay(document: UntrustedRecord, collector: Collector): void {
   const target = own(document, 'target');
-  if (isRecord(target) && own(target, 'kind') === 'flag') collector.add('flag', own(target, 'key'));
+  const kind = isRecord(target) ? own(target, 'kind') : undefined;
+  if (isRecord(target) && (kind === 'flag' || kind === 'config')) collector.add(kind, own(target, 'key'));
+  const patch = own(document, 'patch');
+  if (kind === 'config' && isRecord(patch))
+    collector.tree([own(patch, 'configPatch'), own(patch, 'configPatches')]);
   collector.expression(own(document, 'eligibility'));
   collector.add('layer', own(document, 'layer'));
+}
+
+/** Where a config may hold conditions, they may be nested anyhow: in values, patches, defaults, candidates. */
+function collectConfig(document: UntrustedRecord, collector: Collector): void {
+  collector.add('config', own(document, 'extends'));
+  collector.tree([own(document, 'rules'), own(document, 'values'), own(document, 'schema')]);
 }
 
 class Collector {
@@ -84,6 +95,19 @@ class Collector {
     else if (op === 'not') this.#visit(own(expression, 'of'), depth + 1);
     else if (op === 'and' || op === 'or')
       for (const part of ownList(expression, 'of')) this.#visit(part, depth + 1);
+  }
+
+  /** Every expression inside a tree of JSON. Larger trees than a document can hold are left. */
+  tree(tree: unknown): void {
+    const open: unknown[] = [tree];
+    for (let seen = 0; seen < limits.treeNodesMax; seen++) {
+      if (open.length === 0) return;
+      const next = open.pop();
+      if (typeof next !== 'object' || next === null) continue;
+      if (!Array.isArray(next) && typeof own(next as UntrustedRecord, 'op') === 'string')
+        this.expression(next);
+      for (const member of Object.values(next)) if (typeof member === 'object') open.push(member);
+    }
   }
 
   /** Segments that a logic tree refers to. Larger trees than there may be are left here, too. */

@@ -51,6 +51,8 @@ export const createFace = (parts: ClientParts): FlagsClient => {
     number: (flag, defaultValue) => handleOf(evaluator.number(flag, defaultValue)),
     object: (flag, defaultValue) => handleOf(evaluator.object(flag, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
+    config: (config, options) => evaluator.config(config, options),
+    configKeys: () => evaluator.configKeys(),
     experiment: experimentMethod(evaluator, experiments, parts.hooks),
     ...assignmentMethods(parts.sticky),
     ready: (options) => readiness.wait(timeoutOf(options, readyTimeoutMs)),

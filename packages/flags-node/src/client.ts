@@ -42,11 +42,16 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
   }, hooks);
   const exposes = options.exposures !== false;
   const sticky = createSticky(options.stickyStore, onError);
-  const evaluation = createEvaluation(emitter, path !== undefined, {
-    now: () => platform.wallMs(),
-    sticky: sticky.port,
-    ...(exposes ? { onExposure } : {}),
-  });
+  const evaluation = createEvaluation(
+    emitter,
+    path !== undefined,
+    {
+      now: () => platform.wallMs(),
+      sticky: sticky.port,
+      ...(exposes ? { onExposure } : {}),
+    },
+    { onProblem: hooks.configProblem },
+  );
   const { evaluator, replica } = evaluation;
   const storage = createStorage(path, key, evaluation, platform, onError);
   const connection = createConnection({

@@ -1,5 +1,6 @@
 // The part of a client that answers: evaluator, the replica that feeds it, local overrides, and word of what changed.
 import { createEvaluator, type EvaluatorOptions, type ReportingEvaluator } from '@org/evaluator';
+import { withConfigs, type ConfigEvaluator, type ConfigPorts } from '@org/evaluator/config';
 import { jsonLogic } from '@org/evaluator/logic';
 import { createReplica, type Replica } from '@org/sync';
 import { trackChangedFlags } from './changed-flags.ts';
@@ -10,7 +11,7 @@ import { createOverrides, type Overrides } from './overrides.ts';
 import type { ClientEvents } from './types.ts';
 
 export interface Evaluation {
-  readonly evaluator: ReportingEvaluator;
+  readonly evaluator: ReportingEvaluator & ConfigEvaluator;
   readonly replica: Replica;
   readonly overrides: Overrides;
   /** The contents of the lists. */
@@ -26,9 +27,13 @@ export const createEvaluation = (
   emitter: Emitter<ClientEvents>,
   keepText: boolean,
   options: Pick<EvaluatorOptions, 'onExposure' | 'now' | 'sticky'>,
+  ports: ConfigPorts,
 ): Evaluation => {
   const chunks = createChunkStore();
-  const evaluator = createEvaluator({
+  const evaluator = withConfigs(
+    createEvaluator,
+    ports,
+  )({
     ...{ ...options, logic: jsonLogic },
     members: (names) => chunks.members(names),
   });

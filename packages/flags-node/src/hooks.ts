@@ -2,6 +2,7 @@
 // are the evaluator's own, so that hearing nothing costs nothing; a hook that throws changes no answer.
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { EvaluatorOptions, FlagHandle, Outcome } from '@org/evaluator';
+import type { ConfigPorts, ConfigProblem } from '@org/evaluator/config';
 import type { Assignment, ExperimentPorts } from '@org/evaluator/experiment';
 import type { Emitter } from './emitter.ts';
 import { FlagsError } from './errors.ts';
@@ -25,6 +26,8 @@ export interface Hook {
   onExposure?(exposure: Exposure, context: EvaluationContext): void;
   /** After each `get` of an experiment, whether the unit is in or not. */
   onAssigned?(assignment: Assignment<JsonValue | undefined>, context: EvaluationContext): void;
+  /** Once for each thing that the application asked a config for and did not get. */
+  onConfigProblem?(problem: ConfigProblem): void;
   /** After a change took effect. */
   onChange?(change: ClientEvents['change']): void;
 }
@@ -37,6 +40,7 @@ export interface Hooks {
   readonly exposed: ((outcome: Outcome, context: EvaluationContext) => void) | undefined;
   /** Tells the hooks, and the listener of one experiment. */
   readonly assigned: ExperimentPorts['onAssigned'];
+  readonly configProblem: ConfigPorts['onProblem'];
 }
 
 type Tell = (details: EvaluationDetails, context: EvaluationContext) => void;
@@ -75,6 +79,9 @@ export const createHooks = (
     if (listener) attempt(() => listener(assignment as Assignment<never>, context));
   };
   return {
+    configProblem(problem) {
+      for (const hook of hooks) if (hook.onConfigProblem) attempt(() => hook.onConfigProblem?.(problem));
+    },
     assigned: quietInside(tellAssigned),
     handleOf: (handle) => (evaluated.length === 0 ? handle : new HookedHandle(handle, tell)),
     exposed: exposed.length === 0 ? undefined : tellExposure,
@@ -133,6 +140,6 @@ const checkHooks = (given: unknown): readonly Hook[] => {
     return [...(given as readonly Hook[])];
   throw new FlagsError(
     'INVALID_OPTIONS',
-    'hooks: a list of objects with onEvaluation, onExposure, onAssigned, onChange',
+    'hooks: a list of objects with onEvaluation, onExposure, onAssigned, onConfigProblem, onChange',
   );
 };

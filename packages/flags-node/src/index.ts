@@ -8,6 +8,7 @@ export {
   type TrackedEvent,
 } from './memory-client.ts';
 export type { Exposure, Hook } from './hooks.ts';
+export type { ActiveStep, ConfigProblem, NamedFunction, Pipeline, StepFunction } from '@org/evaluator/config';
 export { errorCatalogue, FlagsError, type FlagsErrorCode } from './errors.ts';
 export type {
   Assignment,
@@ -16,6 +17,8 @@ export type {
   ClientEvents,
   ClientOptions,
   ClientState,
+  Config,
+  ConfigOptions,
   EvaluationContext,
   EvaluationDetails,
   ExperimentHandle,

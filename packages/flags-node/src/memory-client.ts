@@ -1,6 +1,7 @@
 // A client without a core, for the tests of applications: the same interface over flags given in code.
-import type { Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
+import type { Config, Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
 import { createEvaluator, memberSetOf, type EvaluatedDocument, type EvaluatorOptions } from '@org/evaluator';
+import { withConfigs } from '@org/evaluator/config';
 import { jsonLogic } from '@org/evaluator/logic';
 import { createExposureFilter } from '@org/events';
 import { createEmitter } from './emitter.ts';
@@ -20,6 +21,7 @@ export interface MemoryDocuments {
   readonly flags?: { readonly [key: string]: MemoryFlag };
   readonly segments?: { readonly [key: string]: Segment };
   readonly overlays?: { readonly [key: string]: Overlay };
+  readonly configs?: { readonly [key: string]: Config };
   /** Members of lists: targeting keys. */
   readonly lists?: { readonly [key: string]: readonly string[] };
 }
@@ -55,12 +57,13 @@ const flagOf = (flag: MemoryFlag): Flag =>
     : flag;
 
 const documentsOf = (
-  { flags = {}, segments = {}, overlays = {}, lists = {} }: MemoryDocuments,
+  { flags = {}, segments = {}, overlays = {}, configs = {}, lists = {} }: MemoryDocuments,
   revision: number,
 ): EvaluatedDocument[] => [
   ...Object.entries(flags).map(([key, flag]) => ({ kind: 'flag', key, revision, document: flagOf(flag) })),
   ...Object.entries(segments).map(([key, document]) => ({ kind: 'segment', key, revision, document })),
   ...Object.entries(overlays).map(([key, document]) => ({ kind: 'overlay', key, revision, document })),
+  ...Object.entries(configs).map(([key, document]) => ({ kind: 'config', key, revision, document })),
   // The one chunk of a list in memory is named after it.
   ...Object.entries(lists).map(([key, ids]) => ({
     ...{ kind: 'list', key, revision },
@@ -70,7 +73,7 @@ const documentsOf = (
 
 /** @throws FlagsError INVALID_OPTIONS: a mistyped flag would answer every test with the caller's default */
 const check = (documents: readonly EvaluatedDocument[], revision: number, members: FindMembers): void => {
-  const problems = createEvaluator({ logic: jsonLogic, members }).load(documents, revision);
+  const problems = withConfigs(createEvaluator)({ logic: jsonLogic, members }).load(documents, revision);
   if (problems.length === 0) return;
   const lines = problems.map(({ kind, key, path, message }) => `\n  ${kind} "${key}" ${path}: ${message}`);
   throw new FlagsError('INVALID_OPTIONS', `documents that a core would refuse:${lines.join('')}`);
@@ -102,7 +105,7 @@ export const createMemoryClient = (
   const { handleOf } = hooks;
   const sticky = createSticky(options.stickyStore, () => undefined);
   let members: FindMembers = () => undefined;
-  const evaluator = createEvaluator({
+  const evaluator = withConfigs(createEvaluator, { onProblem: hooks.configProblem })({
     logic: jsonLogic,
     members: (names) => members(names),
     sticky: sticky.port,
@@ -142,6 +145,8 @@ export const createMemoryClient = (
     number: (key, defaultValue) => handleOf(evaluator.number(key, defaultValue)),
     object: (key, defaultValue) => handleOf(evaluator.object(key, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
+    config: (key, given) => evaluator.config(key, given),
+    configKeys: () => evaluator.configKeys(),
     experiment: experimentMethod(evaluator, experiments, hooks),
     ...assignmentMethods(sticky),
     ready: () => Promise.resolve(state),

@@ -2,6 +2,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { EvaluationContext, EvaluationDetails, JsonValue } from '@org/contract/model';
 import type { FlagHandle } from '@org/evaluator';
+import type { Config, ConfigOptions } from '@org/evaluator/config';
 import type {
   Assignment,
   AssignmentReason,
@@ -13,7 +14,7 @@ import type { Assignments, StickyStore } from './sticky.ts';
 import type { Hook } from './hooks.ts';
 
 export type { Assignments, EvaluationContext, EvaluationDetails, FlagHandle, JsonValue, StickyStore };
-export type { Assignment, AssignmentReason, ExperimentHandle, ExperimentOptions };
+export type { Assignment, AssignmentReason, Config, ConfigOptions, ExperimentHandle, ExperimentOptions };
 
 /**
  * NOT_READY: callers' defaults. READY: confirmed by a core within 15 s. STALE: the last good state, unconfirmed; also
@@ -96,6 +97,12 @@ export interface FlagsClient {
   object<T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T>;
   flagKeys(): readonly string[];
   /**
+   * A configuration, resolved once: `config('pricing').number('discount.max', context)`. What is not there, or of another
+   * type, answers a fallback and is reported once (hook `onConfigProblem`, telemetry).
+   */
+  config(key: string, options?: ConfigOptions): Config;
+  configKeys(): readonly string[];
+  /**
    * An experiment, looked up once: `experiment('checkout').get(context)` tells variant, value, whether the unit is in, and
    * why. Of one that is unknown, a draft, stopped or decided, `get` answers what its flag does (`flag`), else the default.
    */
@@ -123,7 +130,10 @@ export interface FlagsClient {
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void;
   /** Records something that happened: an impression, a conversion, revenue (`value`, `unit`), anything a metric names. */
   track(name: string, options: TrackOptions): void;
-  /** Answers this value for everybody in this process, until cleared. Stays out of analysis. */
+  /**
+   * Answers this value for everybody in this process, until cleared. Stays out of analysis. Of a config: a patch of its
+   * values, by the key "config:<key>".
+   */
   override(key: string, value: JsonValue): void;
   /** Ends the override of one flag, or of all. */
   clearOverride(key?: string): void;

@@ -26,7 +26,7 @@ import {
   type ConfigOverlay,
 } from './translate.ts';
 
-/** An evaluator of flags and configs. */
+/** What an evaluator has for configs, beside what it has for flags. */
 export interface ConfigEvaluator extends Evaluator {
   /** A config, resolved once: keep it and ask it as often as you like. */
   config(key: string, options?: ConfigOptions): Config;
@@ -40,12 +40,10 @@ export interface ConfigPorts {
   readonly onProblem?: ((problem: ConfigProblem) => void) | undefined;
 }
 
-type CreateEvaluator = (options: EvaluatorOptions) => Evaluator;
-
 /** A factory of evaluators that know configs, from one of evaluators that know flags. */
 export const withConfigs =
-  (create: CreateEvaluator, ports: ConfigPorts = {}) =>
-  (options: EvaluatorOptions = {}): ConfigEvaluator => {
+  <E extends Evaluator>(create: (options: EvaluatorOptions) => E, ports: ConfigPorts = {}) =>
+  (options: EvaluatorOptions = {}): E & ConfigEvaluator => {
     const { onExposure } = options;
     return new FrontEvaluator(
       create({
@@ -58,7 +56,8 @@ export const withConfigs =
         }),
       }),
       ports,
-    );
+      // It has what evaluators of either form have beside the common: `reportOf`, `find`.
+    ) as unknown as E & ConfigEvaluator;
   };
 
 /** What is known of one config in the state that runs. */
@@ -70,8 +69,14 @@ interface Entry {
   readonly config?: ServedConfig;
 }
 
-class FrontEvaluator implements ConfigEvaluator {
-  readonly #inner: Evaluator;
+/** What only one of the forms has. */
+interface Beside {
+  reportOf(rule: string): unknown;
+  find(kind: string, key: string): unknown;
+}
+
+class FrontEvaluator implements ConfigEvaluator, Beside {
+  readonly #inner: Evaluator & Partial<Beside>;
   readonly #book: ReturnType<typeof createProblemBook>;
   #configs = new Map<string, KeyedDocument>();
   /** Overlays on configs, by their keys. */
@@ -163,6 +168,16 @@ class FrontEvaluator implements ConfigEvaluator {
     if (this.#entries.size === 0) return keys;
     const own = new Set([...this.#entries.values()].flatMap(({ flagKeys }) => flagKeys));
     return keys.filter((key) => !own.has(key));
+  }
+
+  reportOf(rule: string): unknown {
+    return this.#inner.reportOf?.(rule);
+  }
+
+  find(kind: string, key: string): unknown {
+    const own =
+      kind === 'config' ? this.#configs.get(key) : kind === 'overlay' ? this.#overlays.get(key) : undefined;
+    return own === undefined ? this.#inner.find?.(kind, key) : own.document;
   }
 
   configKeys(): readonly string[] {

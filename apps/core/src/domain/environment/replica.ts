@@ -2,6 +2,7 @@
 // in order (`apply`), so every core holds the same. Reads never wait.
 import type { Delta, Heartbeat, Snapshot } from '@org/contract/gen/flags/v1/document';
 import { createEvaluator, type EvaluatedDocument, type ReportingEvaluator } from '@org/evaluator';
+import { withConfigs, type ConfigEvaluator } from '@org/evaluator/config';
 import { jsonLogic } from '@org/evaluator/logic';
 import { positionHash } from '@org/sync';
 import type { Encoded, EnvironmentReplica, ReplicaListener, ViewName } from '../../application.ts';
@@ -42,7 +43,7 @@ export function createReplica(loaded: LoadedEnvironment, now: () => number, logg
 
 class MemoryReplica implements Replica {
   readonly environmentId: string;
-  readonly evaluator: ReportingEvaluator;
+  readonly evaluator: ReportingEvaluator & ConfigEvaluator;
   state: EnvironmentState;
   readonly chunks = new ChunkCache();
   readonly #now: () => number;
@@ -58,7 +59,7 @@ class MemoryReplica implements Replica {
   constructor(loaded: LoadedEnvironment, now: () => number, logger: Logger) {
     this.environmentId = loaded.head.environmentId;
     this.#now = now;
-    this.evaluator = createEvaluator({
+    this.evaluator = withConfigs(createEvaluator)({
       ...{ digest: saltedHash, logic: jsonLogic, now },
       members: (names) => this.chunks.members(names),
     });
