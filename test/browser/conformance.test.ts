@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createEvaluator, type EvaluatedDocument } from '@org/evaluator';
 import type { EvaluationContext, Expression, JsonValue } from '@org/contract/model';
 import { describe, expect, it } from 'vitest';
+import { deltasOf, goldenHistories } from '@org/tools/lib/golden-files';
 import { openPage, useBrowser } from './support/fixture.ts';
 
 interface EvaluationCase {
@@ -87,7 +88,65 @@ describe('conformance in Chromium', () => {
     expect(groups.flatMap(({ checks }) => checks).length).toBeGreaterThanOrEqual(2_000);
     expect(await wrongIn(groups, now)).toEqual([]);
   });
+
+  // Lists and logic are for servers: no browser gets a flag that needs them.
+  it('answers every golden history alike, with the memory of the SDK for sticky splits', async () => {
+    const { histories } = goldenHistories;
+    const page = await open();
+    const answers = await page.evaluate(
+      (text) =>
+        (JSON.parse(text) as readonly PlayedHistory[]).map(({ steps }) => {
+          const memory = new Map<string, string>();
+          const evaluator = window.evaluator.createEvaluator({
+            sticky: {
+              get: (slot, _context, unit) => memory.get(slot + unit),
+              set: (slot, _context, unit, variant) => void memory.set(slot + unit, variant),
+            },
+          });
+          evaluator.load([], 0);
+          return steps.map(({ delta, questions }) => {
+            evaluator.apply(delta);
+            return questions.map(({ flag, context }) => {
+              const { value, variant, reason, rule, errorCode } = evaluator.evaluate(flag, context);
+              return { value, variant, reason, rule: rule || undefined, errorCode };
+            });
+          });
+        }),
+      JSON.stringify(histories.map((history) => playedOf(history))),
+    );
+    const wrong = histories.flatMap(({ name, steps }, history) =>
+      steps.flatMap((step, index) =>
+        step.answers
+          .map(({ context, expected }, at) => ({
+            name,
+            context,
+            expected,
+            found: answers[history]![index]![at]!,
+          }))
+          .filter(({ expected, found }) => !sameFields(expected, found)),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
 });
+
+/** A history as a page plays it: its steps as deltas, and what is asked after each. */
+interface PlayedHistory {
+  readonly steps: readonly {
+    readonly delta: ReturnType<typeof deltasOf>[number];
+    readonly questions: readonly { readonly flag: string; readonly context: EvaluationContext }[];
+  }[];
+}
+
+function playedOf(history: (typeof goldenHistories.histories)[number]): PlayedHistory {
+  const deltas = deltasOf(history);
+  return {
+    steps: history.steps.map(({ answers }, index) => ({
+      delta: deltas[index]!,
+      questions: answers.map(({ flag, context }) => ({ flag, context })),
+    })),
+  };
+}
 
 /** The checks that a page answers otherwise, or with an error. */
 async function wrongIn(groups: readonly ExpressionCase[], now: number): Promise<readonly object[]> {

@@ -32,13 +32,14 @@ export const answerOf = ({ value, variant, reason, errorCode }: Answer): Answer 
 export function isTaken(context: unknown): boolean {
   if (!isRecord(context)) return false;
   const { kind, ...members } = context;
-  if (kind !== 'multi') return isKey(context['targetingKey']) && (kind === undefined || isKind(kind));
+  if (kind !== 'multi') return isKey(context['targetingKey']) && isKind(kind ?? 'user');
   return Object.entries(members).every(([name, member]) =>
     name === 'targetingKey' ? isKey(member) : isRecord(member) && isKey(member['targetingKey']),
   );
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** What calls can carry at all. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isKey = (key: unknown): boolean =>
   key === undefined ||
@@ -111,23 +112,3 @@ export async function inParallel<T>(all: Iterable<T>, run: (one: T) => Promise<v
   };
   await Promise.all(Array.from({ length: 8 }, work));
 }
-
-/** Whether remote evaluations refuse the context (docs/spec/evaluation.md, Context), which in a process lacks something. */
-export function isMalformed(context: EvaluationContext): boolean {
-  const { kind } = context;
-  if (kind === 'multi') {
-    const { kind: _, targetingKey, ...members } = context as Readonly<Record<string, unknown>>;
-    return isNoKey(targetingKey) || Object.values(members).some((member) => isNoMember(member));
-  }
-  const isNoKind = typeof (kind ?? 'user') !== 'string' || kind === '' || kind === 'kind';
-  return isNoKind || isNoKey(context['targetingKey']);
-}
-
-const isNoMember = (member: unknown): boolean =>
-  typeof member !== 'object' ||
-  member === null ||
-  Array.isArray(member) ||
-  isNoKey((member as { readonly targetingKey?: unknown }).targetingKey);
-
-const isNoKey = (key: unknown): boolean =>
-  typeof key === 'string' ? key.length > 16_384 : !Number.isSafeInteger(key ?? 0);

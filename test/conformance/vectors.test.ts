@@ -160,3 +160,23 @@ describe('operators.json', () => {
     expect(JSON.stringify([file.expressions, file.clock, file.refused])).not.toMatch(/\\ud[89a-f]/i);
   });
 });
+
+describe.each([
+  ['histories.json', 250],
+  ['lists.json', 200],
+  ['logic.json', 1_000],
+])('%s', (name, answersMin) => {
+  const text = readFileSync(fileOf(name), 'utf8');
+  const file = JSON.parse(text) as { readonly specVersion: string; readonly about: string };
+
+  it('names its version, and what it is for', () => {
+    expect(file.specVersion).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(file.about).toMatch(/^docs\/spec\/.*\b(browsers)\b/);
+    expect(text.match(/"context":/g)?.length).toBeGreaterThanOrEqual(answersMin);
+  });
+
+  it('holds no text that another language could not carry', () => {
+    expect(loneSurrogate.test(JSON.stringify(file))).toBe(false);
+    expect(text).toMatch(/^[\n\x20-\x7e]*$/);
+  });
+});
