@@ -106,6 +106,37 @@ describe('a sticky split', () => {
   });
 });
 
+it('remembers what each unit of a split by an attribute was given, and keeps people without keys apart', async () => {
+  const byAccount = (weights: Readonly<Record<string, number>>): MemoryDocuments => ({
+    flags: {
+      color: {
+        type: 'string',
+        enabled: true,
+        variants: { red: '#f00', blue: '#00f' },
+        default: {
+          split: {
+            by: 'account',
+            weights: Object.entries(weights).map(([variant, weight]) => ({ variant, weight })),
+            sticky: true,
+          },
+        },
+      },
+    },
+  });
+  const { store, saved } = createStore();
+  const client = createMemoryClient(byAccount({ red: 1, blue: 0 }), { stickyStore: store });
+  const color = client.string('color', 'none');
+  const ask = async (context: { readonly account: string; readonly targetingKey?: string }) =>
+    color.get(await client.loadAssignments(context));
+  await ask({ targetingKey: 'u', account: 'x' });
+  await ask({ account: 'x' });
+  expect([...saved.keys()]).toEqual(['u']);
+  client.set(byAccount({ red: 0, blue: 1 }));
+  expect(await ask({ targetingKey: 'u', account: 'x' })).toBe('#f00');
+  expect(await ask({ targetingKey: 'u', account: 'y' })).toBe('#00f');
+  expect(await ask({ account: 'x' })).toBe('#00f');
+});
+
 // docs/flags.md: units that keep their assignment across login.
 it('a split by a stable id answers the same before and after login', () => {
   const client = createMemoryClient({

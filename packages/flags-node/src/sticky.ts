@@ -6,7 +6,7 @@ import type { StickyPort } from '@org/evaluator';
 import { FlagsError } from './errors.ts';
 import type { FlagsClient } from './types.ts';
 
-/** Variants by slot: texts that the SDK makes, and that mean nothing to anybody else. */
+/** Variants by slot and unit: texts that the SDK makes, and that mean nothing to anybody else. */
 export type Assignments = Readonly<Record<string, string>>;
 
 /** A database of assignments, the application's own. */
@@ -37,7 +37,9 @@ export const createSticky = (
 
   const save = async (context: unknown, slot: string, variant: string): Promise<void> => {
     try {
-      await store?.save(unitsOf(context), slot, variant);
+      const units = unitsOf(context);
+      // Contexts without targeting keys are different people, of whom a store would make one.
+      if (hasUnits(units)) await store?.save(units, slot, variant);
     } catch (error) {
       complain(error);
     }
@@ -49,17 +51,19 @@ export const createSticky = (
   return {
     attach,
     port: {
-      get: (slot, context) => attached.get(context as object)?.get(slot),
-      set(slot, context, _unitHash, variant) {
+      get: (slot, context, unitHash) => attached.get(context as object)?.get(placeOf(slot, unitHash)),
+      set(slot, context, unitHash, variant) {
         const known = attached.get(context as object);
         if (known === undefined) return;
-        known.set(slot, variant);
-        if (store !== undefined) void save(context, slot, variant);
+        const place = placeOf(slot, unitHash);
+        known.set(place, variant);
+        if (store !== undefined) void save(context, place, variant);
       },
     },
     async load(context) {
       try {
-        return attach(context, (await store?.load(unitsOf(context))) ?? {});
+        const units = unitsOf(context);
+        return attach(context, (hasUnits(units) ? await store?.load(units) : undefined) ?? {});
       } catch (error) {
         complain(error);
         // Not attached: what is not known must not be written over.
@@ -69,6 +73,11 @@ export const createSticky = (
     assignmentsOf: (context) => Object.fromEntries(attached.get(context) ?? []),
   };
 };
+
+const hasUnits = (units: object): boolean => Object.keys(units).length > 0;
+
+/** A split may be by an attribute, which is another unit for the same targeting keys now and then. */
+const placeOf = (slot: string, unitHash: number): string => `${slot}/${(unitHash >>> 0).toString(36)}`;
 
 /** The part of a client that deals with assignments. Takes what applications without types give. */
 export const assignmentMethods = ({
