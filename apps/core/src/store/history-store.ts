@@ -163,16 +163,32 @@ export async function readDocumentAt(
   return { known: older !== undefined, changedSince: false, json: undefined };
 }
 
-/** The document as its latest removal found it; undefined when it was never removed. */
-export async function readRemoved(
+/** Keys asked for at once. */
+const keysPerRead = 200;
+
+/** Which of these flags were killed when they were removed last. Those that were never removed are not among them. */
+export async function readRemovedKilled(
   session: SqlSession,
   environmentId: string,
-  { kind, key }: { readonly kind: string; readonly key: string },
-): Promise<string | undefined> {
-  const [row] = await session.query(
-    `SELECT before_json FROM changes WHERE environment_id = $1 AND kind = $2 AND key = $3 AND after_json IS NULL
-     ORDER BY revision DESC LIMIT 1`,
-    [environmentId, kind, key],
-  );
-  return row === undefined ? undefined : optionalTextOf(row, 'before_json');
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const killed = new Set<string>();
+  for (let start = 0; start < keys.length; start += keysPerRead) {
+    const part = keys.slice(start, start + keysPerRead);
+    const removed = `environment_id = $1 AND kind = 'flag' AND after_json IS NULL`;
+    const rows = await session.query(
+      `SELECT c.key, c.before_json FROM changes c JOIN (
+         SELECT key, MAX(revision) AS revision FROM changes
+         WHERE ${removed} AND key IN (${part.map((_, index) => `$${index + 2}`).join(', ')}) GROUP BY key
+       ) AS last ON c.key = last.key AND c.revision = last.revision
+       WHERE c.environment_id = $1 AND c.kind = 'flag' AND c.before_json LIKE '%"killed":true%'`,
+      [environmentId, ...part],
+    );
+    for (const row of rows) {
+      // The text may stand in a value, too.
+      const { killed: isKilled } = JSON.parse(textOf(row, 'before_json')) as { readonly killed?: unknown };
+      if (isKilled === true) killed.add(textOf(row, 'key'));
+    }
+  }
+  return killed;
 }

@@ -3,8 +3,9 @@ import { fail, limits, succeed, type Result, type Violation } from '@org/contrac
 import type { CommitRequest, KillRequest, RevertRequest } from '@org/contract/gen/flags/v1/admin_service';
 import type { Change } from '@org/contract/gen/flags/v1/document';
 import type { Caller, EnvironmentGrant } from '../../application.ts';
-import { readDifference, readDocumentAt, readRemoved } from '../../store/history-store.ts';
+import { readDifference, readDocumentAt } from '../../store/history-store.ts';
 import { appendAudit } from '../../store/audit-store.ts';
+import type { DocumentSource } from '../environment/document-set.ts';
 import { callerScope, checkTexts, invalidRequest, type CommitTexts } from './check-request.ts';
 import type { CommitCommand, Committer, LockedEnvironment } from './commit-command.ts';
 import { killsTaken, ownStateChecked, ownStateKept } from './own-state.ts';
@@ -58,8 +59,17 @@ export function commitCommand(grant: EnvironmentGrant, request: CommitRequest): 
       reason,
       expectedRevision ?? null,
     ),
-    changes: () => succeed(checked),
+    changes: ({ documents }) => succeed(withoutGhosts(checked, documents)),
   });
+}
+
+/** To remove what is not there is a mistake: a key that was mistyped must not look like done. With a revision it is a conflict. */
+function withoutGhosts(checked: CheckedChanges, documents: DocumentSource): CheckedChanges {
+  const ghosts = checked.changes
+    .filter(({ json, expectedRevision }) => json === undefined && !expectedRevision)
+    .filter(({ kind, key }) => documents.held(kind, key) === undefined)
+    .map(({ kind, field }) => ({ field, rule: 'not_found', message: `There is no such ${kind}.` }));
+  return ghosts.length === 0 ? checked : { ...checked, findings: [...checked.findings, ...ghosts] };
 }
 
 function checkCount(count: number): readonly Violation[] {
@@ -157,7 +167,7 @@ export function revertCommand(grant: EnvironmentGrant, request: RevertRequest): 
           ? await environmentAt(environment, toRevision)
           : await documentAt(environment, { kind, key }, toRevision);
       if (raw === undefined) return fail('NOT_FOUND', 'There never was such a document.');
-      return succeed(checkChanges(kills ? raw : await killedAsRemoved(environment, raw)));
+      return succeed(checkChanges(raw));
     },
   });
 }
@@ -206,22 +216,6 @@ async function documentAt(
   );
   if (!known) return undefined;
   return changedSince ? [revertedChange(kind, key, json)] : [];
-}
-
-/** Flags that come back from their removal are killed when they were killed then: nobody revived them. */
-async function killedAsRemoved(
-  { documents, transaction, environmentId }: LockedEnvironment,
-  changes: readonly RawChange[],
-): Promise<readonly RawChange[]> {
-  const result: RawChange[] = [];
-  for (const change of changes) {
-    const { kind, key, document } = change;
-    const returns = kind === 'flag' && document !== undefined && documents.held(kind, key) === undefined;
-    const last = returns ? await readRemoved(transaction, environmentId, { kind, key }) : undefined;
-    const isKilled = (parsed(last) as { readonly killed?: unknown } | undefined)?.killed === true;
-    result.push(isKilled ? { ...change, document: { ...(document as object), killed: true } } : change);
-  }
-  return result;
 }
 
 /** Findings about the state of back then name the document, since no field of the request holds it. */

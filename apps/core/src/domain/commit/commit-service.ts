@@ -5,7 +5,7 @@ import type { CommitResponse } from '@org/contract/gen/flags/v1/admin_service';
 import { Delta } from '@org/contract/gen/flags/v1/document';
 import { writeCommit, writeIdempotent } from '../../store/commit-store.ts';
 import { lockHead, type Head } from '../../store/environment-store.ts';
-import type { RevisionRow } from '../../store/history-store.ts';
+import { readRemovedKilled, type RevisionRow } from '../../store/history-store.ts';
 import type { SqlDriver, SqlTransaction } from '../../store/sql-driver.ts';
 import { attempt, refuse } from '../../store/store-error.ts';
 import { catchUp, takeChunks } from '../environment/catch-up.ts';
@@ -18,7 +18,7 @@ import { createSerialQueue, type SerialQueue } from '../serial-queue.ts';
 import type { CommitCommand } from './commit-command.ts';
 import { answerUnchanged, changeRows, findReplay, responseOf, revisionRecord } from './commit-response.ts';
 import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
-import { withOwnState } from './own-state.ts';
+import { bornFlags, withOwnState } from './own-state.ts';
 import type { CheckedChanges } from './proposed-change.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
 import type { Stage } from './stages.ts';
@@ -136,7 +136,9 @@ async function planUnderLock(
     transaction,
   });
   if (!checked.ok) refuse(checked);
-  const stated = withOwnState(checked.value, documents, command.ownState);
+  const born = bornFlags(checked.value, documents, command.ownState);
+  const removedKilled = await readRemovedKilled(transaction, environmentId, born);
+  const stated = withOwnState(checked.value, documents, command.ownState, removedKilled);
   const own = await withChunks(stated, transaction, replica);
   const planned = await planCommit(replica.state, own, {
     committedAtMs: options.runtime.now(),

@@ -91,7 +91,7 @@ describe.each(dialects)('commits on %s', (dialect) => {
   it('makes no revision when nothing differs', async () => {
     const { grant, replica } = await newEnvironment();
     valueOf(await commit(grant, [put('flag', 'a', booleanFlag())]));
-    const again = valueOf(await commit(grant, [put('flag', 'a', booleanFlag()), remove('flag', 'nothing')]));
+    const again = valueOf(await commit(grant, [put('flag', 'a', booleanFlag())]));
     expect(again).toMatchObject({ unchanged: true, replayed: false, revision: { revision: 1 } });
     expect(replica.revision).toBe(1);
   });
@@ -133,12 +133,22 @@ describe.each(dialects)('commits on %s', (dialect) => {
 
   it('replays requests that changed nothing, too', async () => {
     const { grant } = await newEnvironment();
-    valueOf(await commit(grant, [remove('flag', 'a')], { idempotencyKey: 'k' }));
     valueOf(await commit(grant, [put('flag', 'a', booleanFlag())]));
-    expect(valueOf(await commit(grant, [remove('flag', 'a')], { idempotencyKey: 'k' }))).toMatchObject({
-      replayed: true,
-      unchanged: true,
-    });
+    valueOf(await commit(grant, [put('flag', 'a', booleanFlag())], { idempotencyKey: 'k' }));
+    valueOf(await commit(grant, [remove('flag', 'a')]));
+    const again = await commit(grant, [put('flag', 'a', booleanFlag())], { idempotencyKey: 'k' });
+    expect(valueOf(again)).toMatchObject({ replayed: true, unchanged: true });
+  });
+
+  it('refuses to remove what is not there, but not the repeated request that removed it', async () => {
+    const { grant, replica } = await newEnvironment();
+    valueOf(await commit(grant, [put('flag', 'a', booleanFlag())]));
+    const mistyped = await commit(grant, [put('flag', 'b', booleanFlag()), remove('flag', 'A')]);
+    expect(faultOf(mistyped).violations).toMatchObject([{ field: 'changes[1]', rule: 'not_found' }]);
+    valueOf(await commit(grant, [remove('flag', 'a')], { idempotencyKey: 'k' }));
+    const again = await commit(grant, [remove('flag', 'a')], { idempotencyKey: 'k' });
+    expect(valueOf(again)).toMatchObject({ replayed: true });
+    expect(replica.revision).toBe(2);
   });
 
   it('shows what would happen and commits nothing on a dry run', async () => {

@@ -92,6 +92,31 @@ describe.each(dialects)('kills on %s', (dialect) => {
     expect(answer('a')).toMatchObject({ rule: 'killed' });
   });
 
+  it('come back with a flag that is made again, whoever makes it', async () => {
+    const { commit, kill, answer } = await newEnvironment();
+    valueOf(
+      await commit(
+        put('flag', 'a', booleanFlag({ description: 'not "killed":true' })),
+        put('flag', 'b', booleanFlag()),
+      ),
+    );
+    valueOf(await kill('b'));
+    valueOf(await commit(remove('flag', 'a'), remove('flag', 'b')));
+    valueOf(await commit(put('flag', 'a', booleanFlag()), put('flag', 'b', booleanFlag())));
+    expect(answer('a')).toMatchObject({ value: true });
+    expect(answer('b')).toMatchObject({ rule: 'killed' });
+    valueOf(await commit(remove('flag', 'b')));
+    const alive = await commit(put('flag', 'b', booleanFlag({ killed: false })));
+    expect(faultOf(alive).violations).toMatchObject([
+      { field: 'changes[0].document.killed', rule: 'server_state' },
+    ]);
+    valueOf(await commit(put('flag', 'b', booleanFlag())));
+    valueOf(await kill('b', true));
+    valueOf(await commit(remove('flag', 'b')));
+    valueOf(await commit(put('flag', 'b', booleanFlag())));
+    expect(answer('b')).toMatchObject({ value: true });
+  });
+
   it('work while events, analytics and automation do not', async () => {
     const alone = await startInstallation(dialect);
     const databases = await openDatabases(alone.database.url);
