@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '@org/contract';
+import type { FunnelRequest, FunnelResponse } from '@org/contract/gen/flags/v1/analytics_service';
 import type { Event } from '@org/contract/gen/flags/v1/event_service';
 import type { Experiment } from '@org/contract/model';
 import { createLogger } from '@org/service';
@@ -171,6 +172,87 @@ it('exports, follows over time, and counts funnels', async () => {
     }),
   );
   expect(funnel.variants[0]!.steps.map(({ units }) => units)).toEqual([120, 20]);
+});
+
+const hours = (hour: number): number => startMs + hour * hourMs;
+const askFunnel = (more: Partial<FunnelRequest>): FunnelRequest => ({
+  environment,
+  experiment: '',
+  metric: '',
+  steps: ['view', 'pay', 'view'],
+  withinHours: 0,
+  fromMs: 0,
+  untilMs: 0,
+  ...more,
+});
+const reached = (result: Result<FunnelResponse>) =>
+  value(result).variants.map(({ variant, steps }) => [variant, ...steps.map(({ units }) => units)]);
+
+it('counts funnels of everybody, with the time between steps', async () => {
+  const handlers = await open([
+    // All steps, an hour apart; then two; one; and in the wrong order.
+    ...[track('u1', 'view', hours(0)), track('u1', 'pay', hours(1)), track('u1', 'view', hours(2))],
+    ...[track('u2', 'view', hours(1)), track('u2', 'pay', hours(4))],
+    track('u3', 'view', hours(5)),
+    track('u4', 'pay', hours(1)),
+    // A second try that is quick enough.
+    ...[track('u5', 'view', hours(0)), track('u5', 'view', hours(9)), track('u5', 'pay', hours(10))],
+  ]);
+  const all = value(await handlers.funnel(askFunnel({}))).variants[0]!;
+  expect(all.variant).toBe('');
+  expect(all.steps.map(({ units, medianMs }) => [units, medianMs])).toEqual([
+    [4, undefined],
+    [3, hourMs],
+    [1, hourMs],
+  ]);
+  expect(all.steps[1]!.conversion).toBe(0.75);
+  expect(reached(await handlers.funnel(askFunnel({ withinHours: 2 })))).toEqual([['', 4, 2, 1]]);
+  expect(reached(await handlers.funnel(askFunnel({ fromMs: hours(1) })))).toEqual([['', 4, 2, 0]]);
+  expect(reached(await handlers.funnel(askFunnel({ untilMs: hours(1) })))).toEqual([['', 3, 1, 0]]);
+});
+
+it('counts funnels of an experiment from the exposure on, and not an event twice', async () => {
+  const handlers = await open([
+    exposure('u1', 'a', hours(1)),
+    exposure('u2', 'b', hours(1)),
+    exposure('u3', 'b', hours(1)),
+    track('u1', 'view', hours(0)),
+    track('u1', 'pay', hours(2)),
+    ...['u2', 'u3'].flatMap((unit) => [track(unit, 'view', hours(2)), track(unit, 'pay', hours(3))]),
+  ]);
+  const steps = ['view', 'pay'];
+  expect(reached(await handlers.funnel(askFunnel({ experiment, steps })))).toEqual([
+    ['a', 0, 0],
+    ['b', 2, 2],
+  ]);
+  expect(reached(await handlers.funnel(askFunnel({ experiment, steps, fromMs: hours(3) })))).toEqual([
+    ['a', 0, 0],
+    ['b', 0, 0],
+  ]);
+  expect(reached(await handlers.funnel(askFunnel({ steps: ['view', 'view'] })))).toEqual([['', 3, 0]]);
+});
+
+it('names what a funnel lacks', async () => {
+  const handlers = await open([]);
+  const wrong: readonly Partial<FunnelRequest>[] = [
+    { steps: ['view'] },
+    { steps: ['view', ''] },
+    { withinHours: -1 },
+    { withinHours: NaN },
+    { fromMs: 5, untilMs: 4 },
+    { metric: 'buys', steps: [] },
+    { metric: 'buys' },
+  ];
+  const results = await Promise.all(wrong.map((more) => handlers.funnel(askFunnel(more))));
+  expect(results.map((result) => (result.ok ? '' : result.fault.violations?.[0]?.field))).toEqual([
+    'steps',
+    'steps[1]',
+    'within_hours',
+    'within_hours',
+    'until_ms',
+    'metric',
+    'steps',
+  ]);
 });
 
 it('names what a request lacks', async () => {

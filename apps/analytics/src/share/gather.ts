@@ -1,5 +1,10 @@
 // Questions that every holder of partitions answers for its own, and how one process asks them all.
 import { partitionCount } from '../ingest/partition.ts';
+import {
+  readFunnelShare,
+  type FunnelQuestion,
+  type FunnelShare,
+} from '../experiments/collect/funnel-shares.ts';
 import type { CollectRequest } from '../experiments/collect/request.ts';
 import {
   readMoment,
@@ -14,6 +19,7 @@ import type { Database } from '../store/database.ts';
 export interface PartQuestions {
   readonly moment: { readonly ask: CollectRequest; readonly answer: Moment };
   readonly shares: { readonly ask: SharesRequest; readonly answer: readonly PartShare[] };
+  readonly funnel: { readonly ask: FunnelQuestion; readonly answer: FunnelShare };
 }
 
 export type PartMethod = keyof PartQuestions;
@@ -39,6 +45,7 @@ export function createPartAnswers(database: Pick<Database, 'connect'>): PartAnsw
   return {
     moment: (parts, ask) => readMoment(database, parts, ask),
     shares: (parts, ask) => readShares(database, parts, ask),
+    funnel: (parts, ask) => readFunnelShare(database, parts, ask),
   };
 }
 

@@ -72,7 +72,8 @@ export function readShares(
   return inSnapshot(database, (connection) => readSharesOn(connection, parts, asked));
 }
 
-async function inSnapshot<T>(
+/** Reads everything of one moment. */
+export async function inSnapshot<T>(
   database: Pick<Database, 'connect'>,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
@@ -156,7 +157,8 @@ function numberUnits(
   return { counted: { slots, exposedMs, dataUntilMs, parts: runs }, parts: numbered };
 }
 
-function exposureTime({
+/** When exposures count. */
+export function exposureTime({
   experiment,
   untilMs = Number.MAX_VALUE,
 }: CollectRequest): Omit<ExposureTime, 'firstUntilMs'> {

@@ -71,29 +71,33 @@ export class PartitionReader {
     return { ids, values };
   }
 
-  /** How many steps each unit did, in their order, with the times of the steps where `times` is given. */
-  async steps(
+  /** Visits events that are steps, by unit and in the order of time. */
+  async stepEvents(
     steps: readonly EventSelection[],
     window: EventWindow,
-    onStep: (id: number, step: number, timeMs: number) => void = () => undefined,
-  ): Promise<Uint8Array> {
+    visit: (id: number, step: number, timeMs: number) => void,
+  ): Promise<void> {
     const cases: string[] = [];
     for (const [index, step] of steps.entries())
       cases.push(
-        `SELECT a.id AS id, ${index}::INTEGER AS step, e.time_ms AS t FROM assigned a JOIN events e ON e.u = a.u
+        `SELECT a.id AS id, ${index}::INTEGER AS step, e.time_ms AS t, e.rowid AS r FROM assigned a JOIN events e ON e.u = a.u
          WHERE ${await this.#condition(step)} AND ${after(window)}`,
       );
+    // An event that is several steps comes with the last one first, so that it is no more than one of them.
     const [ids = [], indices = [], times = []] = await numbersOf(
       this.#connection,
-      `SELECT id, step, t FROM (${cases.join(' UNION ALL ')}) ORDER BY id, t, step`,
+      `SELECT id, step, t FROM (${cases.join(' UNION ALL ')})
+       ORDER BY id, t, min(step) OVER (PARTITION BY r), r, step DESC`,
     );
+    for (let row = 0; row < ids.length; row += 1) visit(ids[row]!, indices[row]!, times[row]!);
+  }
+
+  /** How many steps each unit did, in their order. */
+  async steps(steps: readonly EventSelection[], window: EventWindow): Promise<Uint8Array> {
     const done = new Uint8Array(this.#units);
-    for (let row = 0; row < ids.length; row += 1) {
-      const id = ids[row]!;
-      if (indices[row] !== done[id]) continue;
-      onStep(id, done[id]!, times[row]!);
-      done[id]! += 1;
-    }
+    await this.stepEvents(steps, window, (id, step) => {
+      if (step === done[id]) done[id] += 1;
+    });
     return done;
   }
 
