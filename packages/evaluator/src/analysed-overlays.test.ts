@@ -1,9 +1,21 @@
 // Overlays whose exposures somebody analyses: what those carry, and who is told to be left out.
 import { describe, expect, it } from 'vitest';
-import { checkDocument, createEvaluator, type EvaluatedDocument } from './index.ts';
+import { createEvaluator as createCompact } from './compact/index.ts';
+import {
+  checkDocument,
+  createEvaluator,
+  type EvaluatedDocument,
+  type Evaluator,
+  type EvaluatorOptions,
+} from './index.ts';
 import { flag } from './testing/documents.ts';
 
-describe('overlays whose exposures are analysed', () => {
+const evaluators: readonly (readonly [string, (options?: EvaluatorOptions) => Evaluator])[] = [
+  ['compiled', createEvaluator],
+  ['compact', createCompact],
+];
+
+describe.each(evaluators)('overlays whose exposures are analysed, %s', (_name, create) => {
   const analysed = (report?: unknown, key = 'experiment:x') => ({
     kind: 'overlay',
     key,
@@ -19,7 +31,7 @@ describe('overlays whose exposures are analysed', () => {
   const targeted = flag('f', { targets: [{ variant: 'on', keys: ['u-1'] }] });
   const seenIn = (...documents: readonly EvaluatedDocument[]) => {
     const seen: unknown[] = [];
-    const evaluator = createEvaluator({
+    const evaluator = create({
       onExposure: ({ rule, excluded }, context, hash) =>
         seen.push([rule, excluded, (context as { targetingKey: string }).targetingKey, hash]),
     });
@@ -59,7 +71,8 @@ describe('overlays whose exposures are analysed', () => {
   });
 
   it('say what exposures by them carry', () => {
-    const { evaluator } = seenIn(flag('f'), analysed(['country']));
+    const evaluator = createEvaluator();
+    evaluator.load([flag('f'), analysed(['country'])], 1);
     expect(evaluator.reportOf('overlay:experiment:x')).toEqual({
       attributes: ['country'],
       kind: undefined,

@@ -20,3 +20,5 @@ export const leaderAnswersWithinMs = 3_000;
 export const checksumChars = 16;
 /** Variants remembered for sticky splits. */
 export const stickyMax = 500;
+/** Characters of a text that an exposure reports of its context. */
+export const reportedCharsMax = 256;

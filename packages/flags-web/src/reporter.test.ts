@@ -39,7 +39,7 @@ const start = (answer: (batch: Sent) => number, takes: (batch: Sent) => boolean 
     (name, ...heard) => void told.push([name, ...heard]),
   );
   open.push(reporter);
-  return { reporter, sent, beacons, port, told };
+  return { reporter, sent, beacons, port, told, evaluator };
 };
 
 const namesOf = (batches: readonly Sent[]): string[] =>
@@ -69,6 +69,51 @@ it('tells hooks of an exposure when it is recorded, and not again while the unit
     );
   }
   expect(told).toEqual([1, 2].map(() => ['onExposure', outcome, context]));
+});
+
+it('tells of a context what the overlay reports, and nothing else', async () => {
+  const { reporter, sent, evaluator } = start(() => 200);
+  const document = {
+    target: { kind: 'flag', key: 'f' },
+    patch: { serve: { variant: 'a' } },
+    ranges: [{ from: 0, to: 100_000 }],
+    mode: 'live',
+    report: ['country', 'age', 'beta', 'list', 'nothing', 'agent'],
+  };
+  evaluator.load([{ kind: 'overlay', key: 'x', revision: 1, document }], 1);
+  const outcome = { flagKey: 'f', variant: 'a', revision: 3, excluded: false } as const;
+  const more = { flagId: 0, value: 'A', reason: 'SPLIT', count: 1, exposes: true } as const;
+  const context = {
+    targetingKey: 'u',
+    email: 'u@example.com',
+    country: 'DE',
+    age: 7,
+    beta: false,
+    list: [1],
+  };
+  const given = { ...context, agent: 'x'.repeat(300) };
+  reporter.expose({ ...outcome, ...more, id: 1, rule: 'overlay:x' }, given, 7);
+  reporter.expose({ ...outcome, ...more, id: 2, rule: 'overlay:y' }, given, 7);
+  await reporter.flush();
+  expect(sent.flatMap(({ events }) => events)).toMatchObject([
+    {
+      exposure: {
+        units: { user: 'u' },
+        attributes: { country: 'DE', age: 7, beta: false, agent: 'x'.repeat(256) },
+      },
+    },
+    { exposure: { units: { user: 'u' } } },
+  ]);
+  expect(JSON.stringify(sent)).not.toMatch(/example|list|nothing/);
+});
+
+it('counts metrics whose value is no finite number as invalid', async () => {
+  const { reporter, sent } = start(() => 200);
+  for (const value of [NaN, Infinity, 1, undefined])
+    reporter.track('bought', value === undefined ? {} : { value });
+  await reporter.flush();
+  expect(sent.flatMap(({ events }) => events)).toHaveLength(2);
+  expect(droppedOf(sent)).toEqual({ invalid: 2 });
 });
 
 describe('a page that is hidden', () => {

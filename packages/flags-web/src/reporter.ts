@@ -40,24 +40,24 @@ export const createReporter = (
 
   return {
     expose({ flagId, id, flagKey, variant = '', rule = '', revision, excluded }, given, unitHash) {
-      const units = unitsOf(given);
       const unit = flagId * 2 ** 32 + unitHash;
-      if (!units || seen.get(unit) === id) return;
+      if (seen.get(unit) === id) return;
       // An exposure too many does no harm.
       if (seen.size >= seenMax) seen.clear();
       seen.set(unit, id);
       const exposure = { flagKey, variant, rule, revision, excluded };
       const overlay = evaluator().find('overlay', rule.slice(8)) as Overlay | undefined;
-      batches.add('exposure', { ...exposure, units, attributes: reportedOf(given, overlay) });
+      batches.add('exposure', { ...exposure, units: unitsOf(given), attributes: reportedOf(given, overlay) });
       tell('onExposure', exposure, given);
     },
     track(name, options) {
       const { value, attributes } = options ?? {};
       batches.add('metric', {
         name,
-        value,
+        // What is no number makes no JSON: the event is counted as invalid.
+        value: Number.isFinite(value ?? 0) ? value : 0n,
         attributes,
-        units: unitsOf(context()) ?? {},
+        units: unitsOf(context()),
         revision: Math.max(0, evaluator().revision),
       });
     },
@@ -69,27 +69,25 @@ export const createReporter = (
   };
 };
 
+const collect = <Name extends string>(names: readonly Name[], read: (name: Name) => unknown): object =>
+  Object.fromEntries(names.map((name) => [name, read(name)]));
+
 /** Of the context what the overlay reports, and nothing else: texts, numbers and booleans. */
 const reportedOf = (context: EvaluationContext, overlay?: Overlay): object | undefined =>
   overlay?.report &&
-  Object.fromEntries(
-    overlay.report.map((name) => {
-      const value = readAttribute(context, name, overlay.kind);
-      const isPlain = Number.isFinite(value) || typeof value === 'boolean';
-      return [
-        name,
-        typeof value === 'string' ? value.slice(0, reportedCharsMax) : isPlain ? value : undefined,
-      ];
-    }),
-  );
+  collect(overlay.report, (name) => {
+    const value = readAttribute(context, name, overlay.kind);
+    if (typeof value === 'string') return value.slice(0, reportedCharsMax);
+    return Number.isFinite(value) || typeof value === 'boolean' ? value : undefined;
+  });
 
-/** Unit keys by context kind, if there are any. Looks at nothing but targeting keys. */
-const unitsOf = (context: EvaluationContext): object | undefined => {
+/** Unit keys by context kind. Looks at nothing but targeting keys. */
+const unitsOf = (context: EvaluationContext): object => {
   try {
     const kinds = context.kind === 'multi' ? Object.keys(context) : [context.kind ?? 'user'];
-    const units = kinds.map((kind) => [kind, readUnit(context, undefined, kind)]).filter(([, unit]) => unit);
-    return units.length ? (Object.fromEntries(units) as object) : undefined;
+    // Kinds without one are left out of the JSON.
+    return collect(kinds, (kind) => readUnit(context, undefined, kind));
   } catch {
-    return undefined;
+    return {};
   }
 };

@@ -2,6 +2,7 @@
 import type { ErrorCode, Flag, Overlay, Reason, Serve, Split } from '@org/contract/model';
 import { bucketOf } from '../bucket.ts';
 import { createConditions } from './conditions.ts';
+import type { EvaluatedDocument } from '../types.ts';
 import type { Documents } from './documents.ts';
 import { overlayBuckets, stepsMax } from './limits.ts';
 import { murmur3 } from './murmur3.ts';
@@ -65,14 +66,13 @@ export const createDecide = (
     documents.overlaysOf(flagKey).filter(({ document }) => (document as Overlay).mode === 'live');
 
   const overlaid = (context: unknown, flagKey: string): Answer | undefined => {
-    for (const { key, document } of liveOverlays(flagKey)) {
-      const overlay = document as Overlay;
-      const { eligibility, layer, salt, ranges, patch } = overlay;
-      const hash = hashOf(context, salt ?? layer ?? key, overlay);
+    for (const found of liveOverlays(flagKey)) {
+      const { eligibility, ranges, patch } = found.document as Overlay;
+      const hash = overlayHash(context, found);
       if (hash === undefined || (eligibility && !holds(context, eligibility))) continue;
       const bucket = bucketOf(hash, overlayBuckets);
       if (!ranges.some(({ from, to }) => from <= bucket && bucket < to)) continue;
-      const served = serve(context, flagKey, patch.serve!, 'SPLIT', `overlay:${key}`);
+      const served = serve(context, flagKey, patch.serve!, 'SPLIT', `overlay:${found.key}`);
       if (served) return [served[0], 'SPLIT', served[2], served[3] ?? hash];
     }
     return undefined;
@@ -120,6 +120,12 @@ export const createDecide = (
     steps = 0;
     return decide(context, flagKey);
   };
+};
+
+/** Of the unit of an overlay; undefined when it is missing. */
+export const overlayHash = (context: unknown, { key, document }: EvaluatedDocument): number | undefined => {
+  const { layer, salt = layer } = document as Overlay;
+  return hashOf(context, salt ?? key, document as Overlay);
 };
 
 /** Undefined when the unit is missing. */

@@ -1,9 +1,16 @@
 // The evaluator in few bytes of code, for browsers: it walks the documents instead of compiling them. Answers as the
 // package's main entry does: the conformance vectors and a comparison on random documents show it. It relies on the
 // server's check of documents at commit; a damaged one answers PARSE_ERROR where the damage is met. Never throws.
-import type { EvaluationContext, EvaluationDetails, Flag, FlagType, JsonValue } from '@org/contract/model';
+import type {
+  EvaluationContext,
+  EvaluationDetails,
+  Flag,
+  FlagType,
+  JsonValue,
+  Overlay,
+} from '@org/contract/model';
 import type { Evaluator, EvaluatorOptions, FlagHandle, Outcome } from '../types.ts';
-import { createDecide, failure, type Answer } from './decide.ts';
+import { createDecide, failure, overlayHash, type Answer } from './decide.ts';
 import { createDocuments } from './documents.ts';
 import { unreadable } from './read.ts';
 
@@ -73,7 +80,13 @@ export const createEvaluator = (options: EvaluatorOptions = {}): CompactEvaluato
     const outcome = outcomeOf(flagKey, answered, fits ? override : undefined);
     if (!outcome.count++) counted.push(outcome);
     try {
-      if (outcome.exposes) options.onExposure?.(outcome, context, answered[3]! | 0);
+      let [, , , hash] = answered;
+      if (outcome.excluded) {
+        // Somebody analyses the flag's exposures: the unit must be known as one that is kept out.
+        const analysed = documents.overlaysOf(flagKey).find(({ document }) => (document as Overlay).report);
+        hash = analysed && overlayHash(context, analysed);
+      }
+      if (hash !== undefined) options.onExposure?.(outcome, context, hash | 0);
     } catch {
       // Recording must not change an answer.
     }

@@ -4,4 +4,4 @@ export type * from '../types.ts';
 export { bucketOf } from '../bucket.ts';
 export { createEvaluator, type CompactEvaluator } from './evaluator.ts';
 export { murmur3 } from './murmur3.ts';
-export { readUnit } from './read.ts';
+export { readAttribute, readUnit } from './read.ts';

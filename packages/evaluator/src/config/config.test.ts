@@ -2,7 +2,7 @@
 import type { Config, JsonObject, Overlay } from '@org/contract/model';
 import { describe, expect, it } from 'vitest';
 import { createEvaluator as createCompact } from '../compact/index.ts';
-import { createEvaluator, type EvaluatedDocument } from '../index.ts';
+import { createEvaluator, type EvaluatedDocument, type Evaluator } from '../index.ts';
 import type { EvaluatorOptions, Outcome } from '../types.ts';
 import { withConfigs, type ConfigProblem } from './index.ts';
 
@@ -94,16 +94,20 @@ const overlay = (patch: Overlay['patch'], ranges = [{ from: 0, to: 100_000 }]): 
 
 const user = (attributes: JsonObject = {}) => ({ targetingKey: 'u-1', ...attributes });
 
-describe.each([
+const evaluators: readonly (readonly [string, (options?: EvaluatorOptions) => Evaluator])[] = [
   ['compiled', createEvaluator],
   ['compact', createCompact],
-] as const)('a config in the %s evaluator', (_, create) => {
+];
+
+describe.each(evaluators)('a config in the %s evaluator', (_, create) => {
   const start = (
     more: readonly (readonly [string, string, unknown])[] = [],
     options: EvaluatorOptions = {},
   ) => {
     const problems: ConfigProblem[] = [];
-    const evaluator = withConfigs(create, { onProblem: (problem) => problems.push(problem) })(options);
+    const evaluator = withConfigs<Evaluator>(create, { onProblem: (problem) => problems.push(problem) })(
+      options,
+    );
     expect(evaluator.load(documents(more), 1)).toEqual([]);
     return { evaluator, problems, config: evaluator.config('pricing') };
   };
