@@ -41,5 +41,6 @@ export function readMessage<T>(
 }
 
 function malformed(field: string, rule: string, message: string): Result<never> {
-  return fail('INVALID_REQUEST', message, { violations: [{ field, rule, message }] });
+  const told = field === '' ? message : `${field}: ${message}`;
+  return fail('INVALID_REQUEST', told, { violations: [{ field, rule, message }] });
 }
