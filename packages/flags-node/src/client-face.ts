@@ -4,10 +4,12 @@ import type { Emitter } from './emitter.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { EventSender } from './event-sender.ts';
 import { experimentMethod } from './experiments.ts';
+import { createGuard, type GuardPorts } from './guard/guard.ts';
 import type { Hooks } from './hooks.ts';
 import { closeTimeoutMs, readyTimeoutMs } from './limits.ts';
 import type { Platform } from './platform.ts';
 import type { Readiness } from './readiness.ts';
+import { rolloutMethod } from './rollouts.ts';
 import { assignmentMethods, type Sticky } from './sticky.ts';
 import type { SyncRuntime } from './sync-runtime.ts';
 import type { ClientEvents, FlagsClient, TrackOptions } from './types.ts';
@@ -27,11 +29,23 @@ export interface ClientParts {
   readonly close: (timeoutMs: number) => Promise<void>;
 }
 
+const urgeMsMax = 1_000;
+
 /** The client in front of its parts. */
 export const createFace = (parts: ClientParts): FlagsClient => {
   const { sync, readiness, emitter, recorder, sender, platform } = parts;
   const { handleOf } = parts.hooks;
   const { evaluator, experiments, replica, overrides } = parts.evaluation;
+  const guardPorts: GuardPorts = {
+    calls: recorder.calls,
+    nowMs: () => platform.nowMs(),
+    urge(now) {
+      recorder.tellCalls();
+      // Everybody whose calls fail tells so at about the same time: spread over a second.
+      sender.urge(now ? 0 : urgeMsMax * platform.random());
+    },
+    onTrip: (trip) => emitter.emit('breaker', trip),
+  };
   let closing: Promise<void> | undefined;
   return {
     get state() {
@@ -51,6 +65,8 @@ export const createFace = (parts: ClientParts): FlagsClient => {
     number: (flag, defaultValue) => handleOf(evaluator.number(flag, defaultValue)),
     object: (flag, defaultValue) => handleOf(evaluator.object(flag, defaultValue)),
     flagKeys: () => evaluator.flagKeys(),
+    guard: (flag, run, options) => createGuard(guardPorts, flag, run, options ?? {}),
+    inRollout: rolloutMethod(evaluator, experiments),
     config: (config, options) => evaluator.config(config, options),
     configKeys: () => evaluator.configKeys(),
     experiment: experimentMethod(evaluator, experiments, parts.hooks),

@@ -1,26 +1,27 @@
-// Experiments of a client: learnt from the overlays of the state that runs, so that nothing is asked of the core.
+// Experiments (and rollouts) of a client: learnt from the overlays of the state that runs, so that nothing is asked of the core.
 import { createExperiment, experimentKeyOf, type ExperimentPorts } from '@org/evaluator/experiment';
 import type { Evaluator, FlagHandle } from '@org/evaluator';
 import type { JsonValue } from '@org/contract/model';
 import type { ParsedDocument, ReplicaEvaluator, SyncDocumentRef } from '@org/sync';
 import type { Hooks } from './hooks.ts';
+import { isRolloutOverlay } from './rollouts.ts';
 import type { FlagsClient } from './types.ts';
 
-/** The overlays of experiments. */
+/** The overlays of experiments and rollouts. */
 export interface ExperimentOverlays {
   readonly get: (overlayKey: string) => unknown;
   /** An evaluator that tells of them. */
   track(evaluator: ReplicaEvaluator): ReplicaEvaluator;
 }
 
-const isExperiment = ({ kind, key }: SyncDocumentRef): boolean =>
-  kind === 'overlay' && experimentKeyOf(key) !== undefined;
+const isNamed = ({ kind, key }: SyncDocumentRef): boolean =>
+  kind === 'overlay' && (experimentKeyOf(key) !== undefined || isRolloutOverlay(key));
 
 /** None, until documents are loaded. */
 export const createExperimentOverlays = (): ExperimentOverlays => {
   let overlays = new Map<string, unknown>();
   const note = (documents: readonly ParsedDocument[]): void => {
-    for (const each of documents) if (isExperiment(each)) overlays.set(each.key, each.document);
+    for (const each of documents) if (isNamed(each)) overlays.set(each.key, each.document);
   };
   return {
     get: (overlayKey) => overlays.get(overlayKey),
@@ -32,7 +33,7 @@ export const createExperimentOverlays = (): ExperimentOverlays => {
         return evaluator.load(all, revision);
       },
       apply(change) {
-        for (const each of change.deletes) if (isExperiment(each)) overlays.delete(each.key);
+        for (const each of change.deletes) if (isNamed(each)) overlays.delete(each.key);
         note(change.upserts);
         return evaluator.apply(change);
       },

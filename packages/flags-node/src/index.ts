@@ -7,6 +7,7 @@ export {
   type MemoryFlag,
   type TrackedEvent,
 } from './memory-client.ts';
+export type { BreakerTrip, Guarded, GuardOptions } from './guard/guard.ts';
 export type { Exposure, Hook } from './hooks.ts';
 export type { ActiveStep, ConfigProblem, NamedFunction, Pipeline, StepFunction } from '@org/evaluator/config';
 export { errorCatalogue, FlagsError, type FlagsErrorCode } from './errors.ts';

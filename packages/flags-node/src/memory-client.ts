@@ -7,9 +7,11 @@ import { createExposureFilter } from '@org/events';
 import { createEmitter } from './emitter.ts';
 import { FlagsError } from './errors.ts';
 import { createExperimentOverlays, experimentMethod } from './experiments.ts';
+import { createGuard, type GuardPorts } from './guard/guard.ts';
 import { createHooks, exposureListener, type Hook, type Hooks } from './hooks.ts';
 import { createOverrides } from './overrides.ts';
 import { nodePlatform } from './platform.ts';
+import { rolloutMethod } from './rollouts.ts';
 import { assignmentMethods, createSticky, type StickyStore } from './sticky.ts';
 import type { ClientEvents, ClientState, FlagsClient, TrackOptions } from './types.ts';
 
@@ -129,6 +131,12 @@ export const createMemoryClient = (
     changed([...new Set([...before, ...evaluator.flagKeys()])]);
   };
   set(documents);
+  const guardPorts: GuardPorts = {
+    calls: { recordCall: () => undefined, recordTrip: () => undefined },
+    nowMs: () => nodePlatform.nowMs(),
+    urge: () => undefined,
+    onTrip: (trip) => emitter.emit('breaker', trip),
+  };
   let state: ClientState = 'READY';
 
   return {
@@ -148,6 +156,8 @@ export const createMemoryClient = (
     config: (key, given) => evaluator.config(key, given),
     configKeys: () => evaluator.configKeys(),
     experiment: experimentMethod(evaluator, experiments, hooks),
+    guard: (flag, run, options) => createGuard(guardPorts, flag, run, options ?? {}),
+    inRollout: rolloutMethod(evaluator, experiments),
     ...assignmentMethods(sticky),
     ready: () => Promise.resolve(state),
     on: (name, listener) => emitter.on(name, listener),

@@ -10,6 +10,7 @@ import type {
   ExperimentOptions,
 } from '@org/evaluator/experiment';
 import type { FlagsError } from './errors.ts';
+import type { BreakerTrip, Guarded, GuardOptions } from './guard/guard.ts';
 import type { Assignments, StickyStore } from './sticky.ts';
 import type { Hook } from './hooks.ts';
 
@@ -68,6 +69,8 @@ export interface ClientEvents {
   /** Flags whose answers may have changed, and the revision that runs now. */
   readonly change: { readonly revision: number; readonly flagKeys: readonly string[] };
   readonly error: FlagsError;
+  /** A guard's breaker opened in this process (docs/rollouts.md). */
+  readonly breaker: BreakerTrip;
 }
 
 /** What `track` takes beside the name. */
@@ -96,6 +99,18 @@ export interface FlagsClient {
   number(key: string, defaultValue: number): FlagHandle<number>;
   object<T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T>;
   flagKeys(): readonly string[];
+  /**
+   * A function that evaluates the flag for a context and runs yours with its value. Counts calls, failures and latency by
+   * variant, for guarded rollouts; when a variant fails, goes back to the last value that worked, until the flag changes.
+   * What your function throws or rejects with, the caller gets.
+   */
+  guard<T extends JsonValue, Result>(
+    flag: FlagHandle<T>,
+    run: (value: T, context: EvaluationContext) => Result,
+    options?: GuardOptions,
+  ): Guarded<Result>;
+  /** Whether the unit has what the rollout rolls out. False for rollouts that never ran while this client did. */
+  inRollout(key: string, context: EvaluationContext): boolean;
   /**
    * A configuration, resolved once: `config('pricing').number('discount.max', context)`. What is not there, or of another
    * type, answers a fallback and is reported once (hook `onConfigProblem`, telemetry).
