@@ -3,7 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '@org/contract';
-import type { FunnelRequest, FunnelResponse } from '@org/contract/gen/flags/v1/analytics_service';
+import type {
+  FunnelRequest,
+  FunnelResponse,
+  SampleSizeRequest,
+} from '@org/contract/gen/flags/v1/analytics_service';
 import type { Event } from '@org/contract/gen/flags/v1/event_service';
 import type { Experiment } from '@org/contract/model';
 import { createLogger } from '@org/service';
@@ -72,6 +76,7 @@ async function open(events: readonly Event[], more: Partial<Experiment> = {}) {
     database,
     definitions,
     gather: gatherLocally(database),
+    announceErasure: () => Promise.resolve(),
     log: createMemoryLog(),
     running: { ingest: undefined },
     now: () => startMs + 48 * hourMs,
@@ -230,6 +235,28 @@ it('counts funnels of an experiment from the exposure on, and not an event twice
     ['b', 0, 0],
   ]);
   expect(reached(await handlers.funnel(askFunnel({ steps: ['view', 'view'] })))).toEqual([['', 3, 0]]);
+});
+
+it('takes baselines of what a metric was lately', async () => {
+  // 400 units, of whom 40 buy.
+  const handlers = await open([
+    ...planted(400, 20, 0).filter(({ body }) => body?.$case === 'exposure'),
+    ...Array.from({ length: 40 }, (_, unit) => track(`u${unit}`, 'buy', hours(30), 2 + unit)),
+  ]);
+  const ask = (more: Partial<SampleSizeRequest>) =>
+    handlers.sampleSize({
+      ...{ environment, metric: 'buys', minimumEffect: 0.1, alpha: 0, power: 0, variants: 0 },
+      ...{ method: '', unitsPerDay: 0, ...more },
+    });
+  const based = value(await ask({}));
+  expect(based.notes[0]).toBe('Baseline: a rate of 0.1 of 400 units of the last 28 days.');
+  expect(based.unitsPerVariant).toBe(value(await ask({ metric: '', baselineRate: 0.1 })).unitsPerVariant);
+  const given = value(await ask({ baselineRate: 0.2 }));
+  expect(given.unitsPerVariant).toBe(value(await ask({ metric: '', baselineRate: 0.2 })).unitsPerVariant);
+  const missing = await ask({ metric: 'nothing' });
+  expect(missing.ok ? '' : missing.fault.code).toBe('NOT_FOUND');
+  const never = await ask({ metric: 'errors' });
+  expect(never.ok ? '' : never.fault.violations?.[0]?.field).toBe('baseline_rate');
 });
 
 it('names what a funnel lacks', async () => {

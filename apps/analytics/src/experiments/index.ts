@@ -4,7 +4,7 @@ import type { Handlers } from '../service/handlers.ts';
 import { readFunnel } from './funnel.ts';
 import { exportResults, readResults } from './results.ts';
 import { createResultsCache } from './results-cache.ts';
-import { sampleSize } from './sample-size.ts';
+import { readSampleSize } from './sample-size.ts';
 import { readSegments } from './segments.ts';
 import { readTimeSeries } from './time-series.ts';
 
@@ -26,7 +26,7 @@ export function createExperimentHandlers(ports: AnalyticsPorts): ExperimentHandl
       results: (request) => readResults(ports, cache, request),
       timeSeries: (request) => readTimeSeries(ports, request),
       segments: (request) => readSegments(ports, request),
-      sampleSize: (request) => Promise.resolve(sampleSize(request)),
+      sampleSize: (request) => readSampleSize(ports, request),
       funnel: (request) => readFunnel(ports, request),
       export: (request) => exportResults(ports, cache, request),
     },

@@ -1,6 +1,11 @@
 // Questions that every holder of partitions answers for its own, and how one process asks them all.
 import { partitionCount } from '../ingest/partition.ts';
 import {
+  readBaselineShares,
+  type BaselineQuestion,
+  type BaselineShare,
+} from '../experiments/collect/baseline-shares.ts';
+import {
   readFunnelShare,
   type FunnelQuestion,
   type FunnelShare,
@@ -19,6 +24,7 @@ import type { Database } from '../store/database.ts';
 export interface PartQuestions {
   readonly moment: { readonly ask: CollectRequest; readonly answer: Moment };
   readonly shares: { readonly ask: SharesRequest; readonly answer: readonly PartShare[] };
+  readonly baseline: { readonly ask: BaselineQuestion; readonly answer: readonly BaselineShare[] };
   readonly funnel: { readonly ask: FunnelQuestion; readonly answer: FunnelShare };
 }
 
@@ -45,6 +51,7 @@ export function createPartAnswers(database: Pick<Database, 'connect'>): PartAnsw
   return {
     moment: (parts, ask) => readMoment(database, parts, ask),
     shares: (parts, ask) => readShares(database, parts, ask),
+    baseline: (parts, ask) => readBaselineShares(database, parts, ask),
     funnel: (parts, ask) => readFunnelShare(database, parts, ask),
   };
 }

@@ -4,10 +4,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EventSelection, Experiment, Metric } from '@org/contract/model';
 import type { Database } from '../../store/database.ts';
 import { FunnelWalk } from './funnel-walk.ts';
-import { isInRange, loadPartitions, rangesOf, type PartRange } from './partition-tables.ts';
+import { everybody, loadEverybody } from './everybody.ts';
+import { loadPartitions, rangesOf, type PartRange } from './partition-tables.ts';
 import type { CollectRequest } from './request.ts';
 import { exposureTime, inSnapshot } from './shares.ts';
-import { literal, numbersOf, numeral } from './sql.ts';
 import { PartitionReader, windowOf } from './unit-values.ts';
 
 /** Which units, steps and events. */
@@ -51,23 +51,12 @@ export function readFunnelShare(
       gapsMs: asked.steps.map((): number[] => []),
     }));
     for (const range of await rangesOf(connection, request, parts)) {
-      const armOf = asked.of
-        ? (await loadPartitions(connection, request, { ...exposureTime(request), firstUntilMs: Number.MAX_VALUE }, range)).arms // prettier-ignore
-        : await loadEverybody(connection, asked, range);
+      const armOf = await loadArms(connection, asked, request, range);
       if (armOf.length > 0) await walkAll(connection, asked, armOf, arms);
     }
     return { reached: arms.map(({ reached }) => reached), gapsMs: arms.map(({ gapsMs }) => gapsMs) };
   });
 }
-
-const everybody: Experiment = {
-  target: { kind: 'flag', key: '' },
-  variants: [],
-  control: '',
-  allocation: 0,
-  metrics: [],
-  plan: { method: 'sequential', alpha: 0.05 },
-};
 
 const metricOf = ({ steps, of }: FunnelQuestion): Metric => ({
   type: 'funnel',
@@ -85,22 +74,20 @@ const requestOf = (asked: FunnelQuestion): CollectRequest => ({
   untilMs: asked.untilMs,
 });
 
-/** The tables of `loadPartitions` for everybody with an event; answers the arm of each. */
-async function loadEverybody(
+/** Makes the tables, and answers the arm of each unit. */
+async function loadArms(
   connection: DuckDBConnection,
-  { environmentId, steps, fromMs, untilMs }: FunnelQuestion,
+  { environmentId, steps, fromMs, untilMs, of }: FunnelQuestion,
+  request: CollectRequest,
   range: PartRange,
 ): Promise<readonly number[]> {
-  const names = [...new Set(steps.map(({ event }) => literal(event)))].join(', ');
-  await connection.run(`CREATE OR REPLACE TEMP TABLE events AS
-    SELECT unit AS u, part AS p, name, attributes, time_ms, value FROM metric_events
-    WHERE environment_id = ${literal(environmentId)} AND ${isInRange(everybody, range)} AND unit IS NOT NULL
-      AND time_ms >= ${numeral(fromMs)} AND time_ms <= ${numeral(untilMs)} AND name IN (${names})`);
-  await connection.run(`CREATE OR REPLACE TEMP TABLE assigned AS
-    SELECT (row_number() OVER (ORDER BY p, u) - 1)::INTEGER AS id, p, u, 0::INTEGER AS arm, '' AS grp, 0::DOUBLE AS t0
-    FROM (SELECT DISTINCT p, u FROM events)`);
-  const [arms = []] = await numbersOf(connection, 'SELECT arm FROM assigned ORDER BY id');
-  return arms;
+  if (of !== undefined) {
+    const time = { ...exposureTime(request), firstUntilMs: Number.MAX_VALUE };
+    return (await loadPartitions(connection, request, time, range)).arms;
+  }
+  const events = steps.map(({ event }) => event);
+  const asked = { environmentId, events, fromMs, untilMs, units: 'with_events' } as const;
+  return (await loadEverybody(connection, asked, range)).parts.map(() => 0);
 }
 
 async function walkAll(

@@ -38,6 +38,10 @@ export interface ExposureTime {
 /** Values are usable up to this size: sums of billions of them stay within what statistics can take. */
 const valueMax = 1e60;
 
+const isUsable = `(isfinite(value) AND abs(value) <= ${numeral(valueMax)})`;
+/** A value where it is usable, else nothing. */
+export const usableValue = `CASE WHEN ${isUsable} THEN value END`;
+
 /** Rule of an experiment's exposures. */
 export const ruleOf = (experimentKey: string): string =>
   // Stages of rollouts are compared as experiments that are named as their overlays.
@@ -65,8 +69,7 @@ export async function loadPartitions(
       WHERE NOT excluded AND variants = 1 AND t0 <= ${numeral(time.firstUntilMs)})`);
   await connection.run(`CREATE OR REPLACE TEMP TABLE events AS
     SELECT e.* FROM (SELECT ${unitOf(experiment)} AS u, name, attributes, time_ms,
-        CASE WHEN isfinite(value) AND abs(value) <= ${numeral(valueMax)} THEN value END AS value,
-        value IS NOT NULL AND NOT (isfinite(value) AND abs(value) <= ${numeral(valueMax)}) AS unusable
+        ${usableValue} AS value, value IS NOT NULL AND NOT ${isUsable} AS unusable
       FROM metric_events WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
         AND time_ms <= ${numeral(request.untilMs ?? Number.MAX_VALUE)}
         AND name IN (SELECT text FROM ${relationOf(namesOf(metrics))})) e
