@@ -5,6 +5,8 @@ import type { Logger } from '@org/service';
 import type { RunningIngest } from './ingest/run-ingest.ts';
 import type { Gather } from './share/gather.ts';
 import type { Database } from './store/database.ts';
+import type { ErasedUnit } from './store/erase.ts';
+import type { ErasedUpTo } from './store/erasures.ts';
 
 export interface AnalyticsPorts {
   /**
@@ -17,6 +19,8 @@ export interface AnalyticsPorts {
   readonly definitions: Definitions;
   /** Asks whoever holds partitions: this process, and others that share them. */
   readonly gather: Gather;
+  /** Tells other processes, and those to come, that a unit is erased. */
+  readonly announceErasure: (erased: ErasedUnit & { readonly upTo: ErasedUpTo }) => Promise<void>;
   readonly log: EventLog;
   readonly running: Pick<RunningIngest, 'ingest'>;
   /** Unix milliseconds. */

@@ -1,19 +1,28 @@
 // Puts the process together: database, log, ingest, service; and takes it down in order. What main.ts and tests start.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Logger } from '@org/service';
 import type { Config } from './config.ts';
 import { openDefinitions } from './definitions/definitions.ts';
 import { createExperimentHandlers } from './experiments/index.ts';
 import { createIngest } from './ingest/ingest.ts';
-import { runIngest } from './ingest/run-ingest.ts';
+import { runIngest, type RunningIngest } from './ingest/run-ingest.ts';
 import { openLog } from './log/open-log.ts';
-import type { Logger } from '@org/service';
 import type { AnalyticsPorts } from './ports.ts';
 import { createHandlers } from './service/create-handlers.ts';
 import { startService } from './service/grpc-server.ts';
-import { gatherLocally } from './share/gather.ts';
-import { openDatabase } from './store/database.ts';
+import {
+  createPartAnswers,
+  gatherLocally,
+  gatherShared,
+  guardAnswers,
+  type PartAnswers,
+} from './share/gather.ts';
+import { openSharing, type OpenedShare } from './share/open-share.ts';
+import { createPeers, type Peers } from './share/peers.ts';
+import { openDatabase, type Database } from './store/database.ts';
 import { keepRetention } from './store/retention.ts';
+import { clientCredentials, serverCredentials } from './tls.ts';
 
 export interface Analytics {
   readonly port: number;
@@ -27,26 +36,41 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
   const { file: path, memoryMegabytes, threads } = config;
   const database = await openDatabase({ path, memoryMegabytes, threads });
   const log = await openLog(config.log, (message) => logger.info({ message }, 'event log'));
+  const held: { running?: RunningIngest } = {};
+  const position = (): number => held.running?.ingest?.lowestPosition ?? 0;
+  const sharing = await startSharing(config, { database, logger, position, running: () => held.running });
   const running = runIngest({
-    open: () => createIngest(database, log, { lateMs: config.lateMs, erasures: database.erasures }),
+    open: () =>
+      createIngest(database, log, {
+        lateMs: config.lateMs,
+        erasures: database.erasures,
+        ...(sharing && { parts: sharing.share.parts ?? new Set<number>() }),
+      }),
     onFailure: (error) => logger.warn({ err: error }, 'the event log could not be taken in; trying again'),
-    makeRoom: log.makeRoom,
+    makeRoom: log.makeRoom && ((upTo) => log.makeRoom!(sharing?.share.lowestPosition ?? upTo)),
+    parts: sharing && (() => sharing.share.parts),
     random: () => Math.random(),
   });
+  held.running = running;
   const definitions = await openDefinitions(database);
-  const gather = gatherLocally(database);
+  const gather = sharing
+    ? gatherShared(sharing.share, sharing.answers, sharing.peers)
+    : gatherLocally(database, position);
   const ports: AnalyticsPorts = {
-    database,
-    definitions,
-    gather,
-    log,
-    running,
+    ...{ database, definitions, gather, log, running, logger },
+    announceErasure: async (erased) => sharing?.share.announce(erased),
     now: () => Date.now(),
-    logger,
   };
   const experiments = createExperimentHandlers(ports);
-  const handlers = createHandlers(ports, experiments.handlers);
-  const service = await startService(handlers, definitions, config, logger);
+  const service = await startService(
+    {
+      handlers: createHandlers(ports, experiments.handlers),
+      definitions,
+      ...(sharing && { peers: sharing.answers }),
+    },
+    { ...config, credentials: serverCredentials(config.tls) },
+    logger,
+  );
   const retention = keepRetention(ports, config.retentionMs);
   return {
     port: service.port,
@@ -56,8 +80,33 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
       await experiments.close();
       await retention.close();
       await running.close();
+      await sharing?.share.close();
+      sharing?.peers.close();
       await log.close();
       database.close();
     },
   };
+}
+
+interface Sharing {
+  readonly share: OpenedShare;
+  readonly answers: PartAnswers;
+  readonly peers: Peers;
+}
+
+/** Undefined for a process that holds all partitions by itself. */
+async function startSharing(
+  { sharing, log: place, file, token, tls }: Config,
+  parts: {
+    readonly database: Database;
+    readonly logger: Logger;
+    readonly position: () => number;
+    readonly running: () => RunningIngest | undefined;
+  },
+): Promise<Sharing | undefined> {
+  if (sharing === undefined) return undefined;
+  const share = await openSharing({ sharing, place, file }, parts);
+  const ready = (): ReadonlySet<number> => parts.running()?.ingest?.ready ?? new Set();
+  const answers = guardAnswers(createPartAnswers(parts.database, parts.position), share, ready);
+  return { share, answers, peers: createPeers({ token, credentials: clientCredentials(tls) }) };
 }

@@ -25,13 +25,17 @@ const cheapMs = 150;
 /** Of the time, the background spends at most one part in so many. */
 const dutyParts = 4;
 const wakeMs = 1_000;
+const askedMs = 3_600_000;
 const entriesMax = 1_000;
 
 /** Starts keeping the running experiments fresh. */
 export function createResultsCache(ports: AnalyticsPorts): ResultsCache {
-  const { database, definitions, logger } = ports;
+  const { definitions, logger } = ports;
   const entries = new Map<string, Entry>();
   const underWay = new Map<string, Promise<Entry>>();
+  const asked = new Map<string, number>();
+  /** Of several processes, the one that is asked keeps results fresh. */
+  const isAskedFor = (key: string): boolean => ports.now() - (asked.get(key) ?? 0) < askedMs;
   let turn: Promise<unknown> = Promise.resolve();
   let [isClosed, restUntilMs] = [false, 0];
 
@@ -57,8 +61,9 @@ export function createResultsCache(ports: AnalyticsPorts): ResultsCache {
       for (const { key } of definitions.ofKind(environmentId, 'experiment')) {
         const found = findExperiment(definitions, environmentId, key);
         if (!found.ok || found.value.experiment.life?.state !== 'running' || isClosed) continue;
+        if (ports.gather.isShared && !isAskedFor(keyOf(found.value))) continue;
         const entry = entries.get(keyOf(found.value));
-        const state = await readState(database);
+        const state = await readState(ports);
         if (entry?.version === found.value.version && entry.state === state) continue;
         if (ports.now() < restUntilMs) return;
         const { costMs } = await make(keyOf(found.value), found.value);
@@ -78,9 +83,10 @@ export function createResultsCache(ports: AnalyticsPorts): ResultsCache {
   return {
     async get(found) {
       const key = keyOf(found);
+      asked.set(key, ports.now());
       const entry = entries.get(key);
       if (entry === undefined || entry.version !== found.version) return (await make(key, found)).collected;
-      const isFresh = entry.state === (await readState(database));
+      const isFresh = entry.state === (await readState(ports));
       if (isFresh || entry.costMs > cheapMs) return entry.collected;
       return (await make(key, found)).collected;
     },
@@ -96,18 +102,18 @@ export function createResultsCache(ports: AnalyticsPorts): ResultsCache {
 const keyOf = ({ environmentId, key }: FoundExperiment): string => `${environmentId} ${key}`;
 
 /** Another text whenever events came or went. */
-async function readState(database: AnalyticsPorts['database']): Promise<string> {
+async function readState({ database, gather }: AnalyticsPorts): Promise<string> {
   const rows = await readRows(
     database,
     'SELECT changes FROM source UNION ALL SELECT position FROM (SELECT position FROM cohorts ORDER BY id)',
   );
-  return rows.join(' ');
+  return `${rows.join(' ')} ${gather.state()}`;
 }
 
 async function compute(ports: AnalyticsPorts, found: FoundExperiment): Promise<Entry> {
   const { environmentId, key: experimentKey, experiment, metrics, version } = found;
   // Read first: what comes meanwhile is in, and is looked at once more.
-  const state = await readState(ports.database);
+  const state = await readState(ports);
   const startMs = ports.now();
   const collected = await collectForPlan(ports.gather, {
     environmentId,

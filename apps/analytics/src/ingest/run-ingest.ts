@@ -8,6 +8,8 @@ export interface RunIngestOptions {
   readonly onFailure: (error: unknown) => void;
   /** Called now and then with the position up to which everything is in. */
   readonly makeRoom?: ((upTo: number) => Promise<unknown>) | undefined;
+  /** Partitions to hold, where they change; the same set while they do not. Undefined: not known yet, wait. */
+  readonly parts?: (() => ReadonlySet<number> | undefined) | undefined;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -26,7 +28,8 @@ const failureMsMin = 250;
 const failureMsMax = 5_000;
 
 /** Starts; a failure that cannot be repeated away (another log) goes to `onFailure` again and again. */
-export function runIngest({ open, onFailure, makeRoom, random }: RunIngestOptions): RunningIngest {
+export function runIngest(options: RunIngestOptions): RunningIngest {
+  const { open, onFailure, makeRoom, parts, random } = options;
   const closing = new AbortController();
   let ingest: Ingest | undefined;
   const run = async (): Promise<void> => {
@@ -35,13 +38,16 @@ export function runIngest({ open, onFailure, makeRoom, random }: RunIngestOption
     while (!closing.signal.aborted) {
       let waitMs = 0;
       try {
-        ingest ??= await open();
-        const batches = await ingest.step();
+        const wanted = parts?.();
+        const isWaiting = parts !== undefined && wanted === undefined;
+        if (!isWaiting) ingest ??= await open();
+        if (wanted !== undefined) await ingest?.hold(wanted);
+        const batches = isWaiting ? 0 : await ingest!.step();
         if (batches === 0) waitMs = idleMs;
         batchesSince += batches;
         if (batchesSince >= batchesPerLook) {
           batchesSince = 0;
-          await makeRoom?.(ingest.lowestPosition);
+          await makeRoom?.(ingest!.lowestPosition);
         }
         failures = 0;
       } catch (error) {

@@ -4,8 +4,8 @@ import type { Result } from '@org/contract';
 import { succeed } from '@org/contract';
 import type { QueryRequest, QueryResponse } from '@org/contract/gen/flags/v1/analytics_service';
 import { JsonDuckDBValueConverter, type DuckDBConnection, type Json } from '@duckdb/node-api';
-import type { AnalyticsPorts } from '../ports.ts';
 import { invalid } from '../service/handlers.ts';
+import type { Database } from '../store/database.ts';
 import { eventTables } from '../store/tables.ts';
 import { checkSql } from './check-sql.ts';
 import { withTimeLimit } from './with-time-limit.ts';
@@ -18,20 +18,21 @@ const queryMsMax = 20_000;
 /** As text of a gRPC answer, not as a copy of the table. */
 const valueCharsMax = 64 * 1024;
 
+interface Reading {
+  readonly database: Pick<Database, 'connect'>;
+}
+
 let last: Promise<unknown> = Promise.resolve();
 
 /** Answers rows, or what is wrong with the query. */
-export function runQuery(
-  ports: Pick<AnalyticsPorts, 'database'>,
-  request: QueryRequest,
-): Promise<Result<QueryResponse>> {
+export function runQuery(ports: Reading, request: QueryRequest): Promise<Result<QueryResponse>> {
   const turn = last.then(() => runInTurn(ports, request));
   last = turn.catch(() => undefined);
   return turn;
 }
 
 async function runInTurn(
-  { database }: Pick<AnalyticsPorts, 'database'>,
+  { database }: Reading,
   { environment, sql, rowsMax: asked }: QueryRequest,
 ): Promise<Result<QueryResponse>> {
   if (sql.trim() === '') return invalid('sql', 'required', 'A value is required.');

@@ -4,9 +4,10 @@ import { AnalyticsServiceDefinition } from '@org/contract/gen/flags/v1/analytics
 import type { ExperimentHandlers } from '../experiments/index.ts';
 import type { AnalyticsPorts } from '../ports.ts';
 import { runQuery } from '../query/run-query.ts';
+import { withAllRows } from '../share/table-rows.ts';
 import { eraseUnit } from './erase-unit.ts';
 import type { Handlers, MethodKey } from './handlers.ts';
-import { hotWindow } from './hot-window.ts';
+import { hotWindow, hotWindowMsMax } from './hot-window.ts';
 import { pipelineStatus } from './pipeline-status.ts';
 
 /** One handler for each method of the contract. */
@@ -16,8 +17,15 @@ export function createHandlers(ports: AnalyticsPorts, experiments: ExperimentHan
   const keys = Object.keys(AnalyticsServiceDefinition.methods) as MethodKey[];
   return {
     ...(Object.fromEntries(keys.map((key) => [key, unimplemented])) as unknown as Handlers),
-    query: (request) => runQuery(ports, request),
-    hotWindow: (request) => hotWindow(ports, request),
+    query: (request) => {
+      const all = { environmentId: request.environment, sinceMs: 0 };
+      return withAllRows(ports, all, (database) => runQuery({ database }, request));
+    },
+    hotWindow: (request) => {
+      const sinceMs = ports.now() - hotWindowMsMax;
+      const recent = { environmentId: request.environment, sinceMs };
+      return withAllRows(ports, recent, (database) => hotWindow({ database, now: ports.now }, request));
+    },
     eraseUnit: (request) => eraseUnit(ports, request),
     pipelineStatus: (request) => pipelineStatus(ports, request),
     ...experiments,

@@ -1,17 +1,22 @@
 // Serves AnalyticsService to cores, over gRPC. A core shows the token; without one configured, only this machine is answered.
 // Messages stay bytes until the caller is known. Faults travel whole, as JSON, in the trailer `flags-fault-bin`.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
 import { fail, limits } from '@org/contract';
 import type { Fault, Result } from '@org/contract';
 import { AnalyticsServiceDefinition } from '@org/contract/gen/flags/v1/analytics_service';
-import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { Metadata, Server, status } from '@grpc/grpc-js';
 import type {
+  ServerCredentials,
   sendUnaryData,
   ServerUnaryCall,
   ServiceDefinition,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Definitions } from '../definitions/definitions.ts';
+import { FaultError } from '../share/fault-error.ts';
+import type { PartAnswers } from '../share/gather.ts';
+import { askPath, peerBytesMax, type PeerQuestion } from '../share/peers.ts';
 import type { Logger } from '@org/service';
 import type { Handlers, MethodKey } from './handlers.ts';
 
@@ -19,6 +24,15 @@ export interface ServiceSettings {
   /** host:port; port 0 takes a free one. */
   readonly address: string;
   readonly token: string | undefined;
+  readonly credentials: ServerCredentials;
+}
+
+/** What is served. */
+export interface Served {
+  readonly handlers: Handlers;
+  readonly definitions: Definitions;
+  /** For processes that share partitions with this one. */
+  readonly peers?: PartAnswers;
 }
 
 export interface Service {
@@ -29,7 +43,6 @@ export interface Service {
 
 /** Beside the contract: the core tells its documents, as JSON. */
 export const definePath = 'flags.analytics.v1.Definitions/Put';
-const answerBytesMax = 32 * 1024 * 1024;
 /** Documents of a large environment. */
 const requestBytesMax = 32 * 1024 * 1024;
 
@@ -38,16 +51,15 @@ type Call = ServerUnaryCall<Buffer, Uint8Array>;
 
 /** Listens; rejects when the address cannot be had. */
 export async function startService(
-  handlers: Handlers,
-  definitions: Definitions,
-  { address, token }: ServiceSettings,
+  served: Served,
+  { address, token, credentials }: ServiceSettings,
   logger: Logger,
 ): Promise<Service> {
   const server = new Server({
     'grpc.max_receive_message_length': requestBytesMax,
-    'grpc.max_send_message_length': answerBytesMax,
+    'grpc.max_send_message_length': peerBytesMax,
   });
-  const answers = answersOf(handlers, definitions);
+  const answers = answersOf(served);
   const mayCall = checkCaller(token);
   const implementation: UntypedServiceImplementation = Object.fromEntries(
     [...answers].map(([name, answer]) => [
@@ -62,14 +74,14 @@ export async function startService(
   );
   server.addService(definitionOf([...answers.keys()]), implementation);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(address, credentials, (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
   return { port, close: () => new Promise((resolve) => server.tryShutdown(() => resolve())) };
 }
 
-function answersOf(handlers: Handlers, definitions: Definitions): ReadonlyMap<string, Answer> {
+function answersOf({ handlers, definitions, peers }: Served): ReadonlyMap<string, Answer> {
   const { fullName, methods } = AnalyticsServiceDefinition;
   const answers = new Map<string, Answer>();
   for (const key of Object.keys(methods) as MethodKey[]) {
@@ -86,6 +98,13 @@ function answersOf(handlers: Handlers, definitions: Definitions): ReadonlyMap<st
     await definitions.put(bytes.toString('utf8'));
     return { ok: true, value: new Uint8Array() };
   });
+  if (peers !== undefined)
+    answers.set(askPath, async (bytes) => {
+      // Whoever comes this far has shown the token, or is on this machine.
+      const { method, parts, ask } = deserialize(bytes) as PeerQuestion;
+      const answer = peers[method] as (parts: readonly number[], ask: unknown) => Promise<unknown>;
+      return { ok: true, value: serialize(await answer(parts, ask)) };
+    });
   return answers;
 }
 
@@ -99,6 +118,7 @@ async function serve(name: string, answer: Answer, call: Call, logger: Logger): 
   try {
     return await answer(call.request);
   } catch (error) {
+    if (error instanceof FaultError) return { ok: false, fault: error.fault };
     logger.error({ err: error, method: name }, 'unexpected error in a call');
     return fail('INTERNAL', 'Unexpected error in the analytics process; its log names it.');
   }

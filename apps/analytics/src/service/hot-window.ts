@@ -6,13 +6,15 @@ import type {
   HotWindowRequest,
   HotWindowResponse,
 } from '@org/contract/gen/flags/v1/analytics_service';
-import type { AnalyticsPorts } from '../ports.ts';
+import type { Database } from '../store/database.ts';
 import { readRows } from '../store/read-rows.ts';
 import { readUnitsWithErrors, readSketches } from './hot-telemetry.ts';
 import { invalid } from './handlers.ts';
 
 const secondsDefault = 60;
 const secondsMax = 3_600;
+/** The longest window. */
+export const hotWindowMsMax = secondsMax * 1_000;
 
 /** By when events were received: that is what goes on now, whatever clocks say. */
 const inWindow = `environment_id = $1 AND received_ms >= $2 AND ($3 = '' OR flag_key = $3)`;
@@ -30,7 +32,7 @@ const sql = `
 
 /** Answers the window that ends now. */
 export async function hotWindow(
-  { database, now }: Pick<AnalyticsPorts, 'database' | 'now'>,
+  { database, now }: { readonly database: Pick<Database, 'connect'>; readonly now: () => number },
   { environment, flagKey, seconds }: HotWindowRequest,
 ): Promise<Result<HotWindowResponse>> {
   if (seconds > secondsMax) return invalid('seconds', 'max', `At most ${secondsMax}.`);

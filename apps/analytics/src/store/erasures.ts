@@ -7,6 +7,8 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs
 export interface Erasures {
   /** Durable when it returns. Events of the unit up to there are left out from now on. */
   add(environmentId: string, kind: string, unit: string, upTo: ErasedUpTo): void;
+  /** What another process added, by its text. Durable when it returns. */
+  addText(text: string): void;
   /** Whether an event belongs to a unit that was erased later. */
   has(
     environmentId: string,
@@ -31,26 +33,34 @@ export function openErasures(path: string): Erasures {
     held.set(hash, later(upTo, held.get(hash) ?? upTo));
     last = later(last, upTo);
   };
-  for (const line of readLines(path)) {
+  const isHeld = (line: string): boolean => {
+    const [hash = '', position, timeMs] = line.split(' ');
+    const known = held.get(hash);
+    return known !== undefined && Number(position) <= known.position && Number(timeMs) <= known.timeMs;
+  };
+  const read = (line: string): void => {
     const [hash, position, timeMs = ''] = line.split(' ');
     // A line that was cut off by a crash was never acknowledged.
     if (hash?.length === hashChars && /^\d+$/.test(position ?? ''))
       hold(hash, { position: Number(position), timeMs: Number(timeMs) });
-  }
+  };
+  for (const line of readLines(path)) read(line);
+  const addText = (text: string): void => {
+    if (isHeld(text)) return;
+    const file = openSync(path, 'a', 0o600);
+    try {
+      writeSync(file, `\n${text} `);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    read(text);
+  };
   const isBefore = ({ position, timeMs }: ErasedUpTo, upTo: ErasedUpTo): boolean =>
     position <= upTo.position || timeMs <= upTo.timeMs;
   return {
-    add(environmentId, kind, unit, upTo) {
-      const hash = hashOf(environmentId, kind, unit);
-      const file = openSync(path, 'a', 0o600);
-      try {
-        writeSync(file, `\n${hash} ${upTo.position} ${upTo.timeMs} `);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      hold(hash, upTo);
-    },
+    add: (environmentId, kind, unit, upTo) => addText(erasureText({ environmentId, kind, unit }, upTo)),
+    addText,
     has(environmentId, units, position, timeMs) {
       const event = { position, timeMs };
       if (held.size === 0 || !isBefore(event, last)) return false;
@@ -61,6 +71,16 @@ export function openErasures(path: string): Erasures {
     },
   };
 }
+
+/** An erasure as it is kept: without the unit itself. */
+export const erasureText = (
+  {
+    environmentId,
+    kind,
+    unit,
+  }: { readonly environmentId: string; readonly kind: string; readonly unit: string },
+  { position, timeMs }: ErasedUpTo,
+): string => `${hashOf(environmentId, kind, unit)} ${position} ${timeMs}`;
 
 const later = (left: ErasedUpTo, right: ErasedUpTo): ErasedUpTo => ({
   position: Math.max(left.position, right.position),
