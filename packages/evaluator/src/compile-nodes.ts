@@ -43,6 +43,7 @@ export function compileNodes(
   options: CompileOptions,
 ): readonly DocumentProblem[] {
   const problems: DocumentProblem[] = [];
+  let findings = new Findings();
   for (const group of orderNodes(nodes, dependenciesOf) as readonly (readonly AnyNode[])[]) {
     const [first] = group as [AnyNode];
     const cycle = group.length > 1 || first.uses.includes(first) ? describeCycle(group) : undefined;
@@ -51,7 +52,9 @@ export function compileNodes(
     for (const node of group) revision = Math.max(revision, node.closureRevision);
     for (const node of group) {
       node.closureRevision = revision;
-      compileNode(node, cycle, options, problems);
+      compileNode(node, cycle, findings, options, problems);
+      // Made anew only when something was found: most documents are in order.
+      if (findings.list.length > 0) findings = new Findings();
     }
   }
   return problems;
@@ -89,10 +92,10 @@ function describeCycle(group: readonly AnyNode[]): string {
 function compileNode(
   node: AnyNode,
   cycle: string | undefined,
+  findings: Findings,
   options: CompileOptions,
   problems: DocumentProblem[],
 ): void {
-  const findings = new Findings();
   const chain = node.kind === 'flag' ? 'prerequisite' : 'segment';
   const depthMax = node.kind === 'flag' ? limits.prerequisiteDepthMax : limits.segmentDepthMax;
   if (cycle !== undefined) findings.add(`${chain}_cycle`, cycle);

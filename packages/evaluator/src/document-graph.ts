@@ -96,9 +96,10 @@ export class DocumentGraph {
     this.#isReady = true;
     for (const node of gone) this.#set(node, undefined, 0, touched);
     for (const upsert of upserts) this.#put(upsert, touched, problems);
-    const affected = withDependants(touched.changed);
-    for (const problem of compileNodes(affected, this.#options)) problems.push(problem);
-    for (const node of affected) if (node.kind === 'flag' || node.kind === 'segment') node.swap(retire);
+    const { changed } = touched;
+    addDependants(changed);
+    for (const problem of compileNodes(changed, this.#options)) problems.push(problem);
+    for (const node of changed) if (node.kind === 'flag' || node.kind === 'segment') node.swap(retire);
     for (const node of touched.left) this.release(node);
     return problems;
   }
@@ -128,6 +129,8 @@ export class DocumentGraph {
     changed.add(node);
     for (const before of node.uses) left.add(before as AnyNode);
     const references = referencesOf(node.kind, document);
+    // Most documents refer to nothing, and there may be 100,000 of them.
+    if (references.length === 0 && node.uses.length === 0 && node.kind !== 'overlay') return;
     const below = references.flatMap(({ kind, key }): AnyNode[] => {
       if (kind === 'segment') return [this.#segment(key)];
       if (kind === 'list') return [this.#list(key)];
@@ -178,13 +181,11 @@ export class DocumentGraph {
   }
 }
 
-/** The nodes and everything that is, directly or not, compiled from them. */
-function withDependants(nodes: ReadonlySet<AnyNode>): ReadonlySet<AnyNode> {
-  const affected = new Set(nodes);
+/** Adds everything that is, directly or not, compiled from the nodes. */
+function addDependants(nodes: Set<AnyNode>): void {
   // A set is visited in order of insertion, with what is added meanwhile.
-  for (const node of affected) {
-    for (const dependant of node.usedBy) affected.add(dependant as AnyNode);
-    if (node.kind === 'overlay' && node.target !== undefined) affected.add(node.target);
+  for (const node of nodes) {
+    node.eachUser((dependant) => nodes.add(dependant as AnyNode));
+    if (node.kind === 'overlay' && node.target !== undefined) nodes.add(node.target);
   }
-  return affected;
 }

@@ -15,9 +15,9 @@ export class DocumentNode {
   revision = 0;
   /** The nodes it is compiled from. */
   uses: readonly DocumentNode[] = [];
-  /** The nodes that are compiled from it. */
-  get usedBy(): Iterable<DocumentNode> {
-    return this.#usedBy ?? [];
+  /** Visits the nodes that are compiled from it. */
+  eachUser(visit: (node: DocumentNode) => void): void {
+    this.#usedBy?.forEach(visit);
   }
   /** The highest revision of what it is compiled from and itself. */
   closureRevision = 0;
