@@ -15,6 +15,7 @@ import type {
   EvaluatedDocument,
   EvaluatorOptions,
   FlagHandle,
+  OnMeasured,
   Outcome,
   ReportingEvaluator,
 } from './types.ts';
@@ -94,6 +95,10 @@ class GraphEvaluator implements ReportingEvaluator {
     return rule.startsWith(overlayRule)
       ? this.#graph.overlay(rule.slice(overlayRule.length))?.report
       : undefined;
+  }
+
+  measureNext(key: string, nowMs: () => number, onMeasured: OnMeasured): void {
+    this.#graph.flags.get(key)?.measureNext(nowMs, onMeasured);
   }
 
   drainCounts(visit: (outcome: Outcome, count: number) => void): void {

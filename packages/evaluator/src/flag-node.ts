@@ -3,7 +3,8 @@ import type { FlagType, JsonValue } from '@org/contract/model';
 import { DocumentNode, type OverlayNode } from './nodes.ts';
 import { OutcomeRecord, type OutcomeFields, type OutcomeIds, type OutcomeOwner } from './outcome.ts';
 import { constantProgram, errorProgram, type Program, type ProgramCell } from './program.ts';
-import type { Step } from './step.ts';
+import { Step } from './step.ts';
+import type { OnMeasured } from './types.ts';
 import { hasType } from './value.ts';
 
 /** What a handle evaluates through: one per flag and type, refilled when the flag changes. One class: one layout. */
@@ -20,6 +21,9 @@ export class FlagView {
     this.fail = fail;
   }
 }
+
+/** Steps that wait for the evaluation they measure. */
+const measuring = new WeakSet<Step>();
 
 /** Takes outcomes that were replaced. */
 export type Retire = (outcome: OutcomeRecord) => void;
@@ -117,6 +121,27 @@ export class FlagNode extends DocumentNode implements ProgramCell {
   override(value: JsonValue | undefined, retire: Retire): void {
     this.#override = value;
     this.#refresh(retire);
+  }
+
+  /** Puts a step in front of the programs that handles run, for one evaluation. */
+  measureNext(nowMs: () => number, onMeasured: OnMeasured): void {
+    if (this.#views === undefined) return;
+    for (const view of this.#views.values()) {
+      if (view.constant !== undefined || measuring.has(view.first)) continue;
+      const { first } = view;
+      const measured = new Step({
+        decide(user, context, strict) {
+          // A delta may have put another program there meanwhile.
+          if (view.first === measured) view.first = first;
+          const startMs = nowMs();
+          const outcome = first.walk(user, context, strict);
+          onMeasured(outcome, nowMs() - startMs);
+          return outcome;
+        },
+      });
+      measuring.add(measured);
+      view.first = measured;
+    }
   }
 
   eachOutcome(visit: (outcome: OutcomeRecord) => void): void {

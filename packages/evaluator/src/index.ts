@@ -32,6 +32,7 @@ export type {
   Evaluator,
   EvaluatorOptions,
   FlagHandle,
+  OnMeasured,
   Outcome,
   ReportingEvaluator,
 } from './types.ts';

@@ -108,10 +108,18 @@ export interface Evaluator {
   setOverrides(overrides: ReadonlyMap<string, JsonValue> | undefined): void;
 }
 
-/** An evaluator that says what exposures are to carry. */
+/** Hears how long an evaluation took, the reading of the clock included. Must not throw. */
+export type OnMeasured = (outcome: Outcome, ms: number) => void;
+
+/** An evaluator that says what exposures are to carry, and how long evaluations take. */
 export interface ReportingEvaluator extends Evaluator {
   /** What exposures by the rule carry of their context; undefined where no overlay decides, or nobody analyses it. */
   reportOf(rule: string): OverlayReport | undefined;
+  /**
+   * Measures the next evaluation through each handle of the flag, once; other evaluations cost nothing. `nowMs`: a clock that
+   * only goes forward. What answers everybody alike runs no program, and is not measured.
+   */
+  measureNext(key: string, nowMs: () => number, onMeasured: OnMeasured): void;
 }
 
 /** What a check may be given. */

@@ -39,6 +39,8 @@ export interface Recorder {
   /** True when it made an event; for a unit that goes on seeing the same it costs a look-up and allocates nothing. */
   expose(outcome: ExposedOutcome, context: unknown, unitHash: number): boolean;
   track(name: string, context: unknown, value: number | undefined, attributes: object | undefined): void;
+  /** How long one sampled evaluation took. */
+  timeEvaluation(outcome: CountedOutcome, ms: number): void;
   /** Folds in what was evaluated since the last call. Call it regularly, also while nothing can be sent. */
   count(): void;
   /** The batch to send now: the one under way, or the next one; with counts once a minute, or when `withCounts`. */
@@ -99,6 +101,9 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
         revision: Math.max(0, revision()),
       };
       queue.add({ timeMs: now(), body: { $case: 'metric', value: metric } });
+    },
+    timeEvaluation(outcome, ms) {
+      if (isName(outcome.flagKey)) counts.addTime(outcome, ms);
     },
     count,
     tellCalls() {

@@ -60,6 +60,9 @@ export const createFace = (parts: ClientParts): FlagsClient => {
     get age() {
       return platform.nowMs() - sync.driver.state.freshAtMs;
     },
+    get recording() {
+      return { waiting: recorder.queue.size, dropped: Object.fromEntries(recorder.queue.dropped) };
+    },
     boolean: (flag, defaultValue) => handleOf(evaluator.boolean(flag, defaultValue)),
     string: (flag, defaultValue) => handleOf(evaluator.string(flag, defaultValue)),
     number: (flag, defaultValue) => handleOf(evaluator.number(flag, defaultValue)),

@@ -8,6 +8,7 @@ import { createFace } from './client-face.ts';
 import { createCoreCalls } from './core-calls.ts';
 import { FlagsError } from './errors.ts';
 import { createEvaluation } from './evaluation.ts';
+import { sampleEvaluations } from './evaluation-sampler.ts';
 import { createEventSender } from './event-sender.ts';
 import { createHooks, exposureListener } from './hooks.ts';
 import { checkOptions } from './options.ts';
@@ -66,7 +67,9 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
   const calls = createCoreCalls(subscriber, connection);
   const recorder = createRecorder({
     wallMs: () => platform.wallMs(),
-    drainCounts: (visit) => evaluator.drainCounts(visit),
+    drainCounts: sampleEvaluations(evaluator, platform, (outcome, ms) =>
+      recorder.timeEvaluation(outcome, ms),
+    ),
     revision: () => evaluator.revision,
     reportOf: (rule) => evaluator.reportOf(rule),
   });

@@ -65,3 +65,5 @@ export const natsConnectTimeoutMs = 5_000;
 /** Attempts after a failure: full jitter up to this, doubled with each failure in a row, at most the maximum. */
 export const natsRetrySpreadMs = 10_000;
 export const natsRetrySpreadMaxMs = 60_000;
+/** Flags of which one evaluation is measured between two deliveries. */
+export const measuredFlagsMax = 100;

@@ -148,6 +148,7 @@ export const createMemoryClient = (
     },
     hash: undefined,
     age: 0,
+    recording: { waiting: 0, dropped: {} },
     boolean: (key, defaultValue) => handleOf(evaluator.boolean(key, defaultValue)),
     string: (key, defaultValue) => handleOf(evaluator.string(key, defaultValue)),
     number: (key, defaultValue) => handleOf(evaluator.number(key, defaultValue)),

@@ -84,6 +84,14 @@ export interface TrackOptions {
   readonly attributes?: Readonly<Record<string, JsonValue>>;
 }
 
+/** Events between their recording and the core. */
+export interface RecordingStats {
+  /** Not yet accepted by a core. */
+  readonly waiting: number;
+  /** Dropped since the start, by reason: `queue_full`, `counts_full`, `invalid`, `refused`. The core is told, too. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
 /** A client: evaluates in memory and keeps itself up to date. Nothing it has throws, but `createClient` on bad options. */
 export interface FlagsClient {
   readonly state: ClientState;
@@ -93,6 +101,8 @@ export interface FlagsClient {
   readonly hash: string | undefined;
   /** Milliseconds since a core confirmed the state; Infinity when none has yet. */
   readonly age: number;
+  /** How recording goes. */
+  readonly recording: RecordingStats;
   /** A flag, resolved once: keep the handle and ask it as often as you like. */
   boolean(key: string, defaultValue: boolean): FlagHandle<boolean>;
   string(key: string, defaultValue: string): FlagHandle<string>;

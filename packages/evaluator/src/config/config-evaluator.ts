@@ -9,6 +9,7 @@ import type {
   Evaluator,
   EvaluatorOptions,
   FlagHandle,
+  OnMeasured,
   Outcome,
 } from '../types.ts';
 import { isRecord, own } from '../untrusted.ts';
@@ -69,9 +70,13 @@ interface Entry {
   readonly config?: ServedConfig;
 }
 
+/** Applications without types ask for keys that are no texts. */
+const isConfigFlag = (key: unknown): boolean => typeof key === 'string' && key.startsWith(configFlagKey(''));
+
 /** What only one of the forms has. */
 interface Beside {
   reportOf(rule: string): unknown;
+  measureNext(key: string, nowMs: () => number, onMeasured: OnMeasured): void;
   find(kind: string, key: string): unknown;
 }
 
@@ -152,7 +157,7 @@ class FrontEvaluator implements ConfigEvaluator, Beside {
   /** A config has its values as an object, too: `config:<key>`. */
   object<T extends JsonValue>(key: string, defaultValue: T): FlagHandle<T> {
     const handle = this.#inner.object(key, defaultValue);
-    if (!key.startsWith(configFlagKey(''))) return handle;
+    if (!isConfigFlag(key)) return handle;
     const details = (context: EvaluationContext): EvaluationDetails<T> =>
       treeFor<T>(handle.details(context), context, defaultValue);
     return { key, defaultValue, details, get: (context) => details(context).value };
@@ -160,7 +165,7 @@ class FrontEvaluator implements ConfigEvaluator, Beside {
 
   evaluate(key: string, context: EvaluationContext): EvaluationDetails<JsonValue | undefined> {
     const details = this.#inner.evaluate(key, context);
-    return key.startsWith(configFlagKey('')) ? treeFor(details, context, undefined) : details;
+    return isConfigFlag(key) ? treeFor(details, context, undefined) : details;
   }
 
   flagKeys(): readonly string[] {
@@ -168,6 +173,10 @@ class FrontEvaluator implements ConfigEvaluator, Beside {
     if (this.#entries.size === 0) return keys;
     const own = new Set([...this.#entries.values()].flatMap(({ flagKeys }) => flagKeys));
     return keys.filter((key) => !own.has(key));
+  }
+
+  measureNext(...asked: Parameters<Beside['measureNext']>): void {
+    this.#inner.measureNext?.(...asked);
   }
 
   reportOf(rule: string): unknown {
@@ -205,8 +214,7 @@ class FrontEvaluator implements ConfigEvaluator, Beside {
   /** An override of a config patches its values, as they are now. */
   #override(): void {
     const overrides = this.#overrides;
-    if (overrides === undefined || ![...overrides.keys()].some((key) => key.startsWith(configFlagKey(''))))
-      return;
+    if (overrides === undefined || ![...overrides.keys()].some((key) => isConfigFlag(key))) return;
     const entries = [...overrides].map(([key, value]): [string, JsonValue] => {
       const { config } = this.#entries.get(key.slice(configFlagKey('').length)) ?? {};
       if (config === undefined || configFlagKey(config.key) !== key) return [key, value];
@@ -304,7 +312,7 @@ function authored(problem: DocumentProblem): DocumentProblem {
   if (kind !== 'flag') return problem;
   if (isPartKey(key))
     return { ...problem, kind: 'config', key: key.split('\u0000')[1]!.slice('config:'.length), path: '' };
-  return key.startsWith(configFlagKey('')) && problem.rule !== 'unknown_flag'
+  return isConfigFlag(key) && problem.rule !== 'unknown_flag'
     ? { ...problem, kind: 'config', key: key.slice(configFlagKey('').length) }
     : problem;
 }
