@@ -84,11 +84,14 @@ export const variables = {
   FLAGS_EVENT_LOG: z.enum(['auto', 'database', 'jetstream']).default('auto'),
   FLAGS_EVENT_LOG_RETENTION_DAYS: wholeNumber(7, 1, 3_650),
   FLAGS_EVENT_LOG_MEGABYTES_MAX: wholeNumber(2_048, 16, 1_048_576),
-  FLAGS_ANALYTICS_URL: z
-    .string()
-    .regex(/^http:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}\/?$/, 'must be http://host:port')
-    .optional(),
+  FLAGS_ANALYTICS_URL: list.refine(
+    (urls) =>
+      urls.every((url) => /^https?:\/\/(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}\/?$/.test(url)) &&
+      new Set(urls.map((url) => url.startsWith('https'))).size < 2,
+    'must be http://host:port, or https:// for all of several, separated by commas',
+  ),
   FLAGS_ANALYTICS_TOKEN: token,
+  FLAGS_ANALYTICS_TLS_CA_FILE: optionalText,
   FLAGS_OUTBOUND_ALLOW: list,
   FLAGS_LOG_LEVEL: logLevel,
   FLAGS_TLS_CERT_FILE: optionalText,
@@ -96,6 +99,7 @@ export const variables = {
   FLAGS_GRPC_TLS_CLIENT_CA_FILE: optionalText,
   FLAGS_HTTP_TLS_CLIENT_CA_FILE: optionalText,
   FLAGS_GRPC_REFLECTION: z.enum(['on', 'off']).default('on'),
+  FLAGS_REMOTE_EXPOSURES: z.enum(['on', 'off']).default('on'),
   FLAGS_TRUSTED_ORIGINS: list,
   FLAGS_METRICS_TOKEN: token,
   FLAGS_SHUTDOWN_GRACE_MS: wholeNumber(10_000, 0, 600_000),
@@ -155,6 +159,7 @@ interface Files {
   readonly grpc: ServerTls | undefined;
   readonly http: ServerTls | undefined;
   readonly natsCa: string | undefined;
+  readonly analyticsCa: Buffer | undefined;
 }
 
 function readFiles(
@@ -177,14 +182,16 @@ function readFiles(
   const grpcCa = read('FLAGS_GRPC_TLS_CLIENT_CA_FILE');
   const httpCa = read('FLAGS_HTTP_TLS_CLIENT_CA_FILE');
   const natsCa = read('FLAGS_NATS_TLS_CA_FILE')?.toString('utf8');
+  const analyticsCa = read('FLAGS_ANALYTICS_TLS_CA_FILE');
+  const others = { natsCa, analyticsCa };
   if (cert !== undefined && key !== undefined) {
-    return { grpc: { cert, key, clientCa: grpcCa }, http: { cert, key, clientCa: httpCa }, natsCa };
+    return { grpc: { cert, key, clientCa: grpcCa }, http: { cert, key, clientCa: httpCa }, ...others };
   }
   if (problems.length === 0 && (cert ?? key ?? grpcCa ?? httpCa) !== undefined) {
     const variable = cert === undefined ? 'FLAGS_TLS_CERT_FILE' : 'FLAGS_TLS_KEY_FILE';
     problems.push({ variable, rule: 'must be set too: TLS needs a certificate and its key' });
   }
-  return { grpc: undefined, http: undefined, natsCa };
+  return { grpc: undefined, http: undefined, ...others };
 }
 
 function toConfig(values: Variables, files: Files): Config {
@@ -209,10 +216,11 @@ function toConfig(values: Variables, files: Files): Config {
       bytesMax: values.FLAGS_EVENT_LOG_MEGABYTES_MAX * mebibyte,
     },
     analytics:
-      values.FLAGS_ANALYTICS_URL === undefined
+      values.FLAGS_ANALYTICS_URL.length === 0
         ? undefined
         : {
-            address: values.FLAGS_ANALYTICS_URL.replace(/^http:\/\/|\/$/g, ''),
+            addresses: values.FLAGS_ANALYTICS_URL.map((url) => url.replace(/^https?:\/\/|\/$/g, '')),
+            tls: values.FLAGS_ANALYTICS_URL[0]!.startsWith('https') ? { ca: files.analyticsCa } : undefined,
             token: values.FLAGS_ANALYTICS_TOKEN,
           },
     outboundAllow: values.FLAGS_OUTBOUND_ALLOW,
@@ -233,6 +241,7 @@ function toTransportSettings(values: Variables, files: Files): TransportSettings
       values.FLAGS_FLAGD_ADDRESS === undefined
         ? undefined
         : { address: values.FLAGS_FLAGD_ADDRESS, key: values.FLAGS_FLAGD_KEY },
+    remoteExposures: values.FLAGS_REMOTE_EXPOSURES === 'on',
     metricsToken: values.FLAGS_METRICS_TOKEN,
     trustedOrigins: values.FLAGS_TRUSTED_ORIGINS,
     admission: {

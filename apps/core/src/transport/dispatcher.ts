@@ -16,6 +16,7 @@ import { countCall } from '../telemetry/call-stats.ts';
 import type { MethodStats } from '../telemetry/call-stats.ts';
 import { unaryMethods } from './methods/index.ts';
 import type { UnaryMethodName } from './methods/index.ts';
+import type { ExposureRecorder } from './openfeature/exposures.ts';
 import { codeOf } from './status/fault-details.ts';
 import type { UnaryMethod } from './unary-method.ts';
 
@@ -26,6 +27,8 @@ export interface TransportContext {
   readonly admission: Admission;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  /** For evaluations whose callers record nothing themselves. */
+  readonly exposures: ExposureRecorder;
 }
 
 /** One unary call as a transport hands it over. */
@@ -66,7 +69,7 @@ export function createDispatch(
   { name, method, rule }: RuledMethod,
   stats: MethodStats,
 ): DispatchUnary {
-  const { admission, application, runtime } = context;
+  const { admission, application, exposures, runtime } = context;
 
   return function dispatch(call) {
     const startedMs = runtime.monotonicMs();
@@ -99,7 +102,7 @@ export function createDispatch(
     const fault = call.check?.(caller);
     if (fault !== undefined) return { ok: false, fault };
     const request = call.decode(method);
-    return request.ok ? method.invoke(application, caller, rule, request.value) : request;
+    return request.ok ? method.invoke(application, caller, rule, request.value, exposures) : request;
   }
 
   function finish(call: UnaryCall, outcome: Result<unknown>, startedMs: number): void {

@@ -19,7 +19,7 @@ import type { GrpcServer, GrpcServerOptions } from './grpc/grpc-server.ts';
 import type { HttpContext } from './http/http-context.ts';
 import { startHttpServer } from './http/http-server.ts';
 import type { HttpServer } from './http/http-server.ts';
-import { createExposureRecorder } from './openfeature/exposures.ts';
+import { createExposureRecorder, noExposures } from './openfeature/exposures.ts';
 import { createOpenStreams, shuttingDown } from './open-streams.ts';
 import { transportMeasures } from './transport-measures.ts';
 
@@ -33,6 +33,8 @@ export interface TransportSettings {
   readonly http: { readonly host: string; readonly port: number; readonly tls: ServerTls | undefined };
   /** A listener of its own for flagd's protocols, with the key of calls that bring none. */
   readonly flagd: { readonly address: string; readonly key: string | undefined } | undefined;
+  /** False: evaluations by calls record no exposures. */
+  readonly remoteExposures: boolean;
   readonly metricsToken: string | undefined;
   readonly trustedOrigins: readonly string[];
   readonly admission: AdmissionLimits;
@@ -87,7 +89,9 @@ export async function startTransports(
     authenticator: createAuthenticator({ directory: application.access, runtime }),
     admission: createAdmission(settings.admission, loopDelay, () => runtime.random()),
     streams: createOpenStreams(settings.streamsPerKeyMax, settings.streamsMax),
-    exposures: createExposureRecorder({ events: application.events, runtime }),
+    exposures: settings.remoteExposures
+      ? createExposureRecorder({ events: application.events, runtime })
+      : noExposures,
     backlogBytesMax: settings.streamBacklogBytesMax,
     backlogBudget: createByteBudget(settings.backlogBytesMax),
     bodyBudget: createByteBudget(settings.bodyBytesMax),

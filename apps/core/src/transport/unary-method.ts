@@ -11,6 +11,7 @@ import {
   authorizeProject,
 } from '../access/authorize.ts';
 import type { Application, Caller, EnvironmentGrant } from '../application.ts';
+import type { ExposureRecorder } from './openfeature/exposures.ts';
 import { encodedOf } from './pre-encoded.ts';
 
 /** The ts-proto codec of a message. */
@@ -46,6 +47,7 @@ export interface UnaryMethod {
     caller: Caller,
     rule: AccessRule,
     request: unknown,
+    exposures: ExposureRecorder,
   ): MaybePromise<Result<unknown>>;
 }
 
@@ -54,7 +56,12 @@ export type UnaryTable<Service extends string> = Readonly<
   Record<Extract<MethodName, `flags.v1.${Service}/${string}`>, UnaryMethod>
 >;
 
-type UseCase<G, Q, S> = (application: Application, grant: G, request: Q) => MaybePromise<Result<S>>;
+type UseCase<G, Q, S> = (
+  application: Application,
+  grant: G,
+  request: Q,
+  exposures: ExposureRecorder,
+) => MaybePromise<Result<S>>;
 type Authorize<G, Q> = (names: EnvironmentNames, caller: Caller, rule: AccessRule, request: Q) => Result<G>;
 
 /** A method on the environment its request names. */
@@ -138,9 +145,9 @@ function build<G, Q, S>(
     encode: (response) => encodedOf(response)?.bytes ?? responseType.encode(response as S).finish(),
     fromJson: (json) => requestType.fromJSON(json),
     toJson: (response) => encodedOf(response)?.json ?? JSON.stringify(responseType.toJSON(response as S)),
-    invoke(application, caller, rule, request) {
+    invoke(application, caller, rule, request, exposures) {
       const grant = authorize(application.environments, caller, rule, request as Q);
-      return grant.ok ? useCase(application, grant.value, request as Q) : grant;
+      return grant.ok ? useCase(application, grant.value, request as Q, exposures) : grant;
     },
   };
 }

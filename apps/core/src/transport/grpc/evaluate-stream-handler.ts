@@ -12,6 +12,7 @@ import type { Session } from '../../access/session.ts';
 import type { Caller, EnvironmentGrant } from '../../application.ts';
 import { contextFault } from '../methods/check-context.ts';
 import { errorResponse, evaluateFlag } from '../methods/evaluation.ts';
+import { noteExposure } from '../methods/flag.ts';
 import { replicaOf } from '../methods/replica-of.ts';
 import { requireFields } from '../methods/require-fields.ts';
 import type { StreamContext } from '../stream-context.ts';
@@ -119,7 +120,7 @@ interface StreamEvaluator {
 }
 
 /** Remembers the grant of the environment asked for last: most streams ask for one only. */
-function createStreamEvaluator({ application }: StreamContext, session: Session): StreamEvaluator {
+function createStreamEvaluator({ application, exposures }: StreamContext, session: Session): StreamEvaluator {
   let environment: string | undefined;
   let grant: Result<EnvironmentGrant> = fail('PERMISSION_DENIED', 'No environment was named yet.');
 
@@ -153,7 +154,10 @@ function createStreamEvaluator({ application }: StreamContext, session: Session)
     if (fault !== undefined) return succeed(errorResponse(flagKey, 'INVALID_CONTEXT', fault.message));
     const replica = replicaOf(application, allowed);
     if (!replica.ok) return replica;
-    return succeed(evaluateFlag(replica.value, allowed.view, flagKey, request.context));
+    const { evaluator } = replica.value;
+    const answer = evaluateFlag(replica.value, allowed.view, flagKey, request.context);
+    noteExposure(exposures, allowed, { request, answer, evaluator });
+    return succeed(answer);
   }
 
   function reauthorize(caller: Caller): Result<unknown> {

@@ -57,6 +57,29 @@ it.each(['authorization', 'x-api-key'] as const)('evaluates for a key in %s', as
   });
 });
 
+it('records whom a split decided for, by single evaluations and streams, once, unless the caller does', async () => {
+  const own = await startFixture();
+  const { secret } = await own.sdkKey(own.environmentId, 'KEY_KIND_SERVER');
+  const viewer = await own.principalKey([{ scope: 'shop/dev', role: 'ROLE_VIEWER' }]);
+  const replica = own.application.replica(own.environmentId);
+  replica.change({ split: { value: 'b', answer: { reason: 'SPLIT', variant: 'b', rule: 'rule:half' } } });
+  const ask = (user: string, key: string, more: Partial<EvaluateRequest> = {}) => {
+    const request = { environment: '', flagKey: 'split', context: { targetingKey: user }, ...more };
+    return callUnary(own.flags.evaluate.bind(own.flags), request, withKey(key));
+  };
+  for (const user of ['u-1', 'u-1', 'u-2']) await ask(user, secret);
+  await ask('u-3', secret, { withoutExposure: true });
+  await ask('u-4', viewer.secret, { environment: 'shop/dev' });
+  const stream = own.flags.evaluateStream(withKey(secret));
+  const ended = new Promise((settle) => stream.on('data', () => stream.end()).once('end', settle));
+  stream.write({ id: 1, request: { environment: '', flagKey: 'split', context: { targetingKey: 'u-5' } } });
+  await ended;
+  await own.close();
+  const events = own.application.recorded.flatMap(({ request }) => request.events);
+  const units = events.map(({ body }) => (body?.$case === 'exposure' ? body.value.units['user'] : undefined));
+  expect(units).toEqual(['u-1', 'u-2', 'u-5']);
+});
+
 it('names the field of an enum whose number it does not know', async () => {
   const fields = { environment: 'shop/dev', name: '', expiresAt: undefined };
   const request = CreateSdkKeyRequest.encode(CreateSdkKeyRequest.create(fields)).finish();

@@ -13,6 +13,7 @@ const requestHeaders = [
   'connect-timeout-ms',
   'x-request-id',
   'if-none-match',
+  'flags-exposures',
   'flags-environment',
 ];
 const preflightSecondsMax = 7_200;

@@ -26,6 +26,9 @@ import { evaluationStatus, ofrepError } from './ofrep-fault.ts';
 import { readContext } from './ofrep-request.ts';
 import { waitForRevision } from './wait-for-revision.ts';
 
+/** With "off": whoever asks records himself who saw what. */
+const exposuresHeader = 'flags-exposures';
+
 /** A browser that is not looked at closes its stream after this time. */
 const inactivityDelaySec = 120;
 
@@ -75,7 +78,7 @@ export function ofrepRoutes(context: HttpContext, counted: (name: string) => Met
 
 function evaluateOne(
   context: HttpContext,
-  { grant, body, response }: EnvironmentCall,
+  { grant, body, request, response }: EnvironmentCall,
   key: string,
 ): Result<unknown> {
   const asked = readContext(body);
@@ -87,7 +90,8 @@ function evaluateOne(
       ? errorResponse(key, 'FLAG_NOT_FOUND', 'There is no such flag.')
       : evaluateForProtocol(replica.value, grant.view, key, asked.value);
   const { evaluator } = replica.value;
-  context.exposures.note(grant, { answer, context: asked.value, evaluator });
+  if (headerText(request, exposuresHeader)?.toLowerCase() !== 'off')
+    context.exposures.note(grant, { answer, context: asked.value, evaluator });
   const status = answer.errorCode === '' ? 200 : evaluationStatus[answer.errorCode as ErrorCode];
   sendJson(response, status, JSON.stringify(ofrepAnswer(answer)));
   return answered;

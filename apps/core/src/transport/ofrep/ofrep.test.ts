@@ -247,6 +247,8 @@ it('records who was served a share by single evaluations, once, and nothing for 
   await fixture.post(all, body, serverKey);
   for (const user of ['u-1', 'u-1', 'u-2'])
     await fixture.post(`${all}/split`, { context: { targetingKey: user } }, serverKey);
+  const unseen = { context: { targetingKey: 'u-3' } };
+  await fixture.post(`${all}/split`, unseen, serverKey, { 'flags-exposures': 'off' });
   await fixture.transports.close(0);
   const events = fixture.application.recorded.flatMap(({ request }) => request.events);
   expect(events.map(({ body: event }) => event)).toEqual(

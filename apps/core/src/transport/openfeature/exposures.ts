@@ -18,6 +18,13 @@ export interface ExposureRecorder {
   close(): Promise<void>;
 }
 
+/** Records nothing, where that is wanted. */
+export const noExposures: ExposureRecorder = {
+  note: () => undefined,
+  flush: async () => undefined,
+  close: async () => undefined,
+};
+
 /** What was answered to whom; `evaluator` says what exposures are to carry. */
 export interface NotedEvaluation {
   readonly answer: EvaluateResponse;

@@ -33,7 +33,11 @@ export interface EvaluateRequest {
   environment: string;
   flagKey: string;
   /** The evaluation context: {"targetingKey": "user-1", ...attributes}, or {"kind": "multi", ...} (docs/spec/evaluation.md). */
-  context: { [key: string]: any } | undefined;
+  context:
+    | { [key: string]: any }
+    | undefined;
+  /** Evaluations with SDK keys record whom a split or an overlay decided for, as SDKs do; this one records nothing. */
+  withoutExposure?: boolean | undefined;
 }
 
 export interface EvaluateResponse {
@@ -74,7 +78,7 @@ export interface EvaluateStreamResponse {
 }
 
 function createBaseEvaluateRequest(): EvaluateRequest {
-  return { environment: "", flagKey: "", context: undefined };
+  return { environment: "", flagKey: "", context: undefined, withoutExposure: undefined };
 }
 
 export const EvaluateRequest: MessageFns<EvaluateRequest> = {
@@ -87,6 +91,9 @@ export const EvaluateRequest: MessageFns<EvaluateRequest> = {
     }
     if (message.context !== undefined) {
       Struct.encode(Struct.wrap(message.context), writer.uint32(26).fork()).join();
+    }
+    if (message.withoutExposure !== undefined) {
+      writer.uint32(32).bool(message.withoutExposure);
     }
     return writer;
   },
@@ -128,6 +135,14 @@ export const EvaluateRequest: MessageFns<EvaluateRequest> = {
             message.context = Struct.unwrap(Struct.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.withoutExposure = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -149,6 +164,11 @@ export const EvaluateRequest: MessageFns<EvaluateRequest> = {
         ? globalThis.String(object.flag_key)
         : "",
       context: isObject(object.context) ? object.context : undefined,
+      withoutExposure: isSet(object.withoutExposure)
+        ? globalThis.Boolean(object.withoutExposure)
+        : isSet(object.without_exposure)
+        ? globalThis.Boolean(object.without_exposure)
+        : undefined,
     };
   },
 
@@ -163,6 +183,9 @@ export const EvaluateRequest: MessageFns<EvaluateRequest> = {
     if (message.context !== undefined) {
       obj.context = message.context;
     }
+    if (message.withoutExposure !== undefined) {
+      obj.withoutExposure = message.withoutExposure;
+    }
     return obj;
   },
 
@@ -174,6 +197,7 @@ export const EvaluateRequest: MessageFns<EvaluateRequest> = {
     message.environment = object.environment ?? "";
     message.flagKey = object.flagKey ?? "";
     message.context = object.context ?? undefined;
+    message.withoutExposure = object.withoutExposure ?? undefined;
     return message;
   },
 };
@@ -751,7 +775,7 @@ export const FlagServiceDefinition = {
   name: "FlagService",
   fullName: "flags.v1.FlagService",
   methods: {
-    /** Evaluates one flag. An unknown flag is an answer with error_code FLAG_NOT_FOUND, not an RPC error. */
+    /** Evaluates one flag, and records the exposure. An unknown flag is an answer with error_code FLAG_NOT_FOUND, not an RPC error. */
     evaluate: {
       name: "Evaluate",
       requestType: EvaluateRequest as typeof EvaluateRequest,
@@ -760,7 +784,7 @@ export const FlagServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([8, 8, 1, 16, 1, 24, 1, 32, 1]) as Buffer] } },
     },
-    /** Evaluates every flag that the caller may see. */
+    /** Evaluates every flag that the caller may see. Nobody sees them all: nothing is recorded. */
     evaluateAll: {
       name: "EvaluateAll",
       requestType: EvaluateAllRequest as typeof EvaluateAllRequest,
@@ -769,7 +793,7 @@ export const FlagServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([8, 8, 1, 16, 1, 24, 1, 32, 1]) as Buffer] } },
     },
-    /** Any number of evaluations over one stream; answers carry the request's id and keep its order. */
+    /** Any number of evaluations over one stream, recorded as Evaluate's; answers carry the request's id and keep its order. */
     evaluateStream: {
       name: "EvaluateStream",
       requestType: EvaluateStreamRequest as typeof EvaluateStreamRequest,
@@ -783,7 +807,7 @@ export const FlagServiceDefinition = {
 
 export type FlagServiceService = typeof FlagServiceService;
 export const FlagServiceService = {
-  /** Evaluates one flag. An unknown flag is an answer with error_code FLAG_NOT_FOUND, not an RPC error. */
+  /** Evaluates one flag, and records the exposure. An unknown flag is an answer with error_code FLAG_NOT_FOUND, not an RPC error. */
   evaluate: {
     path: "/flags.v1.FlagService/Evaluate" as const,
     requestStream: false as const,
@@ -793,7 +817,7 @@ export const FlagServiceService = {
     responseSerialize: (value: EvaluateResponse): Buffer => Buffer.from(EvaluateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): EvaluateResponse => EvaluateResponse.decode(value),
   },
-  /** Evaluates every flag that the caller may see. */
+  /** Evaluates every flag that the caller may see. Nobody sees them all: nothing is recorded. */
   evaluateAll: {
     path: "/flags.v1.FlagService/EvaluateAll" as const,
     requestStream: false as const,
@@ -803,7 +827,7 @@ export const FlagServiceService = {
     responseSerialize: (value: EvaluateAllResponse): Buffer => Buffer.from(EvaluateAllResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): EvaluateAllResponse => EvaluateAllResponse.decode(value),
   },
-  /** Any number of evaluations over one stream; answers carry the request's id and keep its order. */
+  /** Any number of evaluations over one stream, recorded as Evaluate's; answers carry the request's id and keep its order. */
   evaluateStream: {
     path: "/flags.v1.FlagService/EvaluateStream" as const,
     requestStream: true as const,
@@ -818,16 +842,16 @@ export const FlagServiceService = {
 } as const;
 
 export interface FlagServiceServer extends UntypedServiceImplementation {
-  /** Evaluates one flag. An unknown flag is an answer with error_code FLAG_NOT_FOUND, not an RPC error. */
+  /** Evaluates one flag, and records the exposure. An unknown flag is an answer with error_code FLAG_NOT_FOUND, not an RPC error. */
   evaluate: handleUnaryCall<EvaluateRequest, EvaluateResponse>;
-  /** Evaluates every flag that the caller may see. */
+  /** Evaluates every flag that the caller may see. Nobody sees them all: nothing is recorded. */
   evaluateAll: handleUnaryCall<EvaluateAllRequest, EvaluateAllResponse>;
-  /** Any number of evaluations over one stream; answers carry the request's id and keep its order. */
+  /** Any number of evaluations over one stream, recorded as Evaluate's; answers carry the request's id and keep its order. */
   evaluateStream: handleBidiStreamingCall<EvaluateStreamRequest, EvaluateStreamResponse>;
 }
 
 export interface FlagServiceClient extends Client {
-  /** Evaluates one flag. An unknown flag is an answer with error_code FLAG_NOT_FOUND, not an RPC error. */
+  /** Evaluates one flag, and records the exposure. An unknown flag is an answer with error_code FLAG_NOT_FOUND, not an RPC error. */
   evaluate(
     request: EvaluateRequest,
     callback: (error: ServiceError | null, response: EvaluateResponse) => void,
@@ -843,7 +867,7 @@ export interface FlagServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EvaluateResponse) => void,
   ): ClientUnaryCall;
-  /** Evaluates every flag that the caller may see. */
+  /** Evaluates every flag that the caller may see. Nobody sees them all: nothing is recorded. */
   evaluateAll(
     request: EvaluateAllRequest,
     callback: (error: ServiceError | null, response: EvaluateAllResponse) => void,
@@ -859,7 +883,7 @@ export interface FlagServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EvaluateAllResponse) => void,
   ): ClientUnaryCall;
-  /** Any number of evaluations over one stream; answers carry the request's id and keep its order. */
+  /** Any number of evaluations over one stream, recorded as Evaluate's; answers carry the request's id and keep its order. */
   evaluateStream(): ClientDuplexStream<EvaluateStreamRequest, EvaluateStreamResponse>;
   evaluateStream(options: Partial<CallOptions>): ClientDuplexStream<EvaluateStreamRequest, EvaluateStreamResponse>;
   evaluateStream(
