@@ -13,7 +13,8 @@ import type { Client, ClientOptions } from './types.ts';
 
 /** Connects to a core. Returns at once; flags answer their defaults until there is a state. */
 export const createClient = (options: ClientOptions): Client => {
-  const { key, application = '', storage = 'local', streaming = true } = options;
+  const { key, application = '', exposures = true, storage = 'local', streaming = true } = options;
+  const stores = storage === 'local';
   const url = options.url.replace(/\/+$/, '');
   // Not randomUUID: pages without TLS have none.
   const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -28,15 +29,16 @@ export const createClient = (options: ClientOptions): Client => {
     () => client.context,
     tell,
   );
-  const evaluator = createEvaluator({
+  const evaluator = (options.extend?.(createEvaluator) ?? createEvaluator)({
     digest: createDigest(),
     now: Date.now,
-    ...(options.exposures !== false && { onExposure: reporter.expose }),
-    ...(storage === 'local' && { sticky: createSticky(url + key) }),
+    ...(exposures && { onExposure: reporter.expose }),
+    ...(stores && { sticky: createSticky(url + key) }),
   });
   const remote = createRemoteEvaluation(
     async (flagKey, context) => {
-      const { status, body } = await api.call('FlagService/Evaluate', { flagKey, context });
+      const withoutExposure = !exposures;
+      const { status, body } = await api.call('FlagService/Evaluate', { flagKey, context, withoutExposure });
       return status === 200 ? body : undefined;
     },
     () => changed(),
@@ -49,7 +51,7 @@ export const createClient = (options: ClientOptions): Client => {
     evaluator,
     instance: { id, sdk: 'flags-web', version: '0.1.0', application },
     bootstrap: options.bootstrap,
-    stores: storage === 'local',
+    stores,
     streams: streaming,
     onStatus: setState,
     onChange() {

@@ -1,4 +1,5 @@
 // The public types of the browser SDK. Types only.
+import type { CompactEvaluator, EvaluatorOptions } from '@org/evaluator/compact';
 import type { EvaluationContext, EvaluationDetails, JsonObject, JsonValue } from '@org/contract/model';
 
 export type * from '@org/contract/model';
@@ -48,7 +49,13 @@ export interface ClientOptions {
   readonly exposures?: boolean;
   /** Told of evaluations, exposures and changes (docs/hooks.md). */
   readonly hooks?: readonly Hook[];
+  /** A part that evaluates more than flags: `extend` of `@org/flags-web/config`. */
+  readonly extend?: Extend;
 }
+
+/** Puts a part in front of the evaluator of a client. */
+export type Extend = (create: CreateEvaluator) => CreateEvaluator;
+type CreateEvaluator = (options?: EvaluatorOptions) => CompactEvaluator;
 
 /** One flag, looked up once. */
 export interface Flag<T> {
