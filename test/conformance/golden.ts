@@ -1,21 +1,8 @@
-// Reads the golden cases of operators.json for the tests that ask running systems.
-import { readFileSync } from 'node:fs';
+// The golden cases of operators.json as questions to running systems.
 import type { EvaluationContext, Expression } from '@org/contract/model';
+import { operatorCases as golden } from '@org/evaluator/conformance';
 
-/** A condition, and contexts for which it holds or not. */
-export interface ExpressionGroup {
-  readonly name: string;
-  readonly when: Expression;
-  readonly checks: readonly { readonly context: EvaluationContext; readonly matches: boolean }[];
-}
-
-/** An operand that a core refuses. */
-export interface Refusal {
-  readonly name: string;
-  readonly when: Expression;
-  readonly path: string;
-  readonly rule: string;
-}
+export { golden };
 
 /** One question to a running system: whether the group's flag is true for the context. */
 export interface Question {
@@ -23,14 +10,6 @@ export interface Question {
   readonly context: EvaluationContext;
   readonly matches: boolean;
 }
-
-export const golden = JSON.parse(readFileSync(new URL('operators.json', import.meta.url), 'utf8')) as {
-  readonly now: number;
-  readonly expressions: readonly ExpressionGroup[];
-  readonly clock: readonly ExpressionGroup[];
-  readonly loneSurrogates: readonly ExpressionGroup[];
-  readonly refused: readonly Refusal[];
-};
 
 /** A flag that is true where the condition holds. */
 export const flagWhen = (when: Expression): object => ({
