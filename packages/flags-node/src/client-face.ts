@@ -7,12 +7,13 @@ import { experimentMethod } from './experiments.ts';
 import { createGuard, type GuardPorts } from './guard/guard.ts';
 import type { Hooks } from './hooks.ts';
 import { closeTimeoutMs, readyTimeoutMs } from './limits.ts';
-import type { Platform } from './platform.ts';
+import { longestTimerMs, type Platform } from './platform.ts';
 import type { Readiness } from './readiness.ts';
 import { rolloutMethod } from './rollouts.ts';
 import { assignmentMethods, type Sticky } from './sticky.ts';
 import type { SyncRuntime } from './sync-runtime.ts';
 import type { ClientEvents, FlagsClient, TrackOptions } from './types.ts';
+import { within } from './within.ts';
 
 /** The parts of a running client. */
 export interface ClientParts {
@@ -89,7 +90,8 @@ export const createFace = (parts: ClientParts): FlagsClient => {
     },
     override: (flag, value) => overrides.set(flag, value),
     clearOverride: (flag) => overrides.clear(flag),
-    flush: () => sender.flush(),
+    // Awaited, it keeps the process alive: nothing else of a client does.
+    flush: () => within(longestTimerMs, sender.flush()),
     close: (options) => (closing ??= parts.close(timeoutOf(options, closeTimeoutMs))),
   };
 };

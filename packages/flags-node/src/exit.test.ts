@@ -32,11 +32,11 @@ describe('a process that never closes its client', () => {
     const core = await startFakeCore();
     cleanUps.push(() => core.stop());
     core.commit({ 'flag/a': booleanFlag(true) });
-    expect(await run(core.url, 20_000)).toEqual({ code: 0, output: 'READY' });
+    expect(await run(core.url, 20_000)).toEqual({ code: 0, output: 'READY flushed' });
   });
 
   it('ends although the client goes on looking for a core', async () => {
-    expect(await run('http://127.0.0.1:1', 50)).toEqual({ code: 0, output: 'NOT_READY' });
+    expect(await run('http://127.0.0.1:1', 50)).toEqual({ code: 0, output: 'NOT_READY flushed' });
   });
 
   it('ends although the core accepts and says nothing', async () => {
@@ -48,6 +48,6 @@ describe('a process that never closes its client', () => {
       server.close();
     });
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await run(url, 50)).toEqual({ code: 0, output: 'NOT_READY' });
+    expect(await run(url, 50)).toEqual({ code: 0, output: 'NOT_READY flushed' });
   });
 });

@@ -7,3 +7,6 @@ process.on('unhandledRejection', () => process.exit(70));
 const client = createClient({ url, key: 'flags_s_a_b' });
 client.track('started', { context: { targetingKey: 'u-1' } });
 process.stdout.write(await client.ready({ timeoutMs: Number(timeoutMs) }));
+// What it awaits, it gets to the end of.
+await client.flush();
+process.stdout.write(' flushed');
