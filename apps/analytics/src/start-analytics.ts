@@ -66,6 +66,7 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
     {
       handlers: createHandlers(ports, experiments.handlers),
       definitions,
+      logPosition: () => sharing?.share.lowestPosition ?? position(),
       ...(sharing && { peers: sharing.answers }),
     },
     { ...config, credentials: serverCredentials(config.tls) },
@@ -105,8 +106,13 @@ async function startSharing(
   },
 ): Promise<Sharing | undefined> {
   if (sharing === undefined) return undefined;
-  const share = await openSharing({ sharing, place, file }, parts);
-  const ready = (): ReadonlySet<number> => parts.running()?.ingest?.ready ?? new Set();
-  const answers = guardAnswers(createPartAnswers(parts.database, parts.position), share, ready);
+  const { database, logger, position, running } = parts;
+  const positionOf = (own: ReadonlySet<number>): number => {
+    const isHeld = running()?.ingest?.held ?? new Set();
+    return [...own].every((part) => isHeld.has(part)) ? position() : 0;
+  };
+  const share = await openSharing({ sharing, place, file }, { database, logger, position: positionOf });
+  const ready = (): ReadonlySet<number> => running()?.ingest?.ready ?? new Set();
+  const answers = guardAnswers(createPartAnswers(database, position), share, ready);
   return { share, answers, peers: createPeers({ token, credentials: clientCredentials(tls) }) };
 }

@@ -54,6 +54,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     publisher: push?.publisher,
     push: push?.access,
     eventLog,
+    eventLogRetentionMs: config.eventLog.retentionMs,
     analytics,
     outboundAllow: config.outboundAllow,
     bootstrapAdminKey: config.bootstrapAdminKey,

@@ -33,6 +33,8 @@ export interface Served {
   readonly definitions: Definitions;
   /** For processes that share partitions with this one. */
   readonly peers?: PartAnswers;
+  /** Up to here every partition has the log. */
+  readonly logPosition: () => number;
 }
 
 export interface Service {
@@ -43,6 +45,8 @@ export interface Service {
 
 /** Beside the contract: the core tells its documents, as JSON. */
 export const definePath = 'flags.analytics.v1.Definitions/Put';
+/** Beside the contract: the core trims its log up to there. */
+const positionPath = 'flags.analytics.v1.Log/Position';
 /** Documents of a large environment. */
 const requestBytesMax = 32 * 1024 * 1024;
 
@@ -81,7 +85,7 @@ export async function startService(
   return { port, close: () => new Promise((resolve) => server.tryShutdown(() => resolve())) };
 }
 
-function answersOf({ handlers, definitions, peers }: Served): ReadonlyMap<string, Answer> {
+function answersOf({ handlers, definitions, peers, logPosition }: Served): ReadonlyMap<string, Answer> {
   const { fullName, methods } = AnalyticsServiceDefinition;
   const answers = new Map<string, Answer>();
   for (const key of Object.keys(methods) as MethodKey[]) {
@@ -98,6 +102,7 @@ function answersOf({ handlers, definitions, peers }: Served): ReadonlyMap<string
     await definitions.put(bytes.toString('utf8'));
     return { ok: true, value: new Uint8Array() };
   });
+  answers.set(positionPath, () => Promise.resolve({ ok: true, value: Buffer.from(String(logPosition())) }));
   if (peers !== undefined)
     answers.set(askPath, async (bytes) => {
       // Whoever comes this far has shown the token, or is on this machine.

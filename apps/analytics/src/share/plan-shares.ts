@@ -59,14 +59,13 @@ export function planShares(
   self: { readonly id: string; readonly address: string; readonly position: number },
   gone: ReadonlySet<string>,
 ): Shares {
-  const { id, address, position } = self;
+  const { id, address } = self;
   const others = Object.entries(shares.members).filter(([name]) => name !== id && !gone.has(name));
-  const beat = (shares.members[id]?.beat ?? 0) + 1;
-  const members = Object.fromEntries([...others, [id, { address, beat, position }]]);
-  const owners = shares.owners.map((owner) => (members[owner] === undefined ? '' : owner));
-  const fair = Math.ceil(partitionCount / Object.keys(members).length);
-  let own = owners.filter((owner) => owner === id).length;
-  const planned = owners.map((owner) => {
+  const isThere = new Set([...others.map(([name]) => name), id]);
+  const fair = Math.ceil(partitionCount / isThere.size);
+  let own = shares.owners.filter((owner) => owner === id).length;
+  const owners = shares.owners.map((before) => {
+    const owner = isThere.has(before) ? before : '';
     if (owner === id && own > fair) {
       own -= 1;
       return '';
@@ -77,7 +76,11 @@ export function planShares(
     }
     return owner;
   });
-  return { ...shares, members, owners: planned };
+  // Of what it takes now it has read nothing.
+  const isTaking = owners.some((owner, part) => owner === id && shares.owners[part] !== id);
+  const beat = (shares.members[id]?.beat ?? 0) + 1;
+  const position = isTaking ? 0 : self.position;
+  return { ...shares, members: Object.fromEntries([...others, [id, { address, beat, position }]]), owners };
 }
 
 /** Partitions of a member, ascending. */

@@ -19,8 +19,8 @@ export interface ShareOptions {
   readonly id: string;
   readonly address: string;
   readonly leaseMs: number;
-  /** How far this process has read the log. */
-  readonly position: () => number;
+  /** How far this process has read the log for all of these partitions; 0 where it does not hold one of them yet. */
+  readonly position: (parts: ReadonlySet<number>) => number;
   /** Milliseconds that only ever grow. */
   readonly nowMs: () => number;
   /** Units were erased that this process may not know of. Rejects: it is called again. */
@@ -72,7 +72,7 @@ export function openShare(options: ShareOptions): Share {
     throw new Error('other analytics processes were faster, again and again');
   };
   const beat = async (): Promise<void> => {
-    const self = { id, address: options.address, position: options.position() };
+    const self = { id, address: options.address, position: options.position(agreed?.parts ?? new Set()) };
     await replace((shares) => planShares(shares, self, membersGone(shares, sightings, nowMs(), leaseMs)));
     const { erasures } = agreed!.shares;
     if (erasures === erasuresKnown) return;

@@ -1,5 +1,5 @@
-// Forwards calls of AnalyticsService to the analytics process. Access has been checked before; messages go as they are,
-// with the environment named by its id. Holds no data and never queues: while the process is away, it says so.
+// Forwards calls of AnalyticsService to an analytics process. Access has been checked before; messages go as they are,
+// with the environment named by its id. Holds no data and never queues: while no process answers, it says so.
 import { fail, succeed } from '@org/contract';
 import type { Fault, Result } from '@org/contract';
 import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
@@ -7,17 +7,21 @@ import type { ServiceError } from '@grpc/grpc-js';
 import type { AnalyticsPort } from '../application.ts';
 import type { TellDefinitions } from './tell-definitions.ts';
 
-/** Where the analytics process listens. */
+/** Where analytics processes listen. */
 export interface AnalyticsSettings {
-  /** host:port. */
-  readonly address: string;
-  /** What it wants to see; undefined for one on this machine that wants nothing. */
+  /** host:port; several share their work, and any of them answers for all. */
+  readonly addresses: readonly string[];
+  /** What they want to see; undefined for one on this machine that wants nothing. */
   readonly token: string | undefined;
+  /** Undefined: not encrypted. */
+  readonly tls: { readonly ca: Buffer | undefined } | undefined;
 }
 
 /** A port that can be closed. */
 export interface AnalyticsClient extends AnalyticsPort {
   readonly tell: TellDefinitions;
+  /** Up to here analytics has the log; 0 while that cannot be told. */
+  logPosition(): Promise<number>;
   close(): void;
 }
 
@@ -25,6 +29,7 @@ export interface AnalyticsClient extends AnalyticsPort {
 const answerMsMax = 35_000;
 /** Beside the contract, from core to analytics only. */
 const definePath = '/flags.analytics.v1.Definitions/Put';
+const positionPath = '/flags.analytics.v1.Log/Position';
 const tellMsMax = 5_000;
 const answerBytesMax = 32 * 1024 * 1024;
 const reconnectMsMax = 2_000;
@@ -34,13 +39,54 @@ export const noAnalytics: AnalyticsPort = {
   ask: () => Promise.resolve(fail('ANALYTICS_UNAVAILABLE', 'No analytics process is configured.')),
 };
 
+type Send = (path: string, request: Buffer, limitMs: number) => Promise<Result<Uint8Array>>;
+
 /** Starts connecting at the first call. */
-export function createAnalyticsClient({ address, token }: AnalyticsSettings): AnalyticsClient {
-  const client = new Client(address, credentials.createInsecure(), {
-    'grpc.max_receive_message_length': answerBytesMax,
-    'grpc.max_reconnect_backoff_ms': reconnectMsMax,
-  });
-  const send = (path: string, request: Buffer, limitMs: number): Promise<Result<Uint8Array>> =>
+export function createAnalyticsClient({ addresses, token, tls }: AnalyticsSettings): AnalyticsClient {
+  const clients = addresses.map(
+    (address) =>
+      new Client(address, tls ? credentials.createSsl(tls.ca ?? null) : credentials.createInsecure(), {
+        'grpc.max_receive_message_length': answerBytesMax,
+        'grpc.max_reconnect_backoff_ms': reconnectMsMax,
+      }),
+  );
+  const senders = clients.map((client) => senderOf(client, token));
+  let current = 0;
+  /** The one that answered last, else the others in turn. */
+  const sendToAny: Send = async (path, request, limitMs) => {
+    let answer = await senders[current]!(path, request, limitMs);
+    for (let tries = 1; tries < senders.length && isAway(answer); tries += 1) {
+      current = (current + 1) % senders.length;
+      answer = await senders[current]!(path, request, limitMs);
+    }
+    return answer;
+  };
+  return {
+    ask: (_grant, method, request) =>
+      sendToAny(
+        `/${method}`,
+        Buffer.from(request.buffer, request.byteOffset, request.byteLength),
+        answerMsMax,
+      ),
+    tell: async (told) => {
+      const text = Buffer.from(JSON.stringify(told));
+      const answers = await Promise.all(senders.map((send) => send(definePath, text, tellMsMax)));
+      // One that is away keeps what it was told last, and is told again before long.
+      return answers.some(({ ok }) => ok);
+    },
+    async logPosition() {
+      const answer = await sendToAny(positionPath, Buffer.alloc(0), tellMsMax);
+      return answer.ok ? Number(Buffer.from(answer.value).toString('utf8')) || 0 : 0;
+    },
+    close: () => clients.forEach((client) => client.close()),
+  };
+}
+
+const isAway = (answer: Result<unknown>): boolean =>
+  !answer.ok && answer.fault.code === 'ANALYTICS_UNAVAILABLE';
+
+function senderOf(client: Client, token: string | undefined): Send {
+  return (path, request, limitMs) =>
     new Promise((resolve) => {
       const metadata = new Metadata();
       if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
@@ -50,12 +96,6 @@ export function createAnalyticsClient({ address, token }: AnalyticsSettings): An
         resolve(error === null ? succeed(answer!) : faultOf(error)),
       );
     });
-  return {
-    ask: (_grant, method, request) =>
-      send(`/${method}`, Buffer.from(request.buffer, request.byteOffset, request.byteLength), answerMsMax),
-    tell: async (told) => (await send(definePath, Buffer.from(JSON.stringify(told)), tellMsMax)).ok,
-    close: () => client.close(),
-  };
 }
 
 /** Its own faults come whole; what gRPC itself reports means that the process is away, or not the one we take it for. */

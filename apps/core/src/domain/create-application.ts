@@ -9,12 +9,14 @@ import { healthJob } from '../runner/health/health-job.ts';
 import { createMetricReader } from '../runner/health/metric-reader.ts';
 import { createReadings } from '../runner/health/readings.ts';
 import { createTurns, heartbeatLookMs } from '../runner/heartbeats.ts';
+import { eventLogTrimmer } from '../runner/event-log-trimmer.ts';
 import { decisionsJob } from '../runner/experiment-decider.ts';
 import { startRunner, type LeasedJob, type Runner } from '../runner/leased-jobs.ts';
 import { startOutboxPublisher, type OutboxPublisher } from '../runner/outbox-publisher.ts';
 import { databaseClockOf, type DatabaseClock } from '../store/lease-store.ts';
 import { migrateEvents, migrateMain } from '../store/migrations.ts';
 import { openDatabases, type Databases } from '../store/open-driver.ts';
+import type { SqlDriver } from '../store/sql-driver.ts';
 import { StoreError } from '../store/store-error.ts';
 import { noteCounting } from '../store/usage-store.ts';
 import { watchDriver, type WatchedDriver } from '../store/watched-driver.ts';
@@ -51,7 +53,13 @@ export interface ApplicationOptions {
   /** The event log where it lies in NATS; else it lies in the database. */
   readonly eventLog?: LogWriter | undefined;
   /** The analytics process, where there is one. */
-  readonly analytics?: (AnalyticsPort & { readonly tell: TellDefinitions }) | undefined;
+  readonly analytics?:
+    | (AnalyticsPort & { readonly tell: TellDefinitions; readonly logPosition?: () => Promise<number> })
+    | undefined;
+  /** How long the event log in the database is kept, at least; undefined: for ever. */
+  readonly eventLogRetentionMs?: number | undefined;
+  /** Between two looks at what of it may go; for tests. */
+  readonly trimIntervalMs?: number | undefined;
   /** Between two looks at experiments that decide by themselves; for tests. */
   readonly decisionIntervalMs?: number | undefined;
   /** Hosts and networks that rules may ask though they are not public (FLAGS_OUTBOUND_ALLOW). */
@@ -138,7 +146,7 @@ function run(
   const { access, tail } = started;
   const coreId = runtime.newId();
   const services = createServices(options, main, databases, { ...started, coreId });
-  const background = startBackground(options, main, tail, services, coreId);
+  const background = startBackground(options, { main, events: databases.events }, tail, services, coreId);
   const beatInTurns = createTurns();
   const tellDefinitions = options.analytics && createDefinitionsTeller(options.analytics.tell);
   const cancels = [
@@ -270,7 +278,7 @@ interface Background {
 
 function startBackground(
   options: ApplicationOptions,
-  driver: WatchedDriver,
+  { main: driver, events }: { readonly main: WatchedDriver; readonly events: SqlDriver },
   tail: Tail,
   { commits, failpoint }: Services,
   holder: string,
@@ -286,6 +294,12 @@ function startBackground(
   const jobs: LeasedJob[] = [controllersJob({ ...shared, commits }), healthJob(health)];
   if (analytics !== undefined) {
     jobs.push(decisionsJob({ ...shared, commits, analytics, intervalMs: options.decisionIntervalMs }));
+  }
+  const { eventLog, eventLogRetentionMs: retentionMs, trimIntervalMs: intervalMs } = options;
+  if (eventLog === undefined && analytics?.logPosition !== undefined && retentionMs !== undefined) {
+    const { logPosition } = analytics;
+    const { now } = runtime;
+    jobs.push(eventLogTrimmer({ events, analytics: { logPosition }, retentionMs, now, intervalMs }));
   }
   return {
     runner: startRunner(shared, jobs),

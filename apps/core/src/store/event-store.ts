@@ -96,6 +96,27 @@ export async function writeEvents(
     await session.query('UPDATE event_log SET position = $1 WHERE id = 1', [last.position]);
 }
 
+/** Batches that go in one transaction: others get on between two of them. */
+const trimmedAtOnce = 500;
+
+/** Removes batches up to a position that came before a moment. Answers how many went. */
+export async function trimEventLog(driver: SqlDriver, upTo: number, beforeMs: number): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const rows = await driver.transaction((session) =>
+      session.query(
+        `DELETE FROM event_batches WHERE position IN (
+           SELECT position FROM event_batches WHERE position <= $1 ORDER BY position LIMIT ${trimmedAtOnce}
+         ) AND received_at_ms < $2 RETURNING position`,
+        [upTo, beforeMs],
+      ),
+    );
+    removed += rows.length;
+    // Times follow positions, but for the clocks of several cores: the rest comes with the next look.
+    if (rows.length < trimmedAtOnce) return removed;
+  }
+}
+
 /** Batches after a position, in order: how analytics reads the log. */
 export async function readEventLog(
   session: SqlSession,
