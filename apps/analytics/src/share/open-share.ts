@@ -9,7 +9,7 @@ import type { LogPlace, SharingConfig } from '../config.ts';
 import type { Database } from '../store/database.ts';
 import type { ErasedUnit } from '../store/erase.ts';
 import { erasureText, type ErasedUpTo } from '../store/erasures.ts';
-import { openShare, type Share, type ShareOptions } from './share.ts';
+import { openShare, type Share } from './share.ts';
 import { openPostgresSharedMap, openSqliteSharedMap } from './sql-shared-map.ts';
 
 /** A share with what is kept beside it. */
