@@ -16,6 +16,8 @@ export interface BuiltSdk {
   readonly text: string;
   readonly minBytes: number;
   readonly gzipBytes: number;
+  /** What our own names are called in it. */
+  readonly mangleCache: Record<string, string | false>;
 }
 
 /** Browsers get the compact evaluator; what the other packages import of the evaluator, it has too. */
@@ -37,12 +39,18 @@ export const internalNames =
 
 /** Bundles the SDK in memory. */
 export const bundleWebSdk = (): Promise<BuiltSdk> =>
-  bundleForWeb(join(here, 'src/index.ts'), { mangleProps: internalNames });
+  bundleForWeb(join(here, 'src/index.ts'), { mangleProps: internalNames, mangleCache: {} });
+
+/** Bundles a part that reaches into the SDK: our own names are shortened to what the SDK calls them. */
+export const bundleWebPart = async (entry: string): Promise<BuiltSdk> => {
+  const { mangleCache } = await bundleWebSdk();
+  return bundleForWeb(entry, { mangleProps: internalNames, mangleCache });
+};
 
 /** Bundles any module as the SDK is bundled, to try its parts in browsers; their names stay. */
 export const bundleForWeb = async (
   entry: string,
-  more: Pick<BuildOptions, 'mangleProps' | 'external'> = {},
+  more: Pick<BuildOptions, 'mangleProps' | 'mangleCache' | 'external'> = {},
 ): Promise<BuiltSdk> => {
   const result = await build({
     entryPoints: [entry],
@@ -60,7 +68,8 @@ export const bundleForWeb = async (
     ...more,
   });
   const { text, contents } = result.outputFiles[0]!;
-  return { text, minBytes: contents.length, gzipBytes: gzipSync(contents, { level: 9 }).length };
+  const { mangleCache = {} } = result;
+  return { text, mangleCache, minBytes: contents.length, gzipBytes: gzipSync(contents, { level: 9 }).length };
 };
 
 /** Writes the module to `dist/index.js`. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../lib/run.ts';
 import { writeDeclarations } from './declarations.ts';
-import { bundleForWeb, bundleWebSdk } from '@org/flags-web/build';
+import { bundleForWeb, bundleWebPart, bundleWebSdk } from '@org/flags-web/build';
 
 /** What a bundle may import. */
 interface BundledManifest {
@@ -74,6 +74,8 @@ const externals = ({ dependencies, peerDependencies }: BundledManifest): string[
 async function bundleWeb({ subpath, source }: Entry, manifest: Manifest): Promise<string> {
   if (subpath === '.') return (await bundleWebSdk()).text;
   const entry = join(root, 'packages/flags-web', source);
+  // It stands in front of the client's evaluator, by the names that has in the published module.
+  if (subpath === './config') return (await bundleWebPart(entry)).text;
   return (await bundleForWeb(entry, { external: externals(manifest) })).text;
 }
 

@@ -13,11 +13,11 @@ import type { Client, ClientOptions } from './types.ts';
 
 /** Connects to a core. Returns at once; flags answer their defaults until there is a state. */
 export const createClient = (options: ClientOptions): Client => {
-  const { key, application = '', exposures = true, storage = 'local', streaming = true } = options;
+  const { key, application, exposures = true, storage = 'local', streaming = true } = options;
   const stores = storage === 'local';
   const url = options.url.replace(/\/+$/, '');
   // Not randomUUID: pages without TLS have none.
-  const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  const id = crypto.getRandomValues(new Uint32Array(4)).join();
   const page = new AbortController();
 
   const tell = createTell(options.hooks);

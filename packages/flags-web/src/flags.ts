@@ -16,28 +16,29 @@ export interface Flags {
 }
 
 const readyTimeoutMs = 5_000;
-/** The longest wait a timer can do (25 days); it takes a longer one for none. */
-const timerMsMax = 2 ** 31 - 1;
+/** 23 days; beyond 25 a timer takes a wait for none. */
+const timerMsMax = 2e9;
 
 export const createFlags = (
   evaluator: CompactEvaluator,
   context: EvaluationContext = {},
-  remote?: RemoteEvaluation,
-  tell?: Tell,
+  remote: RemoteEvaluation | undefined,
+  tell: Tell,
 ): Flags => {
   // A listener that throws is reported by the browser like any other uncaught error and disturbs nobody.
   const target = new EventTarget();
   const overrides = new Map<string, JsonValue>();
   let state: ClientState = 'NOT_READY';
   /** A hook that evaluates is not told of that: it would go on for ever. */
-  let tells = false;
+  let tells: boolean | undefined;
 
-  const emit: Flags['emit'] = (event, detail) =>
-    void target.dispatchEvent(new CustomEvent(event, { detail }));
+  const emit: Flags['emit'] = (event, detail) => {
+    target.dispatchEvent(new CustomEvent(event, { detail }));
+  };
   const changed = (): void => {
     const change = { revision: evaluator.revision };
     emit('change', change);
-    tell?.('onChange', change);
+    tell('onChange', change);
   };
 
   const on: Client['on'] = (event, listener) => {
@@ -52,7 +53,7 @@ export const createFlags = (
       const found = remote && local.rule === 'remote' ? remote.details(local, given) : local;
       if (!tells) {
         tells = true;
-        tell?.('onEvaluation', found, given);
+        tell('onEvaluation', found, given);
         tells = false;
       }
       return found;

@@ -22,8 +22,8 @@ export const createDocuments = (): Documents => {
     documents = next;
     overlays = new Map();
     for (const found of [...next.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) {
-      const { kind, key: flagKey = '' } = (found.document as Partial<Overlay> | null)?.target ?? {};
-      if (kind === 'flag') overlays.set(flagKey, [...overlaysOf(flagKey), found]);
+      const target = (found.document as Overlay | null)?.target;
+      if (target?.kind === 'flag') overlays.set(target.key, [...overlaysOf(target.key), found]);
     }
   };
 

@@ -168,12 +168,13 @@ class FrontEvaluator implements ConfigEvaluator, Beside {
     return isConfigFlag(key) ? treeFor(details, context, undefined) : details;
   }
 
-  flagKeys(): readonly string[] {
+  // Functions of their own: clients take them as they are.
+  readonly flagKeys = (): readonly string[] => {
     const keys = this.#inner.flagKeys();
     if (this.#entries.size === 0) return keys;
     const own = new Set([...this.#entries.values()].flatMap(({ flagKeys }) => flagKeys));
     return keys.filter((key) => !own.has(key));
-  }
+  };
 
   measureNext(...asked: Parameters<Beside['measureNext']>): void {
     this.#inner.measureNext?.(...asked);
@@ -183,11 +184,11 @@ class FrontEvaluator implements ConfigEvaluator, Beside {
     return this.#inner.reportOf?.(rule);
   }
 
-  find(kind: string, key: string): unknown {
+  readonly find = (kind: string, key: string): unknown => {
     const own =
       kind === 'config' ? this.#configs.get(key) : kind === 'overlay' ? this.#overlays.get(key) : undefined;
     return own === undefined ? this.#inner.find?.(kind, key) : own.document;
-  }
+  };
 
   configKeys(): readonly string[] {
     return [...this.#configs.keys()];

@@ -1,4 +1,5 @@
 // Configurations as an optional part of the evaluator: in front of either of its forms. Pure; nothing in it throws.
+export { checkConfigs, asFlagOverlay, patchesOfOverlay } from './check-configs.ts';
 export { withConfigs, type ConfigEvaluator, type ConfigPorts } from './config-evaluator.ts';
 export type {
   ActiveStep,
@@ -8,6 +9,8 @@ export type {
   Pipeline,
   StepFunction,
 } from './config-types.ts';
+export { effectiveConfig, type EffectiveConfig } from './effective.ts';
 export { durationText, parseDuration } from './duration.ts';
 export type { ConfigProblem } from './problem-book.ts';
 export { configFlagKey } from './translate.ts';
+export { schemaUpgrade, upgradeConfig, upgradeOverlay, upgradePatch, type SchemaUpgrade } from './upgrade.ts';

@@ -21,6 +21,7 @@ import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
 import { bornFlags, withOwnState } from './own-state.ts';
 import type { CheckedChanges } from './proposed-change.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
+import { withUpgradedConfigs } from './upgrade-configs.ts';
 import type { Stage } from './stages.ts';
 
 export interface CommitServiceOptions {
@@ -139,7 +140,8 @@ async function planUnderLock(
   const born = bornFlags(checked.value, documents, command.ownState);
   const removedKilled = await readRemovedKilled(transaction, environmentId, born);
   const stated = withOwnState(checked.value, documents, command.ownState, removedKilled);
-  const own = await withChunks(stated, transaction, replica);
+  const upgraded = withUpgradedConfigs(stated, documents);
+  const own = await withChunks(upgraded, transaction, replica);
   const planned = await planCommit(replica.state, own, {
     committedAtMs: options.runtime.now(),
     expectedRevision: command.expectedRevision,

@@ -2,6 +2,7 @@
 // evaluate. Each is the module that its package published, used through its client in memory.
 import { pathToFileURL } from 'node:url';
 import type { Violation } from '@org/contract';
+import type { JsonObject } from '@org/contract/model';
 import { touchedDocuments, type Proposal, type Stage } from './stages.ts';
 
 /** An SDK of an earlier release. */
@@ -54,12 +55,18 @@ function violationOf({ name }: OlderSdk, { changes }: Proposal, problem: string)
   return { field, rule: 'older_sdk', message: message.slice(0, messageCharsMax) };
 }
 
+/** An overlay on something that an older SDK passes over. */
+const isNewer = ({ target }: JsonObject): boolean =>
+  typeof target === 'object' && target !== null && 'kind' in target && target['kind'] !== 'flag';
+
 /** What the SDK says against the documents, or how it answers wrongly. */
 function problemOf({ createMemoryClient }: OlderSdk, proposal: Proposal): string | undefined {
   const { documents, flagKeys } = touchedDocuments(proposal);
   const ofKind = (kind: string): Readonly<Record<string, unknown>> =>
     Object.fromEntries(
-      documents.filter((held) => held.kind === kind).map(({ key, document }) => [key, document]),
+      documents
+        .filter((held) => held.kind === kind && !isNewer(held.document))
+        .map(({ key, document }) => [key, document]),
     );
   const flags = ofKind('flag');
   try {

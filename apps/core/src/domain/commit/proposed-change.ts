@@ -1,10 +1,11 @@
 // A change as somebody proposes it, normalised: canonical JSON, checked as far as it can be by itself.
-import { checkRecurrence } from '@org/automation';
+import { parseInstant, checkRecurrence } from '@org/automation';
 import type { Violation } from '@org/contract';
 import { checkKey, checkSchema, isDocumentKind } from '@org/contract/schema';
 import { limits } from '@org/contract';
 import type { JsonObject, JsonValue, Recurrence } from '@org/contract/model';
 import { checkDocument } from '@org/evaluator';
+import { asFlagOverlay } from '@org/evaluator/config';
 import { jsonLogic } from '@org/evaluator/logic';
 import { canonicalJson } from '@org/sync';
 import { checkValues } from './values/check-values.ts';
@@ -114,7 +115,13 @@ function checkSize(json: string, bytesMax: number, field: string): readonly Viol
 }
 
 const meaningOf = (kind: string, key: string, document: unknown, base: string): readonly Violation[] =>
-  checkDocument(kind, key, document, { logic: jsonLogic }).map(({ path, rule, message }) => ({
+  // A config means something together with those it extends: a stage looks at it.
+  (kind === 'config'
+    ? []
+    : checkDocument(kind, key, kind === 'overlay' ? asFlagOverlay(document as JsonObject) : document, {
+        logic: jsonLogic,
+      })
+  ).map(({ path, rule, message }) => ({
     field: joinPath(base, path),
     rule,
     message,
@@ -164,10 +171,15 @@ function valuesAt(
 
 /** The documents inside a schedule are checked when it is written, and in full when it is executed. */
 function checkScheduled(schedule: JsonObject, base: string): readonly Violation[] {
+  const { at } = schedule;
   const recurrence = schedule['recurrence'] as Recurrence | undefined;
   const times = (recurrence === undefined ? [] : checkRecurrence(recurrence)).map(
     ({ path, rule, message }) => ({ field: `${base}.recurrence.${path}`, rule, message }),
   );
+  if (at !== undefined && parseInstant(at) === undefined) {
+    const message = 'Must be an instant of the years 1 to 9999, by UTC.';
+    times.push({ field: `${base}.at`, rule: 'instant', message });
+  }
   const changes = schedule['changes'] as readonly { kind: string; key: string; document: unknown }[];
   const nested = changes.map((change, index) => ({
     ...change,

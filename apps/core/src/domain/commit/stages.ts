@@ -8,6 +8,7 @@ import {
   type DocumentId,
   type DocumentProblem,
 } from '@org/evaluator';
+import { checkConfigs, configFlagKey, withConfigs } from '@org/evaluator/config';
 import { jsonLogic } from '@org/evaluator/logic';
 import { limits, type Violation } from '@org/contract';
 import { evaluatedKinds } from '@org/contract/model';
@@ -44,7 +45,7 @@ const references: Stage = (proposal) =>
     .map((problem) => violationOf(problem, proposal));
 
 const isOrphaned = ({ kind, key, rule }: DocumentProblem, { changes }: Proposal): boolean =>
-  /^unknown_(flag|segment|list)$/.test(rule) &&
+  /^unknown_(flag|segment|list|config)$/.test(rule) &&
   changes.some(({ json }) => json === undefined) &&
   !changes.some((change) => change.kind === kind && change.key === key);
 
@@ -130,30 +131,50 @@ const killSwitchOverlays: Stage = (proposal) => {
 
 /** The real evaluator must take the documents and answer for them (reliability: a bad change must not reach anyone). */
 const canary: Stage = (proposal) => {
-  const evaluator = createEvaluator({
+  const evaluator = withConfigs(createEvaluator)({
     ...{ digest: saltedHash, logic: jsonLogic },
     // Whether contents are at hand is seen to before; here an empty list will do.
     members: () => noMembers,
   });
-  const { documents, flagKeys } = touchedDocuments(proposal);
+  const { documents, flagKeys, configKeys } = touchedDocuments(proposal);
   const problems = evaluator.load(
     documents.map(({ kind, key, revision, document }) => ({ kind, key, revision, document })),
     proposal.change.revision,
   );
   const findings = problems.map((problem) => violationOf(problem, proposal));
-  for (const key of flagKeys) {
+  const asked = [
+    ...flagKeys.map((key) => ({ kind: 'flag', key, flagKey: key })),
+    ...configKeys.map((key) => ({ kind: 'config', key, flagKey: configFlagKey(key) })),
+  ];
+  for (const { kind, key, flagKey } of asked) {
     for (const context of [{}, { targetingKey: 'canary' }]) {
-      const { errorCode, rule } = evaluator.evaluate(key, context);
+      const { errorCode, rule } = evaluator.evaluate(flagKey, context);
       // Logic may fail for a context that lacks what it reads; that is an answer of the flag.
       if (rule !== undefined) continue;
       if (errorCode !== 'PARSE_ERROR' && errorCode !== 'GENERAL' && errorCode !== 'FLAG_NOT_FOUND') continue;
-      const message = `The flag "${key}" could not be evaluated (${errorCode}).`;
-      findings.push(violationOf({ kind: 'flag', key, path: '', rule: 'not_evaluable', message }, proposal));
+      const message = `The ${kind} "${key}" could not be evaluated (${errorCode}).`;
+      findings.push(violationOf({ kind, key, path: '', rule: 'not_evaluable', message }, proposal));
       break;
     }
   }
   return findings;
 };
+
+/** Configs with what extends them and the overlays on them: values, rules, invariants, references. */
+const configs: Stage = (proposal) => [
+  ...checkConfigs(proposal.change.after, evaluatedChanges(proposal), { logic: jsonLogic })
+    .filter((problem) => !isOrphaned(problem, proposal))
+    .map((problem) => violationOf(problem, proposal)),
+  // What stands for a config where flags are asked for must not be a flag, too.
+  ...proposal.changes
+    .filter(
+      ({ kind, key, json }) => kind === 'flag' && json !== undefined && key.startsWith(configFlagKey('')),
+    )
+    .map(({ field }) => {
+      const message = `Keys of flags do not begin with "${configFlagKey('')}".`;
+      return { field: `${field}.key`, rule: 'reserved', message };
+    }),
+];
 
 const experiments: Stage = ({ changes, before, change: { after } }) =>
   checkExperiments({ changes, before, after });
@@ -168,6 +189,7 @@ export const allStages: readonly Stage[] = [
   clientDependencies,
   hashableLiterals,
   killSwitchOverlays,
+  configs,
   experiments,
   rollouts,
 ];
@@ -203,11 +225,13 @@ export function touchedDocuments(proposal: Proposal): {
   readonly documents: readonly HeldDocument[];
   /** The flags among those that may answer differently. */
   readonly flagKeys: readonly string[];
+  readonly configKeys: readonly string[];
 } {
   const touched = affected(proposal);
   return {
     documents: withReferences(proposal.change.after, touched),
     flagKeys: touched.flatMap(({ kind, key }) => (kind === 'flag' ? [key] : [])),
+    configKeys: touched.flatMap(({ kind, key }) => (kind === 'config' ? [key] : [])),
   };
 }
 

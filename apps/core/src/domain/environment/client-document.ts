@@ -13,7 +13,11 @@ export function clientDocument(kind: string, document: JsonObject, salt: string,
   const hasher: Hasher = { salt, digest };
   if (kind === 'flag') return clientFlag(document, hasher);
   if (kind === 'segment') return clientSegment(document, hasher);
-  return mapMembers(document, { eligibility: (value) => clientExpression(value, hasher) });
+  if (kind === 'config') return clientConfig(document, hasher);
+  return mapMembers(document, {
+    eligibility: (value) => clientExpression(value, hasher),
+    patch: (value) => clientTree(value, hasher),
+  });
 }
 
 interface Hasher {
@@ -35,6 +39,25 @@ function clientFlag(flag: JsonObject, hasher: Hasher): JsonObject {
 function clientSegment(segment: JsonObject, hasher: Hasher): JsonObject {
   const mapped = mapMembers(segment, { when: (value) => clientExpression(value, hasher) });
   return hashedKeys(mapped, ['included', 'excluded'], hasher);
+}
+
+const evolution = new Set(['invariants', 'coupled', 'forbidden', 'evolve']);
+
+/** Without what only commits and evolution look at. */
+function clientConfig(config: JsonObject, hasher: Hasher): JsonObject {
+  const served = Object.entries(config).filter(([name]) => !notes.has(name) || name === 'schema');
+  const kept = served.filter(([name]) => !evolution.has(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, clientTree(value, hasher)]));
+}
+
+/** Tests may stand anywhere among values: whatever looks like a test of an id or a secret is hashed. */
+function clientTree(value: JsonValue, hasher: Hasher): JsonValue {
+  if (Array.isArray(value)) return value.map((item: JsonValue) => clientTree(item, hasher));
+  if (!isObject(value)) return value;
+  if (isSecret(value)) return hashedTest(value, hasher);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, clientTree(member, hasher)]),
+  );
 }
 
 /** Replaces lists of targeting keys; sorted, so that their order tells nothing. */
@@ -101,7 +124,20 @@ export function unhashableLiterals(kind: string, document: JsonObject): readonly
   }
   if (kind === 'segment') visitLiterals(document['when'], 'when', found);
   if (kind === 'overlay') visitLiterals(document['eligibility'], 'eligibility', found);
+  if (kind === 'overlay') visitTree(document['patch'], 'patch', found);
+  if (kind === 'config')
+    for (const name of ['schema', 'values', 'rules']) visitTree(document[name], name, found);
   return found;
+}
+
+/** Every test in a tree of JSON. */
+function visitTree(value: JsonValue | undefined, path: string, found: string[]): void {
+  if (Array.isArray(value)) {
+    value.forEach((item: JsonValue, index) => visitTree(item, `${path}[${index}]`, found));
+  } else if (isObject(value)) {
+    if (isSecret(value)) return visitLiterals(value, path, found);
+    for (const [name, member] of Object.entries(value)) visitTree(member, `${path}.${name}`, found);
+  }
 }
 
 function visitLiterals(expression: JsonValue | undefined, path: string, found: string[]): void {

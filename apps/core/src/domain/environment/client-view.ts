@@ -19,14 +19,14 @@ export function clientJson(source: DocumentSource, id: DocumentId, salt: string)
 function isClientVisible(source: DocumentSource, id: DocumentId, visited: Set<string>): boolean {
   const held = source.held(id.kind, id.key);
   if (held === undefined) return false;
-  if (id.kind === 'flag') return held.document['clientVisible'] === true;
+  if (id.kind === 'flag' || id.kind === 'config') return held.document['clientVisible'] === true;
   if (id.kind === 'overlay')
     return referencesOf('overlay', held.document).some((target) => isEvaluatedByClients(source, target));
   if (id.kind !== 'segment' || visited.has(id.key)) return false;
   visited.add(id.key);
   for (const dependant of source.dependants('segment', id.key)) {
     if (
-      dependant.kind === 'flag'
+      dependant.kind === 'flag' || dependant.kind === 'config'
         ? isEvaluatedByClients(source, dependant)
         : isClientVisible(source, dependant, visited)
     ) {
@@ -38,8 +38,8 @@ function isClientVisible(source: DocumentSource, id: DocumentId, visited: Set<st
 
 /** Browsers get the flag with its rules. */
 function isEvaluatedByClients(source: DocumentSource, id: DocumentId): boolean {
-  if (id.kind !== 'flag') return false;
-  const flag = source.held('flag', id.key)?.document;
+  if (id.kind !== 'flag' && id.kind !== 'config') return false;
+  const flag = source.held(id.kind, id.key)?.document;
   return flag?.['clientVisible'] === true && flag['remoteEvaluation'] !== true;
 }
 
@@ -69,7 +69,7 @@ function* below(source: DocumentSource, id: DocumentId): Iterable<DocumentId> {
     for (const reference of referencesOf(id.kind, held.document))
       if (reference.kind === 'segment') yield reference;
   }
-  if (id.kind !== 'flag') return;
-  for (const dependant of source.dependants('flag', id.key))
+  if (id.kind !== 'flag' && id.kind !== 'config') return;
+  for (const dependant of source.dependants(id.kind, id.key))
     if (dependant.kind === 'overlay') yield dependant;
 }

@@ -39,7 +39,7 @@ export function flagsScheduled(documents: DocumentSet): ReadonlySet<string> {
       if (!isRecord(change)) continue;
       const { kind, key } = change;
       const flag = kind === 'overlay' ? overlayTarget(change['document'] ?? {}) : key;
-      if (typeof flag === 'string' && kind !== 'segment') flags.add(flag);
+      if (typeof flag === 'string' && kind !== 'segment' && kind !== 'config') flags.add(flag);
     }
   }
   return flags;

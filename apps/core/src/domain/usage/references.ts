@@ -11,13 +11,14 @@ export interface Reference {
   readonly isTarget?: true;
 }
 
-/** Every reference of a flag, segment, overlay or schedule. */
+/** Every reference of a flag, segment, overlay, schedule or config. */
 export function placesOf(kind: string, document: JsonObject): readonly Reference[] {
   const found: Reference[] = [];
   if (kind === 'flag') flagPlaces(document, found);
   if (kind === 'segment') segmentPlaces(document, found);
   if (kind === 'overlay') overlayPlaces(document, found);
   if (kind === 'schedule') schedulePlaces(document, found);
+  if (kind === 'config') configPlaces(document, found);
   return found;
 }
 
@@ -40,6 +41,22 @@ function overlayPlaces(overlay: JsonObject, found: Reference[]): void {
   if (isObject(target) && typeof target['kind'] === 'string')
     add(found, target['kind'], target['key'], 'target');
   expressionPlaces(overlay['eligibility'], 'eligibility', found);
+  treePlaces(overlay['patch'], 'patch', found);
+}
+
+function configPlaces(config: JsonObject, found: Reference[]): void {
+  add(found, 'config', config['extends'], 'extends');
+  for (const name of ['rules', 'values', 'schema']) treePlaces(config[name], name, found);
+}
+
+/** Segments that tests anywhere in a tree refer to. */
+function treePlaces(value: JsonValue | undefined, place: string, found: Reference[]): void {
+  if (Array.isArray(value)) {
+    value.forEach((item: JsonValue, index) => treePlaces(item, `${place}[${index}]`, found));
+  } else if (isObject(value)) {
+    if (value['op'] === 'segment') return add(found, 'segment', value['key'], place);
+    for (const [name, member] of Object.entries(value)) treePlaces(member, `${place}.${name}`, found);
+  }
 }
 
 function schedulePlaces(schedule: JsonObject, found: Reference[]): void {
