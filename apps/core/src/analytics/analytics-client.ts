@@ -19,7 +19,8 @@ export interface AnalyticsSettings {
 
 /** A port that can be closed. */
 export interface AnalyticsClient extends AnalyticsPort {
-  readonly tell: TellDefinitions;
+  /** One for each process. */
+  readonly tell: readonly TellDefinitions[];
   /** Up to here analytics has the log; 0 while that cannot be told. */
   logPosition(): Promise<number>;
   close(): void;
@@ -30,7 +31,7 @@ const answerMsMax = 35_000;
 /** Beside the contract, from core to analytics only. */
 const definePath = '/flags.analytics.v1.Definitions/Put';
 const positionPath = '/flags.analytics.v1.Log/Position';
-const tellMsMax = 5_000;
+const tellMsMax = 15_000;
 const answerBytesMax = 32 * 1024 * 1024;
 const reconnectMsMax = 2_000;
 
@@ -68,12 +69,11 @@ export function createAnalyticsClient({ addresses, token, tls }: AnalyticsSettin
         Buffer.from(request.buffer, request.byteOffset, request.byteLength),
         answerMsMax,
       ),
-    tell: async (told) => {
-      const text = Buffer.from(JSON.stringify(told));
-      const answers = await Promise.all(senders.map((send) => send(definePath, text, tellMsMax)));
-      // One that is away keeps what it was told last, and is told again before long.
-      return answers.some(({ ok }) => ok);
-    },
+    tell: senders.map(
+      (send): TellDefinitions =>
+        async (told) =>
+          (await send(definePath, Buffer.from(JSON.stringify(told)), tellMsMax)).ok,
+    ),
     async logPosition() {
       const answer = await sendToAny(positionPath, Buffer.alloc(0), tellMsMax);
       return answer.ok ? Number(Buffer.from(answer.value).toString('utf8')) || 0 : 0;

@@ -54,7 +54,10 @@ export interface ApplicationOptions {
   readonly eventLog?: LogWriter | undefined;
   /** The analytics process, where there is one. */
   readonly analytics?:
-    | (AnalyticsPort & { readonly tell: TellDefinitions; readonly logPosition?: () => Promise<number> })
+    | (AnalyticsPort & {
+        readonly tell: readonly TellDefinitions[];
+        readonly logPosition?: () => Promise<number>;
+      })
     | undefined;
   /** How long the event log in the database is kept, at least; undefined: for ever. */
   readonly eventLogRetentionMs?: number | undefined;
@@ -148,7 +151,7 @@ function run(
   const services = createServices(options, main, databases, { ...started, coreId });
   const background = startBackground(options, { main, events: databases.events }, tail, services, coreId);
   const beatInTurns = createTurns();
-  const tellDefinitions = options.analytics && createDefinitionsTeller(options.analytics.tell);
+  const tellers = (options.analytics?.tell ?? []).map(createDefinitionsTeller);
   const cancels = [
     runtime.every(heartbeatLookMs, () => {
       beatInTurns(tail.replicas());
@@ -160,7 +163,9 @@ function run(
         .catch((error: unknown) => logger.debug({ err: error }, 'The fleet could not be shared.'));
     }),
     runtime.every(sweepIntervalMs, () => access.sweep()),
-    runtime.every(definitionsIntervalMs, () => void tellDefinitions?.(tail.replicas())),
+    runtime.every(definitionsIntervalMs, () => {
+      for (const tell of tellers) void tell(tail.replicas());
+    }),
     runtime.every(usageIntervalMs, () => void services.usage.flush()),
     runtime.every(callsIntervalMs, () => void services.calls.flush()),
   ];

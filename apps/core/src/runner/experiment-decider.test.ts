@@ -17,7 +17,7 @@ let core: TestInstallation;
 let action = 'keep_running';
 let asked = 0;
 const analytics = {
-  tell: () => Promise.resolve(true),
+  tell: [() => Promise.resolve(true)],
   ask(_grant: unknown, method: string) {
     if (method.endsWith('/Results')) asked += 1;
     const recommendation = { action, variant: 'on', reasons: ['+5 % [1 %, 9 %]'] };
