@@ -282,6 +282,83 @@ it('names what a funnel lacks', async () => {
   ]);
 });
 
+/** The same, with a country that its exposures report. */
+const inCountry = (country: string, events: readonly Event[]): readonly Event[] =>
+  events.map((event): Event => {
+    const { body } = event;
+    if (body === undefined || (body.$case !== 'exposure' && body.$case !== 'metric')) return event;
+    const units = { user: `${country}-${body.value.units['user']}` };
+    return body.$case === 'exposure'
+      ? { ...event, body: { $case: 'exposure', value: { ...body.value, units, attributes: { country } } } }
+      : { ...event, body: { $case: 'metric', value: { ...body.value, units } } };
+  });
+
+it('breaks a metric down by what exposures reported, corrected for segments and for looking', async () => {
+  const events = [
+    ...inCountry('de', planted(8_000, 100, 220)),
+    ...inCountry('fr', planted(8_000, 100, 100)),
+    ...inCountry('it', planted(200, 100, 300)),
+  ];
+  const handlers = await open(events, { segments: ['country'] });
+  const { segments, heterogeneityPValue } = value(
+    await handlers.segments({ environment, experiment, metric: 'buys', attribute: 'country' }),
+  );
+  const of = (country: string) =>
+    segments.find((segment) => segment.value === country)!.variants[1]!.comparison!;
+  expect(segments.map((segment) => segment.variants.map(({ units }) => units))).toEqual([
+    [4_000, 4_000],
+    [4_000, 4_000],
+    [100, 100],
+  ]);
+  expect(of('de')).toMatchObject({ method: 'asymptotic_cs', significant: true });
+  // Holm over the two segments that have enough.
+  expect(of('de').adjustedPValue).toBeCloseTo(2 * of('de').pValue!, 15);
+  expect(of('fr').significant).toBe(false);
+  // There everybody buys.
+  expect([of('it').significant, of('it').notEnough === '']).toEqual([false, false]);
+  expect(heterogeneityPValue).toBeLessThan(0.001);
+});
+
+it('judges segments at any time, also where the plan of the whole has its looks', async () => {
+  const plan = { method: 'fixed', alpha: 0.05, maxUnits: 1_000_000 } as const;
+  const handlers = await open(inCountry('de', planted(8_000, 100, 220)), { segments: ['country'], plan });
+  const { segments, heterogeneityPValue } = value(
+    await handlers.segments({ environment, experiment, metric: 'buys', attribute: 'country' }),
+  );
+  expect(segments[0]!.variants[1]!.comparison).toMatchObject({ method: 'asymptotic_cs', significant: true });
+  expect(heterogeneityPValue).toBeUndefined();
+});
+
+it('leaves out who fulfils the exclusion at the first exposure, and says how many by which reason', async () => {
+  const at = startMs + hourMs;
+  const exclude = {
+    op: 'or',
+    of: [
+      { op: 'contains', attribute: 'agent', values: ['bot'] },
+      { op: 'not', of: { op: 'exists', attribute: 'agent' } },
+    ],
+  } as const;
+  const agent = (text: string) => ({ attributes: { agent: text } });
+  const events = [
+    exposure('person', 'a', at, agent('browser')),
+    exposure('later-a-bot', 'a', at, agent('browser')),
+    exposure('later-a-bot', 'a', at + 1, agent('robot')),
+    exposure('robot', 'b', at, agent('robot')),
+    exposure('silent', 'b', at),
+    exposure('targeted', 'b', at, agent('browser')),
+    exposure('targeted', 'b', at + 1, { rule: 'target', excluded: true }),
+    exposure('overridden', 'b', at, { rule: 'override', excluded: true }),
+  ];
+  const handlers = await open(events, { exclude });
+  const results = value(await handlers.results({ environment, experiment, level: 0 }));
+  expect(results.units.map(({ units }) => units)).toEqual([2, 0]);
+  expect(results.sampleRatio).toMatchObject({
+    excludedUnits: 4,
+    excludedByReason: { targeted: 1, overridden: 1, condition: 2 },
+  });
+  expect(results.warnings).toContain('2 units fulfil the condition "exclude", and are left out.');
+});
+
 it('names what a request lacks', async () => {
   const handlers = await open([]);
   const fields = await Promise.all([

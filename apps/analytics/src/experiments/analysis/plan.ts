@@ -48,7 +48,7 @@ export interface Verdict {
 }
 
 /** Confidence sequences are tightest here unless the plan says otherwise. */
-const tunedForUnitsDefault = 10_000;
+export const tunedForUnitsDefault = 10_000;
 /** Below this share of the two arms a split is unequal: events are judged by the arms they fall into. */
 const equalShareMin = 0.2;
 /** The relative effect that count e-processes look for when the metric names none. */

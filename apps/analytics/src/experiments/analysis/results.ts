@@ -123,13 +123,19 @@ function unitsOf({ variants }: Experiment, { arms }: Group): VariantUnits[] {
 function sampleRatioOf(
   { variants }: Experiment,
   { arms }: Group,
-  { crossedUnits, excludedUnits }: Collected,
+  { crossedUnits, excluded }: Collected,
 ): SampleRatio {
   const { p, isTrafficInClosedArm } = countEvidence(
     arms.map(({ units }) => units),
     variants.map(({ weight }) => weight),
   );
-  return { pValue: p, mismatch: p < sampleRatioAlpha || isTrafficInClosedArm, crossedUnits, excludedUnits };
+  return {
+    pValue: p,
+    mismatch: p < sampleRatioAlpha || isTrafficInClosedArm,
+    crossedUnits,
+    excludedUnits: excluded.targeted + excluded.overridden + excluded.condition,
+    excludedByReason: { ...excluded },
+  };
 }
 
 function isSampleIn({ plan }: Experiment, units: number): boolean {
@@ -139,7 +145,7 @@ function isSampleIn({ plan }: Experiment, units: number): boolean {
 function warningsOf(
   experiment: Experiment,
   metrics: readonly KeyedMetric[],
-  { crossedUnits, excludedUnits, unusableValues, dataUntilMs }: Collected,
+  { crossedUnits, excluded, unusableValues, dataUntilMs }: Collected,
   units: number,
 ): string[] {
   const known = new Set(metrics.map(({ key }) => key));
@@ -148,7 +154,9 @@ function warningsOf(
     dataUntilMs === undefined && 'No events have come in yet.',
     dataUntilMs !== undefined && units === 0 && 'No exposures of this experiment have come in yet.',
     crossedUnits > 0 && `${crossedUnits} units were seen in more than one variant, and are left out.`,
-    excludedUnits > 0 && `${excludedUnits} units were targeted, overridden or excluded, and are left out.`,
+    excluded.targeted > 0 && `${excluded.targeted} units were individually targeted, and are left out.`,
+    excluded.overridden > 0 && `${excluded.overridden} units were overridden, and are left out.`,
+    excluded.condition > 0 && `${excluded.condition} units fulfil the condition "exclude", and are left out.`,
     unusableValues > 0 &&
       `${unusableValues} events have values that are not finite or beyond 1e60: they count as events without a value.`,
     ...unknown.map((key) => `The metric "${key}" has no document: it is left out.`),

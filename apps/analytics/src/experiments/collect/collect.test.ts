@@ -68,7 +68,7 @@ describe('units', () => {
         stoppedAt: new Date(startMs + 10).toISOString(),
       },
     });
-    const { groups, crossedUnits, excludedUnits } = await collected(
+    const { groups, crossedUnits, excluded } = await collected(
       [
         exposure('u1', 'a', startMs),
         exposure('u1', 'a', startMs + 5),
@@ -85,7 +85,10 @@ describe('units', () => {
       requestOf([], { experiment }),
     );
     expect(groups.map(({ arms }) => arms.map(({ units }) => units))).toEqual([[1, 1]]);
-    expect({ crossedUnits, excludedUnits }).toEqual({ crossedUnits: 1, excludedUnits: 2 });
+    expect({ crossedUnits, excluded }).toEqual({
+      crossedUnits: 1,
+      excluded: { targeted: 1, overridden: 1, condition: 0 },
+    });
   });
 
   it('of another kind are told by their own key', async () => {

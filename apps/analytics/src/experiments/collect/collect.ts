@@ -27,10 +27,13 @@ function addUp(
 ): Collected {
   const slots = new Slots(experiment.variants.length);
   const sums = metrics.map(({ metric }) => new MetricSums(metric));
-  const seen = { crossedUnits: 0, excludedUnits: 0, unusableValues: 0 };
+  const seen = { crossedUnits: 0, unusableValues: 0 };
+  const excluded = { targeted: 0, overridden: 0, condition: 0 };
   for (const share of shares.toSorted((left, right) => left.part - right.part)) {
     seen.crossedUnits += share.crossedUnits;
-    seen.excludedUnits += share.excludedUnits;
+    excluded.targeted += share.excluded.targeted;
+    excluded.overridden += share.excluded.overridden;
+    excluded.condition += share.excluded.condition;
     seen.unusableValues += share.unusableValues;
     const slotOf = slots.take(share);
     for (const [index, metric] of share.metrics.entries()) sums[index]!.add(metric, slotOf);
@@ -38,6 +41,7 @@ function addUp(
   const finished = sums.map((each) => each.finish(slots.count));
   return {
     ...seen,
+    excluded,
     dataUntilMs,
     groups: slots.groups((slot) => finished.map((metric) => metric[slot]!)),
   };

@@ -2,9 +2,10 @@
 // they fit any memory limit. What is in them depends on the events alone, never on the order in which they came.
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Experiment, Metric } from '@org/contract/model';
+import { configFlagKey } from '@org/evaluator/config';
 import { partitionCount } from '../../ingest/partition.ts';
 import { createFilter } from './filter.ts';
-import type { CollectRequest, Grouping, KeyedMetric } from './request.ts';
+import type { CollectRequest, ExcludedUnits, Grouping, KeyedMetric } from './request.ts';
 import { literal, numbersOf, numeral, relationOf, textsOf } from './sql.ts';
 
 /** Partitions that are read at once, ascending. */
@@ -23,7 +24,7 @@ export interface LoadedUnits {
   /** Of the first exposure, by unit. */
   readonly exposedMs: readonly number[];
   readonly crossedUnits: number;
-  readonly excludedUnits: number;
+  readonly excluded: ExcludedUnits;
   readonly unusableValues: number;
 }
 
@@ -47,6 +48,10 @@ export const ruleOf = (experimentKey: string): string =>
   // Stages of rollouts are compared as experiments that are named as their overlays.
   experimentKey.startsWith('rollout:') ? `overlay:${experimentKey}` : `overlay:experiment:${experimentKey}`;
 
+/** What exposures of the experiment name as their flag. */
+export const exposedKeyOf = ({ target }: Pick<Experiment, 'target'>): string =>
+  target.kind === 'config' ? configFlagKey(target.key) : target.key;
+
 /** Makes the tables `assigned` (id, u, arm, t0) and `events` (u, name, attributes, time_ms, value). */
 export async function loadPartitions(
   connection: DuckDBConnection,
@@ -56,12 +61,14 @@ export async function loadPartitions(
 ): Promise<LoadedUnits> {
   const { experiment, environmentId, metrics } = request;
   await connection.run(`CREATE OR REPLACE TEMP TABLE seen AS ${seenUnits(request, time, range)}`);
-  const removed = await removeExcluded(connection, experiment);
-  const [all, crossed, excluded] = await numbersOf(
+  const condition = await removeExcluded(connection, experiment);
+  const [all, crossed, targeted, overridden] = await numbersOf(
     connection,
-    `SELECT count(*)::DOUBLE, count(*) FILTER (WHERE NOT excluded AND variants > 1)::DOUBLE, count(*) FILTER (WHERE excluded)::DOUBLE FROM seen`,
+    `SELECT count(*)::DOUBLE, count(*) FILTER (WHERE NOT excluded AND variants > 1)::DOUBLE,
+       count(*) FILTER (WHERE targeted)::DOUBLE, count(*) FILTER (WHERE excluded AND NOT targeted)::DOUBLE FROM seen`,
   );
-  if ((all?.[0] ?? 0) === 0) return { ...nobody, excludedUnits: removed };
+  const excluded = { targeted: targeted?.[0] ?? 0, overridden: overridden?.[0] ?? 0, condition };
+  if ((all?.[0] ?? 0) === 0) return { ...nobody, excluded };
   await connection.run(`CREATE OR REPLACE TEMP TABLE assigned AS
     SELECT (row_number() OVER (ORDER BY p, u) - 1)::INTEGER AS id, p, u, arm, grp, t0 FROM (
       SELECT seen.p, seen.u, v.arm, seen.grp, seen.t0 FROM seen JOIN (VALUES ${variantRows(experiment)}) v(variant, arm)
@@ -86,7 +93,7 @@ export async function loadPartitions(
     groups: groups as string[],
     exposedMs: exposedMs as number[],
     crossedUnits: crossed?.[0] ?? 0,
-    excludedUnits: (excluded?.[0] ?? 0) + removed,
+    excluded,
     unusableValues: unusable?.[0] ?? 0,
   };
 }
@@ -97,7 +104,7 @@ const nobody: LoadedUnits = {
   groups: [],
   exposedMs: [],
   crossedUnits: 0,
-  excludedUnits: 0,
+  excluded: { targeted: 0, overridden: 0, condition: 0 },
   unusableValues: 0,
 };
 
@@ -113,7 +120,7 @@ export async function rangesOf(
   const [rows = []] = await numbersOf(
     connection,
     `SELECT (SELECT count(*) FROM exposures
-         WHERE environment_id = ${literal(environmentId)} AND flag_key = ${literal(experiment.target.key)})::DOUBLE
+         WHERE environment_id = ${literal(environmentId)} AND flag_key = ${literal(exposedKeyOf(experiment))})::DOUBLE
        + (SELECT count(*) FROM metric_events WHERE environment_id = ${literal(environmentId)}
          AND name IN (SELECT text FROM ${relationOf(namesOf(metrics))}))::DOUBLE`,
   );
@@ -129,14 +136,14 @@ export async function rangesOf(
 function seenUnits(request: CollectRequest, time: ExposureTime, range: PartRange): string {
   const { environmentId, experiment, experimentKey, grouping } = request;
   return `
-    SELECT *, ${groupOf(grouping)} AS grp FROM (SELECT u, p, bool_or(excluded) AS excluded,
+    SELECT *, ${groupOf(grouping)} AS grp FROM (SELECT u, p, bool_or(excluded) AS excluded, bool_or(excluded AND rule <> 'override') AS targeted,
       count(DISTINCT variant) FILTER (WHERE NOT excluded) AS variants,
       min(variant) FILTER (WHERE NOT excluded) AS variant,
       min(time_ms) FILTER (WHERE NOT excluded) AS t0,
       first(attributes ORDER BY time_ms, attributes) FILTER (WHERE NOT excluded) AS attributes
-    FROM (SELECT ${unitOf(experiment)} AS u, ${partOf(experiment)} AS p, variant, time_ms, excluded, attributes FROM exposures
+    FROM (SELECT ${unitOf(experiment)} AS u, ${partOf(experiment)} AS p, variant, rule, time_ms, excluded, attributes FROM exposures
       WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
-        AND flag_key = ${literal(experiment.target.key)} AND (excluded OR rule = ${literal(ruleOf(experimentKey))})
+        AND flag_key = ${literal(exposedKeyOf(experiment))} AND (excluded OR rule = ${literal(ruleOf(experimentKey))})
         AND time_ms >= ${numeral(time.fromMs)} AND time_ms <= ${numeral(time.untilMs)})
     WHERE u IS NOT NULL GROUP BY u, p)`;
 }
@@ -160,8 +167,9 @@ async function removeExcluded(connection: DuckDBConnection, { exclude }: Experim
   const isExcluded = createFilter(exclude);
   const texts = await textsOf(connection, 'SELECT DISTINCT attributes FROM seen WHERE NOT excluded');
   const out = texts.filter((text): text is string => text !== null && isExcluded(text));
+  const ofNone = texts.includes(null) && isExcluded(null) ? 'attributes IS NULL OR ' : '';
   const { rowsChanged } = await connection.run(
-    `DELETE FROM seen WHERE NOT excluded AND attributes IN (SELECT text FROM ${relationOf(out)})`,
+    `DELETE FROM seen WHERE NOT excluded AND (${ofNone}attributes IN (SELECT text FROM ${relationOf(out)}))`,
   );
   return rowsChanged;
 }

@@ -61,12 +61,22 @@ export interface Group {
   readonly arms: readonly Arm[];
 }
 
+/** Units that are left out, by the first reason that applies. */
+export interface ExcludedUnits {
+  /** Individually targeted, even once. */
+  readonly targeted: number;
+  /** Overridden, even once. */
+  readonly overridden: number;
+  /** The experiment's `exclude` held at the first exposure. */
+  readonly condition: number;
+}
+
 /** Everything of one moment of the database. */
 export interface Collected {
   /** By value; one with the empty value when units are not told apart. */
   readonly groups: readonly Group[];
   readonly crossedUnits: number;
-  readonly excludedUnits: number;
+  readonly excluded: ExcludedUnits;
   /** Events whose value no statistic can be made of: NaN, infinite, beyond 1e60. Counted as events, without a value. */
   readonly unusableValues: number;
   /** Of the newest event of the environment; undefined without events. */

@@ -6,13 +6,14 @@ import { MetricShares, type CountedUnits, type MetricShare, type PartUnits } fro
 import {
   isInRange,
   loadPartitions,
+  exposedKeyOf,
   rangesOf,
   ruleOf,
   unitOf,
   type ExposureTime,
   type LoadedUnits,
 } from './partition-tables.ts';
-import type { CollectRequest } from './request.ts';
+import type { CollectRequest, ExcludedUnits } from './request.ts';
 import { literal, numbersOf, numeral } from './sql.ts';
 import { PartitionReader, windowOf } from './unit-values.ts';
 
@@ -24,7 +25,7 @@ export const others = '(other)';
 export interface PartShare {
   readonly part: number;
   readonly crossedUnits: number;
-  readonly excludedUnits: number;
+  readonly excluded: ExcludedUnits;
   readonly unusableValues: number;
   /** Values that units are grouped by, as they appear. */
   readonly groups: readonly string[];
@@ -110,7 +111,7 @@ async function readSharesOn(
     // Counts of units that are left out are of the whole range; they have no order to keep.
     const counts = {
       crossedUnits: loaded.crossedUnits,
-      excludedUnits: loaded.excludedUnits,
+      excluded: loaded.excluded,
       unusableValues: loaded.unusableValues,
     };
     shares.push({ part: range.parts[0]!, ...counts, groups: [], units: [], metrics: [] });
@@ -120,7 +121,11 @@ async function readSharesOn(
   return shares;
 }
 
-const noCounts = { crossedUnits: 0, excludedUnits: 0, unusableValues: 0 };
+const noCounts = {
+  crossedUnits: 0,
+  excluded: { targeted: 0, overridden: 0, condition: 0 },
+  unusableValues: 0,
+};
 
 interface NumberedUnits {
   readonly counted: CountedUnits;
@@ -180,7 +185,7 @@ async function readFirsts(
       connection,
       `SELECT min(time_ms) FROM (SELECT ${unitOf(experiment)} AS u, time_ms, variant, excluded FROM exposures
          WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
-           AND flag_key = ${literal(experiment.target.key)} AND (excluded OR rule = ${literal(ruleOf(experimentKey))})
+           AND flag_key = ${literal(exposedKeyOf(experiment))} AND (excluded OR rule = ${literal(ruleOf(experimentKey))})
            AND time_ms >= ${numeral(fromMs)} AND time_ms <= ${numeral(untilMs)})
        WHERE u IS NOT NULL GROUP BY u HAVING NOT bool_or(excluded) AND count(DISTINCT variant) = 1`,
     );

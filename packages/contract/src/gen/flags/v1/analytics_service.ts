@@ -76,8 +76,18 @@ export interface SampleRatio {
   mismatch: boolean;
   /** Units that were seen in more than one variant, and left out. */
   crossedUnits: number;
-  /** Individually targeted or overridden units, left out. */
+  /** Units that are left out for another reason, in all. */
   excludedUnits: number;
+  /**
+   * The same by reason: "targeted", "overridden" (even once), "condition" (the experiment's `exclude` held at the first
+   * exposure). A unit counts once, for the first of these that applies.
+   */
+  excludedByReason: { [key: string]: number };
+}
+
+export interface SampleRatio_ExcludedByReasonEntry {
+  key: string;
+  value: number;
 }
 
 export interface MetricResults {
@@ -225,7 +235,7 @@ export interface SegmentsRequest {
 
 export interface SegmentsResponse {
   segments: SegmentResults[];
-  /** Whether the effects differ between segments more than by chance, corrected. */
+  /** Whether the effects differ between segments more than by chance; corrected, and valid at any time. */
   heterogeneityPValue?: number | undefined;
 }
 
@@ -939,7 +949,7 @@ export const VariantUnits: MessageFns<VariantUnits> = {
 };
 
 function createBaseSampleRatio(): SampleRatio {
-  return { pValue: undefined, mismatch: false, crossedUnits: 0, excludedUnits: 0 };
+  return { pValue: undefined, mismatch: false, crossedUnits: 0, excludedUnits: 0, excludedByReason: {} };
 }
 
 export const SampleRatio: MessageFns<SampleRatio> = {
@@ -956,6 +966,9 @@ export const SampleRatio: MessageFns<SampleRatio> = {
     if (message.excludedUnits !== 0) {
       writer.uint32(33).double(message.excludedUnits);
     }
+    globalThis.Object.entries(message.excludedByReason).forEach(([key, value]: [string, number]) => {
+      SampleRatio_ExcludedByReasonEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
     return writer;
   },
 
@@ -1004,6 +1017,17 @@ export const SampleRatio: MessageFns<SampleRatio> = {
             message.excludedUnits = reader.double();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = SampleRatio_ExcludedByReasonEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              setOwn(message.excludedByReason, entry5.key, entry5.value);
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1034,6 +1058,33 @@ export const SampleRatio: MessageFns<SampleRatio> = {
         : isSet(object.excluded_units)
         ? globalThis.Number(object.excluded_units)
         : 0,
+      excludedByReason: isObject(object.excludedByReason)
+        ? (globalThis.Object.entries(object.excludedByReason) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : isObject(object.excluded_by_reason)
+        ? (globalThis.Object.entries(object.excluded_by_reason) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
     };
   },
 
@@ -1051,6 +1102,15 @@ export const SampleRatio: MessageFns<SampleRatio> = {
     if (message.excludedUnits !== 0) {
       obj.excludedUnits = floatToJson(message.excludedUnits);
     }
+    if (message.excludedByReason) {
+      const entries = globalThis.Object.entries(message.excludedByReason) as [string, number][];
+      if (entries.length > 0) {
+        obj.excludedByReason = {};
+        entries.forEach(([k, v]) => {
+          setOwn(obj.excludedByReason, k, floatToJson(v));
+        });
+      }
+    }
     return obj;
   },
 
@@ -1063,6 +1123,100 @@ export const SampleRatio: MessageFns<SampleRatio> = {
     message.mismatch = object.mismatch ?? false;
     message.crossedUnits = object.crossedUnits ?? 0;
     message.excludedUnits = object.excludedUnits ?? 0;
+    message.excludedByReason = (globalThis.Object.entries(object.excludedByReason ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          setOwn(acc, key, globalThis.Number(value));
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseSampleRatio_ExcludedByReasonEntry(): SampleRatio_ExcludedByReasonEntry {
+  return { key: "", value: 0 };
+}
+
+export const SampleRatio_ExcludedByReasonEntry: MessageFns<SampleRatio_ExcludedByReasonEntry> = {
+  encode(message: SampleRatio_ExcludedByReasonEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SampleRatio_ExcludedByReasonEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSampleRatio_ExcludedByReasonEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SampleRatio_ExcludedByReasonEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: SampleRatio_ExcludedByReasonEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = floatToJson(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SampleRatio_ExcludedByReasonEntry>): SampleRatio_ExcludedByReasonEntry {
+    return SampleRatio_ExcludedByReasonEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SampleRatio_ExcludedByReasonEntry>): SampleRatio_ExcludedByReasonEntry {
+    const message = createBaseSampleRatio_ExcludedByReasonEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };
@@ -4925,7 +5079,7 @@ export const AnalyticsServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([4, 8, 1, 16, 1]) as Buffer] } },
     },
-    /** A metric by the values of an attribute, corrected for the number of segments. */
+    /** A metric by the values of an attribute, corrected for the number of segments and for looking at any time. */
     segments: {
       name: "Segments",
       requestType: SegmentsRequest as typeof SegmentsRequest,
@@ -5023,7 +5177,7 @@ export const AnalyticsServiceService = {
     responseSerialize: (value: FunnelResponse): Buffer => Buffer.from(FunnelResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): FunnelResponse => FunnelResponse.decode(value),
   },
-  /** A metric by the values of an attribute, corrected for the number of segments. */
+  /** A metric by the values of an attribute, corrected for the number of segments and for looking at any time. */
   segments: {
     path: "/flags.v1.AnalyticsService/Segments" as const,
     requestStream: false as const,
@@ -5104,7 +5258,7 @@ export interface AnalyticsServiceServer extends UntypedServiceImplementation {
   timeSeries: handleUnaryCall<TimeSeriesRequest, TimeSeriesResponse>;
   /** How far units come through steps, by variant. */
   funnel: handleUnaryCall<FunnelRequest, FunnelResponse>;
-  /** A metric by the values of an attribute, corrected for the number of segments. */
+  /** A metric by the values of an attribute, corrected for the number of segments and for looking at any time. */
   segments: handleUnaryCall<SegmentsRequest, SegmentsResponse>;
   /** How many units, and how long, an experiment needs. */
   sampleSize: handleUnaryCall<SampleSizeRequest, SampleSizeResponse>;
@@ -5169,7 +5323,7 @@ export interface AnalyticsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: FunnelResponse) => void,
   ): ClientUnaryCall;
-  /** A metric by the values of an attribute, corrected for the number of segments. */
+  /** A metric by the values of an attribute, corrected for the number of segments and for looking at any time. */
   segments(
     request: SegmentsRequest,
     callback: (error: ServiceError | null, response: SegmentsResponse) => void,
