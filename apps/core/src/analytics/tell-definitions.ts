@@ -26,16 +26,19 @@ const looksPerRepeat = 15;
 
 type Source = Pick<Replica, 'environmentId' | 'revision' | 'state'>;
 
-/** A function to be called at each look. */
-export function createDefinitionsTeller(
-  tell: TellDefinitions,
-): (replicas: Iterable<Source>) => Promise<void> {
+/** Tells one analytics process. */
+export interface DefinitionsTeller {
+  /** To be called at each look: tells of changes, and of everything from time to time. */
+  look(replicas: Iterable<Source>): Promise<void>;
+  /** What changed up to now, so that a question about it is understood. */
+  tellChanges(replicas: Iterable<Source>): Promise<void>;
+}
+
+export function createDefinitionsTeller(tell: TellDefinitions): DefinitionsTeller {
   const told = new Map<string, number>();
   let looks = 0;
   let telling: Promise<void> | undefined;
-  const look = async (replicas: Iterable<Source>): Promise<void> => {
-    if (looks % looksPerRepeat === 0) told.clear();
-    looks += 1;
+  const tellAll = async (replicas: readonly Source[]): Promise<void> => {
     for (const replica of replicas) {
       const { environmentId, revision } = replica;
       if (told.get(environmentId) === revision) continue;
@@ -43,7 +46,20 @@ export function createDefinitionsTeller(
       told.set(environmentId, revision);
     }
   };
-  return (replicas) => (telling ??= look([...replicas]).finally(() => (telling = undefined)));
+  const inTurn = (replicas: Iterable<Source>): Promise<void> =>
+    (telling ??= tellAll([...replicas]).finally(() => (telling = undefined)));
+  return {
+    look(replicas) {
+      if (looks % looksPerRepeat === 0) told.clear();
+      looks += 1;
+      return inTurn(replicas);
+    },
+    async tellChanges(replicas) {
+      // What is under way began before the newest change.
+      await telling;
+      await inTurn(replicas);
+    },
+  };
 }
 
 const definitionsOf = ({ environmentId, revision, state }: Source): ToldDefinitions => ({

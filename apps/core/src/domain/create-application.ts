@@ -139,6 +139,17 @@ async function start(
   return { access, tail, firstAdminKey };
 }
 
+/** Questions are asked when analytics knows what was committed before them: a metric of a moment ago is no unknown one. */
+const afterTelling = (options: ApplicationOptions, tell: () => Promise<unknown>): ApplicationOptions => {
+  const { analytics } = options;
+  if (analytics === undefined) return options;
+  const ask: AnalyticsPort['ask'] = async (...question) => {
+    await tell();
+    return analytics.ask(...question);
+  };
+  return { ...options, analytics: { ...analytics, ask } };
+};
+
 function run(
   options: ApplicationOptions,
   main: WatchedDriver,
@@ -148,10 +159,13 @@ function run(
   const { runtime, logger } = options;
   const { access, tail } = started;
   const coreId = runtime.newId();
-  const services = createServices(options, main, databases, { ...started, coreId });
+  const tellers = (options.analytics?.tell ?? []).map(createDefinitionsTeller);
+  const asked = afterTelling(options, () =>
+    Promise.all(tellers.map((teller) => teller.tellChanges(tail.replicas()))),
+  );
+  const services = createServices(asked, main, databases, { ...started, coreId });
   const background = startBackground(options, { main, events: databases.events }, tail, services, coreId);
   const beatInTurns = createTurns();
-  const tellers = (options.analytics?.tell ?? []).map(createDefinitionsTeller);
   const cancels = [
     runtime.every(heartbeatLookMs, () => {
       beatInTurns(tail.replicas());
@@ -164,7 +178,7 @@ function run(
     }),
     runtime.every(sweepIntervalMs, () => access.sweep()),
     runtime.every(definitionsIntervalMs, () => {
-      for (const tell of tellers) void tell(tail.replicas());
+      for (const teller of tellers) void teller.look(tail.replicas());
     }),
     runtime.every(usageIntervalMs, () => void services.usage.flush()),
     runtime.every(callsIntervalMs, () => void services.calls.flush()),
