@@ -49,6 +49,7 @@ import type { ListChunk, ReportAppliedRequest } from '@org/contract/gen/flags/v1
 import type { Result } from '@org/contract';
 import type { RolloutAction } from '@org/contract/model';
 import type { ReportingEvaluator } from '@org/evaluator';
+import type { ConfigEvaluator } from '@org/evaluator/config';
 
 export type { Revision, StoredDocument };
 
@@ -90,7 +91,7 @@ export interface EnvironmentReplica {
   readonly historyId: string;
   readonly revision: number;
   /** Compiled server view, for remote evaluation. */
-  readonly evaluator: ReportingEvaluator;
+  readonly evaluator: ReportingEvaluator & ConfigEvaluator;
   hash(view: ViewName): string;
   /** Cached per revision and view. */
   snapshot(view: ViewName): Encoded<Snapshot>;

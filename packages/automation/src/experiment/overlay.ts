@@ -6,6 +6,7 @@ import {
   type Expression,
   type Holdout,
   type Overlay,
+  type OverlayPatch,
 } from '@org/contract/model';
 import { reportedAttributes } from './report.ts';
 
@@ -22,21 +23,12 @@ export function experimentOverlay(
   ranges: readonly BucketRange[],
   holdouts: ReadonlyMap<string, Holdout>,
 ): Overlay {
-  const { target, variants, layer, unit } = experiment;
+  const { target, layer, unit } = experiment;
   const overlayKey = experimentOverlayKey(key);
   const eligibility = eligibilityOf(experiment, holdouts);
   return {
     target,
-    patch: {
-      // A salt of its own: who is in must not tell which variant they get.
-      serve: {
-        split: {
-          weights: variants,
-          salt: `${overlayKey}:variant`,
-          ...(unit === undefined ? {} : { kind: unit }),
-        },
-      },
-    },
+    patch: patchOf(experiment, overlayKey),
     ...(eligibility === undefined ? {} : { eligibility }),
     ...(layer === undefined ? {} : { layer: layerName(layer) }),
     ...(unit === undefined ? {} : { kind: unit }),
@@ -44,6 +36,18 @@ export function experimentOverlay(
     mode: 'live',
     report: reportedAttributes(experiment),
     description: `Experiment "${key}".`,
+  };
+}
+
+function patchOf({ target, variants, unit }: Experiment, overlayKey: string): OverlayPatch {
+  const weights = variants.map(({ variant, weight }) => ({ variant, weight }));
+  // A salt of its own: who is in must not tell which variant they get.
+  const salt = `${overlayKey}:variant`;
+  const serve = { split: { weights, salt, ...(unit === undefined ? {} : { kind: unit }) } };
+  if (target.kind === 'flag') return { serve };
+  return {
+    configPatches: Object.fromEntries(variants.map(({ variant, patch = {} }) => [variant, patch])),
+    serve,
   };
 }
 

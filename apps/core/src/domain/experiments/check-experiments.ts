@@ -9,6 +9,10 @@ import {
 } from '@org/automation';
 import { limits, type Violation } from '@org/contract';
 import type { Experiment, Flag } from '@org/contract/model';
+import { memberPath } from '@org/contract/schema';
+import type { DocumentLookup, DocumentProblem } from '@org/evaluator';
+import { checkConfigs } from '@org/evaluator/config';
+import { jsonLogic } from '@org/evaluator/logic';
 import { canonicalJson } from '@org/sync';
 import type { ProposedChange } from '../commit/proposed-change.ts';
 import type { DocumentSource } from '../environment/document-set.ts';
@@ -21,7 +25,14 @@ export interface ExperimentProposal {
 }
 
 /** Kinds whose change can concern an experiment. */
-const concerned: ReadonlySet<string> = new Set(['experiment', 'flag', 'metric', 'holdout', 'overlay']);
+const concerned: ReadonlySet<string> = new Set([
+  'experiment',
+  'flag',
+  'config',
+  'metric',
+  'holdout',
+  'overlay',
+]);
 /** What may be edited at any time. */
 const always: ReadonlySet<string> = new Set([
   'description',
@@ -74,7 +85,13 @@ function checkReferences(
   };
   const { target, variants, metrics, holdouts = [] } = experiment;
   const flag = after.held('flag', target.key)?.document as unknown as Flag | undefined;
-  if (flag === undefined)
+  if (target.kind === 'config') {
+    if (after.held('config', target.key) === undefined)
+      find('config', target.key, 'target.key', 'unknown_config', `There is no config "${target.key}".`);
+    else
+      for (const { path, rule, message } of patchProblems(each, after))
+        find('config', target.key, path, rule, message);
+  } else if (flag === undefined)
     find('flag', target.key, 'target.key', 'unknown_flag', `There is no flag "${target.key}".`);
   else {
     variants.forEach(({ variant }, index) => {
@@ -120,6 +137,33 @@ function checkReport({ key, experiment }: KeyedExperiment, changes: readonly Pro
     });
   }
   return findings;
+}
+
+/** What is wrong with the patches of an experiment, as its overlay would have them. */
+function patchProblems(
+  { key, experiment }: KeyedExperiment,
+  after: DocumentSource,
+): readonly DocumentProblem[] {
+  const id = { kind: 'overlay', key: experimentOverlayKey(key) };
+  // In shadow: what else runs on the config is no matter of a draft.
+  const overlay = {
+    ...experimentOverlay(key, experiment, [], new Map()),
+    eligibility: undefined,
+    mode: 'shadow',
+  };
+  const documents: DocumentLookup = {
+    get: (kind, name) => (kind === id.kind && name === id.key ? overlay : after.get(kind, name)),
+    dependants: (kind, name) => after.dependants(kind, name),
+  };
+  const prefix = 'patch.configPatches';
+  return checkConfigs(documents, [id], { logic: jsonLogic }).flatMap((problem) => {
+    if (problem.kind !== id.kind || problem.key !== id.key || !problem.path.startsWith(prefix)) return [];
+    const index = experiment.variants.findIndex(({ variant }) =>
+      problem.path.startsWith(memberPath(prefix, variant)),
+    );
+    const below = problem.path.slice(memberPath(prefix, experiment.variants[index]?.variant ?? '').length);
+    return [{ ...problem, path: `variants[${index}].patch${below}` }];
+  });
 }
 
 /** Whether the change is one of what makes up the experiment's traffic. */

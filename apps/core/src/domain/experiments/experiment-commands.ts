@@ -8,8 +8,10 @@ import type {
   RampExperimentRequest,
 } from '@org/contract/gen/flags/v1/experiment_service';
 import { overlayBuckets } from '@org/contract/model';
+import { applyConfigPatch, effectiveConfig } from '@org/evaluator/config';
 import type {
   BucketRange,
+  Config,
   Experiment,
   ExperimentDecision,
   ExperimentLife,
@@ -140,7 +142,7 @@ export function decideCommand(
     return succeed([
       experimentChange(standing, decided),
       ...(state === 'running' ? [removedOverlay(key)] : []),
-      ...(outcome === 'ship' ? [shippedFlag(experiment.target.key, variant, documents)] : []),
+      ...(outcome === 'ship' ? [shipped(experiment, variant, documents)] : []),
     ]);
   });
 }
@@ -260,6 +262,34 @@ function stoppedLife({ experiment }: Standing, by: string, reason: string, nowMs
     stoppedAt: new Date(nowMs).toISOString(),
     stoppedBy: by,
     ...(reason === '' ? {} : { stopReason: reason }),
+  };
+}
+
+const shipped = (experiment: Experiment, variant: string, documents: DocumentSource): RawChange =>
+  experiment.target.kind === 'config'
+    ? shippedConfig(experiment, variant, documents)
+    : shippedFlag(experiment.target.key, variant, documents);
+
+/** The variant's patch becomes part of the config's values. */
+function shippedConfig(
+  { target: { key }, variants }: Experiment,
+  variant: string,
+  documents: DocumentSource,
+): RawChange {
+  const held = documents.held('config', key);
+  const config = held?.document as unknown as Config | undefined;
+  const effective = effectiveConfig(key, (name) => {
+    const document = documents.get('config', name);
+    return document === undefined ? undefined : { document, revision: 0 };
+  });
+  const patch = variants.find((each) => each.variant === variant)?.patch ?? {};
+  const isSound = config !== undefined && !('problem' in effective);
+  return {
+    kind: 'config',
+    key,
+    document: isSound ? applyConfigPatch(config, effective, patch) : {},
+    expectedRevision: held?.revision,
+    field: 'variant',
   };
 }
 
