@@ -83,6 +83,11 @@ export default tseslint.config(
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
         { selector: 'TSEnumDeclaration', message: 'String unions instead of enums.' },
+        {
+          selector:
+            "MemberExpression[property.name='pathname'][object.callee.name='URL'][object.arguments.1]",
+          message: 'A folder with a space in its name: fileURLToPath.',
+        },
       ],
     },
   },

@@ -1,5 +1,6 @@
 // Makes the page's files at the start: the HTML with the page's settings, the script bundled for browsers, the styles.
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** A file as it is served. */
@@ -35,7 +36,7 @@ export async function makePageFiles(settings: PageSettings): Promise<ReadonlyMap
 
 async function bundleScript(): Promise<Buffer> {
   const { outputFiles } = await build({
-    entryPoints: [new URL('page.ts', folder).pathname],
+    entryPoints: [fileURLToPath(new URL('page.ts', folder))],
     bundle: true,
     format: 'esm',
     platform: 'browser',

@@ -1,4 +1,5 @@
 // Configurations in the page: with the client's context, and as published, beside the module they reach into.
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { Config } from '@org/contract/model';
 import { createEvaluator } from '@org/evaluator/compact';
@@ -51,7 +52,7 @@ it('answers for the context of the client, or another', () => {
 it('fits the published module, whose inner names are shortened', async () => {
   const [sdk, part] = await Promise.all([
     bundleWebSdk(),
-    bundleWebPart(new URL('index.ts', import.meta.url).pathname),
+    bundleWebPart(fileURLToPath(new URL('index.ts', import.meta.url))),
   ]);
   const moduleOf = (text: string): Promise<Record<string, unknown>> =>
     import(/* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
