@@ -22,6 +22,8 @@ export interface RunningIngest {
 }
 
 const idleMs = 200;
+/** After a few batches there will be more: a transaction costs about as much as they do. */
+const [fewBatches, gatherMs] = [40, 50];
 /** A log fills up by batches, not by time. */
 const batchesPerLook = 1_000;
 const failureMsMin = 250;
@@ -44,6 +46,7 @@ export function runIngest(options: RunIngestOptions): RunningIngest {
         if (wanted !== undefined) await ingest?.hold(wanted);
         const batches = isWaiting ? 0 : await ingest!.step();
         if (batches === 0) waitMs = idleMs;
+        else if (batches < fewBatches) waitMs = gatherMs;
         batchesSince += batches;
         if (batchesSince >= batchesPerLook) {
           batchesSince = 0;
