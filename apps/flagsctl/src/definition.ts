@@ -22,6 +22,8 @@ const plurals = {
   metric: 'metrics',
   holdout: 'holdouts',
   experiment: 'experiments',
+  rollout: 'rollouts',
+  breaker: 'breakers',
   schedule: 'schedules',
 } as const;
 const kindOf = new Map<string, DocumentKind>(
@@ -29,7 +31,7 @@ const kindOf = new Map<string, DocumentKind>(
 );
 
 /** Overlays by which the server applies what runs. */
-const ofServer = /^(experiment|rollout|evolution):/;
+const ofServer = /^(experiment|rollout|evolution|breaker):/;
 
 /** Whether a file can hold it. */
 export const isDefinable = ({ kind, key }: DocumentRef): boolean =>
@@ -37,7 +39,7 @@ export const isDefinable = ({ kind, key }: DocumentRef): boolean =>
 
 /** The document without what only the server writes: how far an experiment has come. */
 export function authored({ kind, document }: { readonly kind: string; readonly document: object }): object {
-  if (kind !== 'experiment') return document;
+  if (kind !== 'experiment' && kind !== 'rollout' && kind !== 'breaker') return document;
   const { life: _, ...rest } = document as { readonly life?: unknown };
   return rest;
 }
@@ -89,11 +91,22 @@ export async function readFlags(session: Session, file: string | undefined): Pro
 
 const types: ReadonlySet<unknown> = new Set(['boolean', 'string', 'number', 'object', 'kill_switch']);
 
-/** A file was not checked by a server. */
+/** A file was not checked by a server: what code is made of must be sure. */
 function checkFlag(key: string, flag: Flag): Flag {
   if (!types.has(flag.type)) throw new CliError(`flag "${key}": type must be ${[...types].join(', ')}`);
-  objectOf(flag.variants, `flag "${key}": variants`);
+  const variants = objectOf(flag.variants, `flag "${key}": variants`);
+  for (const [name, value] of Object.entries(variants))
+    if (!isOfType(flag.type, value))
+      throw new CliError(`flag "${key}": the value of the variant "${name}" is not of type ${flag.type}`);
+  const { offVariant } = flag;
+  if (offVariant !== undefined && !Object.hasOwn(variants, offVariant))
+    throw new CliError(`flag "${key}": offVariant: there is no variant "${offVariant}"`);
   return flag;
+}
+
+function isOfType(type: Flag['type'], value: unknown): boolean {
+  if (type === 'object') return typeof value === 'object' && value !== null;
+  return typeof value === (type === 'kill_switch' ? 'boolean' : type);
 }
 
 /** Whether two documents say the same, in whatever order their members stand. */

@@ -10,6 +10,7 @@ import { addListCommands } from './commands/list.ts';
 import { addProfileCommands } from './commands/profile.ts';
 import { addRefsCommand } from './commands/refs.ts';
 import { addResultCommands } from './commands/results.ts';
+import { addRolloutCommands } from './commands/rollout.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
 import { addSegmentCommands } from './commands/segment.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
@@ -44,6 +45,7 @@ export function createProgram(io: Io): Command {
   addScheduleCommands(program, io);
   addExperimentCommands(program, io);
   addResultCommands(program, io);
+  addRolloutCommands(program, io);
   addAccessCommands(program, io);
   addProfileCommands(program, io);
   addGenerateCommands(program, io);

@@ -23,6 +23,12 @@ import { listCalls, type ListCalls } from './list-calls.ts';
 import { createCalls, type Calls, type ListOptions } from './calls.ts';
 import type { Pages } from './pages.ts';
 import {
+  createRolloutClient,
+  readRolloutStatus,
+  type RolloutClient,
+  type RolloutStatus,
+} from './rollout-client.ts';
+import {
   list,
   readCommit,
   readCreatedKey,
@@ -133,6 +139,10 @@ export interface EnvironmentClient extends ListCalls, AnalyticsCalls {
   fleet(options?: ListOptions): Pages<FleetMember>;
   /** One experiment: the steps of its life, and its results. */
   experiment(key: string): ExperimentClient;
+  /** One rollout: the steps of its life, and how it stands. */
+  rollout(key: string): RolloutClient;
+  /** How all rollouts stand, by key. */
+  rollouts(options?: ListOptions): Pages<RolloutStatus>;
   /** Asks the server; needs no SDK. */
   evaluate(flagKey: string, context?: EvaluationContext, options?: CallOptions): Promise<Evaluation>;
   evaluateAll(context?: EvaluationContext, options?: CallOptions): Promise<readonly Evaluation[]>;
@@ -175,6 +185,9 @@ export function createEnvironmentClient(settings: EnvironmentSettings): Environm
     ...listCalls(calls, change, unique),
     ...analyticsCalls(calls),
     experiment: (key) => createExperimentClient(calls, change, key),
+    rollout: (key) => createRolloutClient(calls, change, key),
+    rollouts: (options = {}) =>
+      calls.pages('RolloutService/ListRollouts', 'rollouts', readRolloutStatus, { ...options }),
     ...otherCalls(calls),
   };
 }

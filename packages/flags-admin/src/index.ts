@@ -74,6 +74,15 @@ export {
 } from './builders/serve.ts';
 export type { AnalyticsCalls, FunnelQuestion, SampleSizeQuestion } from './analytics-calls.ts';
 export type { Decision, ExperimentClient } from './experiment-client.ts';
+export { breaker, BreakerBuilder, editRollout, rollout, RolloutBuilder } from './builders/rollout-builder.ts';
+export type {
+  RolloutClient,
+  RolloutRule,
+  RolloutScenario,
+  RolloutSimulation,
+  RolloutState,
+  RolloutStatus,
+} from './rollout-client.ts';
 export type * from './analytics-model.ts';
 export type * from './model.ts';
 export type {
