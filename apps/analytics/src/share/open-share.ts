@@ -46,13 +46,13 @@ export async function openSharing(
     onFailure: (error) =>
       logger.warn({ err: error }, 'the other analytics processes could not be told of; trying again'),
   });
-  return {
-    ...Object.defineProperties({} as Share, Object.getOwnPropertyDescriptors(share)),
-    announce: async ({ upTo, ...unit }) => {
+  // Its getters stay getters.
+  return Object.assign(share, {
+    announce: async ({ upTo, ...unit }: ErasedUnit & { readonly upTo: ErasedUpTo }): Promise<void> => {
       await keep(map, erasureText(unit, upTo));
       await share.announceErasure();
     },
-  };
+  });
 }
 
 const erasuresPrefix = 'erasures.';
