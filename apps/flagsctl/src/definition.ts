@@ -18,6 +18,7 @@ export interface DefinedDocument extends DocumentRef {
 const plurals = {
   flag: 'flags',
   segment: 'segments',
+  config: 'configs',
   overlay: 'overlays',
   metric: 'metrics',
   holdout: 'holdouts',

@@ -97,6 +97,9 @@ it.each([
   [berlin('0 0 30 2 *'), 'cron', 'never'],
   [{ cron: '0 9 * * *', timeZone: 'Europe/Berlim' }, 'timeZone', 'time_zone'],
   [{ cron: '0 9 * * *', timeZone: '+01:00' }, 'timeZone', 'time_zone'],
+  [berlin('0 9 * * *', { endsAt: '9999-12-31T23:59:59-12:00' }), 'endsAt', 'instant'],
+  [berlin('0 9 * * *', { startsAt: '0000-06-01T00:00:00Z' }), 'startsAt', 'instant'],
+  [berlin('0 9 * * *', { startsAt: '9999-12-31T23:59:00Z' }), 'cron', 'never'],
   [
     berlin('0 9 * * *', { startsAt: '2026-01-02T00:00:00Z', endsAt: '2026-01-01T00:00:00Z' }),
     'endsAt',

@@ -2,7 +2,7 @@
 // is decided here and not by the library: see `instantOf`. Knows no present.
 import { Cron } from 'croner';
 import type { Recurrence } from '@org/contract/model';
-import { parseInstant } from './instant.ts';
+import { instantMsMax, parseInstant } from './instant.ts';
 import { instantOf, isTimeZone, wallTimeOf } from './wall-clock.ts';
 
 /** Something that makes a recurrence none. */
@@ -27,6 +27,11 @@ export function checkRecurrence(recurrence: Recurrence): readonly RecurrenceProb
     const message = 'Must be the IANA name of a time zone, e.g. "Europe/Berlin".';
     problems.push({ path: 'timeZone', rule: 'time_zone', message });
   }
+  for (const [path, text] of Object.entries({ startsAt, endsAt })) {
+    if (text === undefined || parseInstant(text) !== undefined) continue;
+    const message = 'Must be an instant of the years 1 to 9999, by UTC.';
+    problems.push({ path: path as keyof Recurrence, rule: 'instant', message });
+  }
   const [start, end] = [parseInstant(startsAt), parseInstant(endsAt)];
   if (start !== undefined && end !== undefined && end <= start) {
     problems.push({ path: 'endsAt', rule: 'after_start', message: 'Must be later than "startsAt".' });
@@ -44,7 +49,7 @@ export function nextRun(recurrence: Recurrence, afterMs: number): number | undef
   if (typeof pattern === 'string' || !isTimeZone(timeZone)) return undefined;
   const fromMs = Math.max(afterMs, (parseInstant(startsAt) ?? -Infinity) - 1);
   const found = firstAfter(pattern, timeZone, fromMs);
-  return found === undefined || found > (parseInstant(endsAt) ?? Infinity) ? undefined : found;
+  return found === undefined || found > (parseInstant(endsAt) ?? instantMsMax) ? undefined : found;
 }
 
 function firstAfter(pattern: Cron, timeZone: string, afterMs: number): number | undefined {

@@ -50,6 +50,33 @@ describe('references to nothing', () => {
     ]);
   });
 
+  it('of prerequisites that can never hold together, directly or through others', () => {
+    const needs = (key: string, wanted: Readonly<Record<string, readonly string[]>>) =>
+      flag(key, {
+        prerequisites: Object.entries(wanted).map(([name, variants]) => ({ flag: name, variants })),
+      });
+    const twice = [
+      { flag: 'g', variants: ['on'] },
+      { flag: 'g', variants: ['off'] },
+    ];
+    expect(check([flag('f', { prerequisites: twice }), flag('g')], 'flag/f')).toEqual([
+      'flag/f prerequisites[1] prerequisite_contradiction',
+    ]);
+    const through = [needs('f', { g: ['on'], h: ['on'] }), flag('g'), needs('h', { g: ['off'] })];
+    expect(check(through, 'flag/h')).toEqual(['flag/f prerequisites[1] prerequisite_contradiction']);
+    const alive = flag('k', { type: 'kill_switch' });
+    expect(check([needs('f', { k: ['off'] }), alive], 'flag/f')).toEqual([
+      'flag/f prerequisites[0] prerequisite_contradiction',
+    ]);
+    const fine = [
+      needs('f', { g: ['on', 'off'], h: ['on'], k: ['on'] }),
+      flag('g'),
+      needs('h', { g: ['off'] }),
+      alive,
+    ];
+    expect(check(fine, 'flag/f', 'flag/g', 'flag/h')).toEqual([]);
+  });
+
   it('that come from taking a document away are found in those that need it', () => {
     expect(check([uses('f', 's')], 'segment/s')).toEqual(['flag/f rules[0].when.key unknown_segment']);
     expect(check([requires('f', 'g')], 'flag/g')).toEqual(['flag/f prerequisites[0].flag unknown_flag']);

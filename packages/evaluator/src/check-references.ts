@@ -1,5 +1,6 @@
 // Checks what changed documents refer to and what refers to them, in the state after the change. Follows references by
 // compiling each document once, with a scope that looks up what the document names.
+import { contradictionIn } from './check-contradictions.ts';
 import { checkOverlayPair } from './check-overlay-pair.ts';
 import {
   anyFlag,
@@ -45,6 +46,7 @@ const referenceRules: ReadonlySet<string> = new Set([
     'unknown_flag',
     'unknown_variant',
     'prerequisite_variant',
+    'prerequisite_contradiction',
     'server_only',
     'logic_browsers',
     'too_many_tests',
@@ -199,6 +201,11 @@ class ReferenceCheck {
   #followFlag({ id, scope }: Visit, document: unknown): void {
     compileFlag(document, scope);
     if (isRecord(document)) this.#checkPrerequisiteVariants(document, scope.findings);
+    const contradiction = contradictionIn(document, (key) => this.#documents.get('flag', key));
+    if (contradiction !== undefined) {
+      const { index, flag } = contradiction;
+      scope.findings.add('prerequisite_contradiction', flag, 'prerequisites', index);
+    }
     for (const dependant of this.#dependants.of(id)) {
       if (dependant.kind === 'overlay') scope.tests += this.#visit(dependant)?.tests ?? 0;
     }
@@ -218,7 +225,9 @@ class ReferenceCheck {
   #followOverlay({ id, scope }: Visit, document: unknown): void {
     if (!isRecord(document)) return;
     compileOverlay(id.key, document, scope);
-    const target = targetOf(document) ?? '';
+    const target = targetOf(document);
+    // Of something else than a flag: `checkConfigs` looks at those.
+    if (target === undefined) return;
     const variants = variantsOf(this.#documents.get('flag', target));
     if (variants === undefined) scope.findings.add('unknown_flag', target, 'target', 'key');
     else

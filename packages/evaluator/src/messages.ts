@@ -58,6 +58,8 @@ const sentences: Readonly<Record<string, (detail: string) => string>> = {
   overlay_mode: () => 'Must be "live" or "shadow".',
   overlay_patch: () => 'Must be {serve: …}.',
   overlay_target: () => 'Must be {kind: "flag", key: …}.',
+  prerequisite_contradiction: (detail) =>
+    `What the flag requires, directly or through others, can never hold: no variant of "${detail}" fulfils all of it.`,
   prerequisite_cycle: (detail) => `The prerequisites form a cycle: ${detail}.`,
   prerequisite_depth: () => `Prerequisites nest at most ${limits.prerequisiteDepthMax} deep.`,
   prerequisite_flag: () => 'Must be the key of a flag.',

@@ -62,7 +62,7 @@ const document = (field: string): string => `changes[0].document${field}`;
 type Row = readonly [name: string, changes: readonly Change[], field: string, rule: string];
 
 const rows: readonly Row[] = [
-  ['an unknown kind', [put('config', 'x', {})], 'changes[0].kind', 'one_of'],
+  ['an unknown kind', [put('colour', 'x', {})], 'changes[0].kind', 'one_of'],
   ['an empty key', [put('flag', '', booleanFlag())], 'changes[0].key', 'min_length'],
   ['a long key', [put('flag', 'k'.repeat(257), booleanFlag())], 'changes[0].key', 'max_length'],
   ['a key with a line feed', [put('flag', 'a\nb', booleanFlag())], 'changes[0].key', 'pattern'],
@@ -281,6 +281,17 @@ const rows: readonly Row[] = [
     ],
     document('.at'),
     'datetime',
+  ],
+  [
+    'a schedule beyond the year 9999',
+    [
+      put('schedule', 'x', {
+        at: '9999-12-31T23:59:59-12:00',
+        changes: [{ kind: 'flag', key: 'a', document: null }],
+      }),
+    ],
+    'changes[0].document.at',
+    'instant',
   ],
   [
     'a schedule of nothing',

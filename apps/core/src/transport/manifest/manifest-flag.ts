@@ -41,8 +41,12 @@ export function toManifestFlag(key: string, flag: Flag): ManifestFlag | undefine
   };
 }
 
-/** The value of the off variant, else of the variant that everybody gets, else of the first one. */
-function defaultValueOf({ variants, offVariant, default: serve }: Flag): JsonValue | undefined {
+/**
+ * The value of the off variant. Without one: false for what is on or off, else the value of the variant that everybody gets, else
+ * of the first one.
+ */
+function defaultValueOf({ type, variants, offVariant, default: serve }: Flag): JsonValue | undefined {
+  if (offVariant === undefined && (type === 'boolean' || type === 'kill_switch')) return false;
   const served = serve !== undefined && 'variant' in serve ? serve.variant : undefined;
   const name = [offVariant, served, ...Object.keys(variants)].find((candidate) => candidate !== undefined);
   return name === undefined ? undefined : variants[name];
