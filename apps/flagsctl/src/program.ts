@@ -12,6 +12,7 @@ import { addRefsCommand } from './commands/refs.ts';
 import { addResultCommands } from './commands/results.ts';
 import { addRolloutCommands } from './commands/rollout.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
+import { addConfigCommands } from './commands/config.ts';
 import { addSegmentCommands } from './commands/segment.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
 import { seconds } from './input/read-options.ts';
@@ -40,6 +41,7 @@ export function createProgram(io: Io): Command {
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr });
   addFlagCommands(program, io);
   addSegmentCommands(program, io);
+  addConfigCommands(program, io);
   addListCommands(program, io);
   addEnvironmentCommands(program, io);
   addScheduleCommands(program, io);

@@ -34,9 +34,11 @@ export {
   stringFlag,
   type RuleOptions,
 } from './builders/flag-builder.ts';
+export { config, ConfigBuilder, editConfig } from './builders/config-builder.ts';
 export { editSegment, segment, SegmentBuilder } from './builders/segment-builder.ts';
 export { editSchedule, recurringSchedule, schedule, ScheduleBuilder } from './builders/schedule-builder.ts';
 export {
+  configExperiment,
   editExperiment,
   editHoldout,
   experiment,
@@ -86,6 +88,10 @@ export type {
 export type * from './analytics-model.ts';
 export type * from './model.ts';
 export type {
+  Config,
+  ConfigCondition,
+  ConfigParameter,
+  ConfigPatch,
   DocumentKind,
   DocumentKinds,
   EvaluationContext,

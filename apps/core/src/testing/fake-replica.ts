@@ -111,7 +111,7 @@ export function createFakeReplica(environmentId: string): FakeReplica {
   return {
     environmentId,
     // Only what transports use; compiling documents is the evaluator's own business.
-    evaluator: evaluator as ReportingEvaluator,
+    evaluator: evaluator as EnvironmentReplica['evaluator'],
     hash,
     snapshot,
     heartbeat,

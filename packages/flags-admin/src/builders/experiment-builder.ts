@@ -1,5 +1,12 @@
 // Experiments and holdouts in the making. What other documents decide (the flag's variants, the metrics), the server checks.
-import type { AnalysisPlan, Experiment, ExperimentMetric, Expression, Holdout } from '@org/contract/model';
+import type {
+  AnalysisPlan,
+  ConfigPatch,
+  Experiment,
+  ExperimentMetric,
+  Expression,
+  Holdout,
+} from '@org/contract/model';
 import type { StoredDocument } from '../model.ts';
 import { Draft } from './draft.ts';
 import { split, type Shares } from './serve.ts';
@@ -36,6 +43,24 @@ export class ExperimentBuilder extends Draft<'experiment', ExperimentBuilder> {
     const { control } = this.document;
     const isThere = weights.some(({ variant }) => variant === control);
     return this.with({ variants: weights, control: isThere ? control : (weights[0]?.variant ?? '') });
+  }
+
+  /**
+   * On a config: what each variant changes, `{}` for nothing; the first is the control:
+   * `patches({ control: {}, more: { values: { discount: { max: 20 } } } })`. Shares are equal where none are given.
+   */
+  patches(
+    patches: { readonly [variant: string]: ConfigPatch },
+    weights: { readonly [variant: string]: number } = {},
+  ): ExperimentBuilder {
+    const variants = Object.entries(patches).map(([variant, patch]) => ({
+      variant,
+      weight: weights[variant] ?? 1,
+      ...(Object.keys(patch).length > 0 ? { patch } : {}),
+    }));
+    const { control } = this.document;
+    const isThere = variants.some(({ variant }) => variant === control);
+    return this.with({ variants, control: isThere ? control : (variants[0]?.variant ?? '') });
   }
 
   /** The variant the others are compared with. */
@@ -158,8 +183,15 @@ export class ExperimentBuilder extends Draft<'experiment', ExperimentBuilder> {
 
 /** A draft of an experiment on a flag, on all units, sequential with an alpha of 0.05: it lacks variants and a goal. */
 export const experiment = (key: string, flag: string): ExperimentBuilder =>
+  draftOn(key, { kind: 'flag', key: flag });
+
+/** An experiment on a config: give it `patches`, a goal and a plan. */
+export const configExperiment = (key: string, config: string): ExperimentBuilder =>
+  draftOn(key, { kind: 'config', key: config });
+
+const draftOn = (key: string, target: Experiment['target']): ExperimentBuilder =>
   new ExperimentBuilder(key, {
-    target: { kind: 'flag', key: flag },
+    target,
     variants: [],
     control: '',
     allocation: 100_000,
