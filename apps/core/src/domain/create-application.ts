@@ -163,7 +163,7 @@ function run(
   const asked = afterTelling(options, () =>
     Promise.all(tellers.map((teller) => teller.tellChanges(tail.replicas()))),
   );
-  const services = createServices(asked, main, databases, { ...started, coreId });
+  const services = createServices(options, main, databases, { ...started, coreId });
   const background = startBackground(options, { main, events: databases.events }, tail, services, coreId);
   const beatInTurns = createTurns();
   const cancels = [
@@ -194,7 +194,7 @@ function run(
     await databases.close();
   };
   return {
-    application: applicationOf(options, main, started, services, clockOf(options, main)),
+    application: applicationOf(asked, main, started, services, clockOf(options, main)),
     firstAdminKey: started.firstAdminKey,
     isReady: () => main.state !== 'unavailable',
     status: () => ({
