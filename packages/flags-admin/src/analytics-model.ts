@@ -70,6 +70,8 @@ export interface ExperimentResults {
     readonly crossedUnits: number;
     /** Individually targeted, overridden or excluded, and left out. */
     readonly excludedUnits: number;
+    /** The same by reason: `targeted`, `overridden`, `condition` (the experiment's `exclude`). */
+    readonly excludedByReason: Readonly<Record<string, number>>;
   };
   readonly metrics: readonly MetricResults[];
   readonly recommendation: {

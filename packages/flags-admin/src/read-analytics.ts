@@ -77,6 +77,9 @@ export const readResults = (from: Message): ExperimentResults => {
       mismatch: truth(ratio['mismatch']),
       crossedUnits: count(ratio['crossedUnits']),
       excludedUnits: count(ratio['excludedUnits']),
+      excludedByReason: Object.fromEntries(
+        Object.entries(messageOf(ratio['excludedByReason'])).map(([reason, units]) => [reason, count(units)]),
+      ),
     },
     metrics: list(from['metrics'], readMetric),
     recommendation: {

@@ -68,7 +68,7 @@ export const resultLines = (results: ExperimentResults): readonly string[] => {
         percent(each.expectedShare),
       ]),
     ),
-    `sample ratio: ${sampleRatio.mismatch ? 'MISMATCH' : 'as planned'}${sampleRatio.pValue === undefined ? '' : ` (p ${number(sampleRatio.pValue)})`}; left out: ${sampleRatio.crossedUnits} crossed, ${sampleRatio.excludedUnits} excluded`,
+    `sample ratio: ${sampleRatio.mismatch ? 'MISMATCH' : 'as planned'}${sampleRatio.pValue === undefined ? '' : ` (p ${number(sampleRatio.pValue)})`}; left out: ${sampleRatio.crossedUnits} crossed, ${excludedOf(sampleRatio)}`,
     '',
     ...table(
       ['METRIC', 'ROLE', ...header],
@@ -115,6 +115,13 @@ export const seriesLines = ({ points, anomalies }: TimeSeries): readonly string[
       `out of line: ${time} ${variant}: ${number(value)} where ${number(expected)} is usual (score ${number(score)})`,
   ),
 ];
+
+/** e.g. `12 excluded (10 condition, 2 targeted)` */
+const excludedOf = ({ excludedUnits, excludedByReason }: ExperimentResults['sampleRatio']): string => {
+  const reasons = Object.entries(excludedByReason).filter(([, units]) => units > 0);
+  const parts = reasons.map(([reason, units]) => `${units} ${reason}`).sort();
+  return `${excludedUnits} excluded${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
+};
 
 export const segmentLines = ({ segments, heterogeneityPValue }: Segments): readonly string[] => [
   ...table(
