@@ -1,6 +1,5 @@
 // Puts a client together: evaluation, storage, connection, machine, recording. What goes wrong inside is reported, not
 // thrown.
-import { createRecorder } from '@org/events';
 import type { SyncReport } from '@org/sync';
 import { createAnnouncements } from './announcements.ts';
 import { createConnection } from './connection.ts';
@@ -8,14 +7,13 @@ import { createFace } from './client-face.ts';
 import { createCoreCalls } from './core-calls.ts';
 import { FlagsError } from './errors.ts';
 import { createEvaluation } from './evaluation.ts';
-import { sampleEvaluations } from './evaluation-sampler.ts';
-import { createEventSender } from './event-sender.ts';
 import { createHooks, exposureListener } from './hooks.ts';
 import { checkOptions } from './options.ts';
 import { nodePlatform, type Platform } from './platform.ts';
 import { createChannel } from './push/create-channel.ts';
 import type { Subscriber } from './push/push-channel.ts';
 import { createReadiness } from './readiness.ts';
+import { createRecording, expose, type RecordingSettings } from './recording.ts';
 import { createReporter } from './reporter.ts';
 import { createStorage } from './storage.ts';
 import { createSticky } from './sticky.ts';
@@ -36,11 +34,7 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
   const { emitter, failed, error: onError } = createAnnouncements(options.logger, platform);
   const hooks = createHooks(options.hooks, emitter, failed);
   const subscriber = subscriberOf(options, platform);
-  const onExposure = exposureListener((outcome, context, unitHash) => {
-    const isNew = recorder.expose(outcome, context, unitHash);
-    if (isNew) sender.nudge();
-    return isNew;
-  }, hooks);
+  const onExposure = exposureListener((...exposure) => expose(recording, ...exposure), hooks);
   const exposes = options.exposures !== false;
   const sticky = createSticky(options.stickyStore, onError);
   const evaluation = createEvaluation(
@@ -65,21 +59,8 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
     onReplaced: () => reporter.again(),
   });
   const calls = createCoreCalls(subscriber, connection);
-  const recorder = createRecorder({
-    wallMs: () => platform.wallMs(),
-    drainCounts: sampleEvaluations(evaluator, platform, (outcome, ms) =>
-      recorder.timeEvaluation(outcome, ms),
-    ),
-    revision: () => evaluator.revision,
-    reportOf: (rule) => evaluator.reportOf(rule),
-  });
-  const sender = createEventSender({
-    recorder,
-    send: (batch) => calls.record(batch),
-    intervalMs,
-    platform,
-    onError,
-  });
+  const send: RecordingSettings['send'] = (batch) => calls.record(batch);
+  const recording = createRecording({ evaluator, send, intervalMs, platform, onError });
   const reporter = createReporter((report) => calls.report(report), platform);
   const sync = createSyncRuntime({
     ...{ replica, connection, calls, platform },
@@ -101,25 +82,14 @@ export const startClient = (options: ClientOptions, platform: Platform): FlagsCl
   sync.driver.dispatch(cached ? { type: 'started', cached } : { type: 'started' });
 
   const close = async (timeoutMs: number): Promise<void> => {
-    await within(timeoutMs, Promise.all([storage.finish(), sender.flush()]));
-    sender.stop();
+    await within(timeoutMs, Promise.all([storage.finish(), recording.sender.flush()]));
+    recording.sender.stop();
     reporter.stop();
     sync.close();
     readiness.settle(true);
     emitter.clear();
   };
-  return createFace({
-    hooks,
-    evaluation,
-    sticky,
-    sync,
-    readiness,
-    emitter,
-    recorder,
-    sender,
-    platform,
-    close,
-  });
+  return createFace({ hooks, evaluation, sticky, sync, readiness, emitter, platform, close, ...recording });
 };
 
 const rejected = ({ refusedRevision }: SyncReport): FlagsError =>
