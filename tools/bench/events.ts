@@ -1,6 +1,6 @@
 // `npm run bench:events`: events a second from `track()` in SDKs to rows that SQL finds: 8 clients of @org/flags-node with
 // 1 million units and 3 attributes an event, one core, one nats-server with fsync, one analytics process, all on this
-// machine. Subject "killed": analytics is killed -9 every 10 s. `--json` prints one object a line; `--events`, `--subjects`
+// machine. Subject "killed": analytics is killed -9 every 10 s. Subject "results": how long answers of an experiment take. `--json` prints one object a line; `--events`, `--subjects`
 // and `--workers` change the size.
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { call, createEnvironment, untilAnswered } from '@org/tools/cluster/admin-client';
 import { report } from '@org/tools/services/cache';
 import { followProcess, type ProcessFigures } from './events/process-figures.ts';
+import { expose, startExperiment, timeResults } from './events/results.ts';
 import { startEventStage, type EventStage } from './events/stage.ts';
 import type { WorkerAnswer, WorkerOptions } from './events/worker.ts';
 
@@ -16,7 +17,7 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     events: { type: 'string', default: '10000000' },
-    subjects: { type: 'string', default: 'steady,killed' },
+    subjects: { type: 'string', default: 'steady,killed,results' },
     workers: { type: 'string', default: '2' },
     'kill-every-ms': { type: 'string', default: '10000' },
   },
@@ -39,6 +40,10 @@ interface Row {
 }
 
 for (const subject of values.subjects.split(',')) {
+  if (subject === 'results') {
+    await measureResults();
+    continue;
+  }
   const row = await measure(subject);
   if (row.lost > 0 || row.duplicated > 0) process.exitCode = 1;
   print(row);
@@ -87,6 +92,37 @@ async function measure(subject: string): Promise<Row> {
         ...Object.fromEntries(entries.map(([name, figure]) => [name, Math.round(figure.memoryMegabytes)])),
       },
     };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Subject "results": goal 1 s for an answer. */
+async function measureResults(): Promise<void> {
+  report(`events: results, ${String(events)} events of a million units`);
+  const stage = await startEventStage();
+  try {
+    const environment = await createEnvironment(stage.core.httpUrl, 'bench');
+    const analytics = followProcess(() => stage.analytics.pid);
+    await startExperiment(stage, environment);
+    await expose(stage, environment);
+    await produce(stage.core.grpcUrl, environment.sdkKey);
+    await untilIn(stage, environment.reference);
+    analytics.look();
+    const beforeUs = analytics.cpuUs;
+    const figures = await timeResults(stage, environment);
+    analytics.look();
+    const cpuMs = Math.round((analytics.cpuUs - beforeUs) / 1_000);
+    const row = {
+      subject: 'results',
+      ...figures,
+      cpuMs,
+      memoryMegabytes: Math.round(analytics.memoryMegabytes),
+    };
+    if (values.json) return console.log(JSON.stringify({ bench: 'events', ...row }));
+    console.log(
+      `results: ${String(row.units)} units, ${String(row.metrics)} metrics: first after ${String(row.firstMs)} ms, then at most ${String(row.slowestMs)} ms (goal 1000); CPU ${String(cpuMs)} ms, ${String(row.memoryMegabytes)} MB`,
+    );
   } finally {
     await stage.close();
   }
