@@ -17,8 +17,10 @@ export function checkScalar(type: ScalarType, value: unknown, path: string, repo
       if (typeof value !== 'boolean') report(path, 'type', 'Must be true or false.');
       return;
     case ScalarType.UINT32:
+    case ScalarType.FIXED32:
       return checkInteger(value, 0, 4_294_967_295, path, report);
     case ScalarType.INT32:
+    case ScalarType.SINT32:
       return checkInteger(value, -2_147_483_648, 2_147_483_647, path, report);
     case ScalarType.DOUBLE:
       return checkNumber(value, path, report);
