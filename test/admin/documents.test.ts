@@ -1,4 +1,4 @@
-// The examples of docs/admin.md and docs/hooks.md, run as they stand there: what a line says it prints, it prints.
+// The examples of documents, run as they stand there: what a line says it prints, it prints.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => core.close());
 
-it.each(['admin', 'hooks'])('docs/%s.md does what it says', async (name) => {
+it.each(['admin', 'hooks', 'configuration'])('docs/%s.md does what it says', async (name) => {
   const text = readFileSync(join(root, `docs/${name}.md`), 'utf8');
   const program = Array.from(text.matchAll(/^```ts\n([^]*?)^```/gm), ([, code]) => code).join('\n');
   const printed = Array.from(program.matchAll(/\/\/ prints (.*)$/gm), ([, line]) =>

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-it.each(['bucketing', 'operators', 'histories', 'lists'])(
+it.each(['bucketing', 'operators', 'histories', 'lists', 'configuration'])(
   '%s agrees with the reference in Python',
   async (name) => {
     const reference = fileURLToPath(new URL(`${name}_reference.py`, import.meta.url));

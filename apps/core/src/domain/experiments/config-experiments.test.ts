@@ -73,7 +73,7 @@ it('gives each half its patch on top of the rules, and ships the winner into the
     const context = { targetingKey: `u-${unit}`, tier: 'vip' };
     const { rule, variant, value } = config.details('discount.max', context);
     expect(config.string('mode', context)).toBe('fast');
-    const what = `${rule} ${variant} ${String(value)}`;
+    const what = `${rule} ${variant} ${JSON.stringify(value)}`;
     seen.set(what, (seen.get(what) ?? 0) + 1);
   }
   expect([...seen.keys()].sort()).toEqual([
