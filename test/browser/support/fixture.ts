@@ -18,6 +18,9 @@ declare global {
   }
 }
 
+/** Options that travel into a page: no code. */
+export type PageOptions = Omit<ClientOptions, 'extend' | 'hooks'>;
+
 export interface Fixture {
   readonly core: CoreProcess;
   readonly proxy: RecordingProxy;
@@ -60,7 +63,7 @@ export async function openPage(context: BrowserContext, origin: string): Promise
 export async function openClient(
   context: BrowserContext,
   origin: string,
-  options: ClientOptions,
+  options: PageOptions,
 ): Promise<Page> {
   const page = await openPage(context, origin);
   await startClient(page, options);
@@ -68,7 +71,7 @@ export async function openClient(
 }
 
 /** Starts the page's client. */
-export async function startClient(page: Page, options: ClientOptions): Promise<void> {
+export async function startClient(page: Page, options: PageOptions): Promise<void> {
   await page.evaluate((given) => {
     window.heard = [];
     window.client = window.sdk.createClient(given);
