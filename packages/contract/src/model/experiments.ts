@@ -172,7 +172,7 @@ export interface Holdout {
   /** Buckets of 100,000. May only shrink. */
   readonly allocation: number;
   readonly unit?: string;
-  /** Left out: the holdout's key. */
+  /** Left out: "holdout:" and the holdout's key. */
   readonly salt?: string;
   readonly description?: string;
   readonly owner?: string;
