@@ -20,15 +20,17 @@ export interface RateEvidence {
 
 /** How many times as frequent events may be; what is seen says which. Weights add up to 1. */
 const alternatives = [
-  { ratio: 1.25, weight: 0.1 },
-  { ratio: 1.5, weight: 0.15 },
-  { ratio: 2, weight: 0.2 },
-  { ratio: 3, weight: 0.2 },
-  { ratio: 6, weight: 0.15 },
-  { ratio: 15, weight: 0.1 },
-  { ratio: 50, weight: 0.05 },
-  { ratio: 200, weight: 0.05 },
+  { ratio: 1.25, weight: 0.05 },
+  { ratio: 1.5, weight: 0.1 },
+  { ratio: 2, weight: 0.25 },
+  { ratio: 3, weight: 0.28 },
+  { ratio: 6, weight: 0.17 },
+  { ratio: 15, weight: 0.07 },
+  { ratio: 50, weight: 0.04 },
+  { ratio: 200, weight: 0.04 },
 ] as const;
+/** Most harm is there from the start. */
+const fromStart = 0.75;
 const logWeights = alternatives.map(({ weight }) => Math.log(weight));
 const zeros: readonly number[] = alternatives.map(() => 0);
 const nobody: RateCounts = { calls: 0, events: 0 };
@@ -72,15 +74,15 @@ export function addCounts(
 }
 
 /**
- * log of the e-value over all processes: the one from the start on weighs half, those of the `stages` share the rest. It
- * exceeds log(1/alpha) at any time with probability at most alpha, if the variant is no worse than the margin.
+ * log of the e-value over all processes: the one from the start on weighs three quarters, those of the `stages` share the rest.
+ * It exceeds log(1/alpha) at any time with probability at most alpha, if the variant is no worse than the margin.
  */
 export function logEvidence({ processes }: RateEvidence, stages: number): number {
-  const share = Math.log(0.5 / Math.max(1, stages - 1));
+  const share = Math.log((1 - fromStart) / Math.max(1, stages - 1));
   const parts = processes.map((logs, index) => {
     // A stage whose turn has not come stands for an e-value of 1.
     const log = sumOfLogs(logs.map((value, at) => value + logWeights[at]!));
-    return (index === 0 ? (stages > 1 ? Math.log(0.5) : 0) : share) + log;
+    return (index === 0 ? (stages > 1 ? Math.log(fromStart) : 0) : share) + log;
   });
   const waiting = Math.max(0, stages - processes.length);
   if (waiting > 0) parts.push(share + Math.log(waiting));
