@@ -128,3 +128,42 @@ describe('an experiment', () => {
     ]);
   });
 });
+
+it('is asked for on a config, whose values it answers', () => {
+  const client = createMemoryClient({
+    configs: { pricing: { schema: { max: { type: 'number', default: 10 } } } },
+    overlays: {
+      'experiment:prices': {
+        target: { kind: 'config', key: 'pricing' },
+        patch: {
+          configPatches: { more: { values: { max: 20 } } },
+          serve: { split: { weights: [{ variant: 'more', weight: 1 }] } },
+        },
+        ranges: [{ from: 0, to: 100_000 }],
+        mode: 'live',
+      },
+    },
+  });
+  expect(client.experiment('prices').get({ targetingKey: 'u' })).toMatchObject({
+    flagKey: 'config:pricing',
+    inExperiment: true,
+    variant: 'more',
+    value: { max: 20 },
+  });
+});
+
+it('tells hooks once of what a config does not have', () => {
+  const problems: string[] = [];
+  const client = createMemoryClient(
+    { configs: { pricing: { schema: { max: { type: 'number', default: 10 } } } } },
+    { hooks: [{ onConfigProblem: ({ problem, name }) => problems.push(`${problem} ${name}`) }] },
+  );
+  const config = client.config('pricing');
+  config.number('nope', { targetingKey: 'u' });
+  config.number('nope', { targetingKey: 'v' });
+  config.string('max', { targetingKey: 'u' });
+  expect(problems).toEqual(['unknown_parameter nope', 'type_mismatch max']);
+  client.override('config:pricing', { max: 3 });
+  expect(config.number('max', { targetingKey: 'u' })).toBe(3);
+  expect(() => createMemoryClient({ configs: { a: { extends: 'a', schema: {} } } })).toThrow('config_cycle');
+});

@@ -53,8 +53,10 @@ export function createExperiment<T extends JsonValue>(
   let flagKey = options.flag;
   let evaluate = flagKey === undefined ? undefined : ports.flag(flagKey, defaultValue);
   const learn = (overlay: Partial<Overlay> | undefined): void => {
-    const { kind, key: targetKey } = overlay?.target ?? {};
-    if (kind !== 'flag' || targetKey === undefined || targetKey === flagKey) return;
+    const { kind, key: named } = overlay?.target ?? {};
+    // A config answers as a flag, with all its values (docs/spec/configuration.md).
+    const targetKey = kind === 'config' ? `config:${named}` : kind === 'flag' ? named : undefined;
+    if (targetKey === undefined || targetKey === flagKey) return;
     flagKey = targetKey;
     evaluate = ports.flag(targetKey, defaultValue);
   };
