@@ -1,18 +1,31 @@
-// Which flags may answer differently after a change: those that changed, and those that refer to what changed. Sits
+// Which flags and configs may answer differently after a change: those that changed, and those that refer to what changed. Sits
 // between the replica and the evaluator, where documents are parsed already.
 import { referencesOf, type Evaluator } from '@org/evaluator';
+import { configFlagKey, type ConfigEvaluator } from '@org/evaluator/config';
 import type { ParsedDocument, ReplicaEvaluator, SyncDocumentRef } from '@org/sync';
 
 const idOf = ({ kind, key }: SyncDocumentRef): string => `${kind}/${key}`;
 const flagPrefix = 'flag/';
+const configPrefix = 'config/';
+
+/** A config is called by the flag in its place. */
+const flagKeyOf = (id: string): readonly string[] => {
+  if (id.startsWith(configPrefix)) return [configFlagKey(id.slice(configPrefix.length))];
+  return id.startsWith(flagPrefix) ? [id.slice(flagPrefix.length)] : [];
+};
 
 /** An evaluator that tells `onChange` the keys of the flags each load or apply touched. */
 export const trackChangedFlags = (
-  evaluator: Evaluator,
+  evaluator: Evaluator & Partial<Pick<ConfigEvaluator, 'configKeys'>>,
   onChange: (flagKeys: () => readonly string[]) => void,
 ): ReplicaEvaluator => {
   /** What each document refers to, by ids; only of those that refer to anything. */
   let references = new Map<string, readonly string[]>();
+
+  const allKeys = (): readonly string[] => [
+    ...evaluator.flagKeys(),
+    ...(evaluator.configKeys?.() ?? []).map(configFlagKey),
+  ];
 
   const note = (documents: readonly ParsedDocument[], into: Map<string, readonly string[]>): void => {
     for (const document of documents) {
@@ -37,7 +50,7 @@ export const trackChangedFlags = (
         if (touched.has(id) && id.startsWith('overlay/')) ids.forEach((target) => touched.add(target));
       }
     }
-    return [...touched].filter((id) => id.startsWith(flagPrefix)).map((id) => id.slice(flagPrefix.length));
+    return [...touched].flatMap(flagKeyOf);
   };
 
   return {
@@ -45,10 +58,10 @@ export const trackChangedFlags = (
       const all = [...documents];
       const next = new Map<string, readonly string[]>();
       note(all, next);
-      const before = evaluator.flagKeys();
+      const before = allKeys();
       const problems = evaluator.load(all, revision);
       references = next;
-      onChange(() => [...new Set([...before, ...evaluator.flagKeys()])]);
+      onChange(() => [...new Set([...before, ...allKeys()])]);
       return problems;
     },
     apply(change) {

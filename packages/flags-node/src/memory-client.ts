@@ -1,7 +1,7 @@
 // A client without a core, for the tests of applications: the same interface over flags given in code.
 import type { Config, Flag, JsonValue, Overlay, Segment } from '@org/contract/model';
 import { createEvaluator, memberSetOf, type EvaluatedDocument, type EvaluatorOptions } from '@org/evaluator';
-import { withConfigs } from '@org/evaluator/config';
+import { configFlagKey, withConfigs } from '@org/evaluator/config';
 import { jsonLogic } from '@org/evaluator/logic';
 import { createExposureFilter } from '@org/events';
 import { createEmitter } from './emitter.ts';
@@ -118,9 +118,13 @@ export const createMemoryClient = (
   const changed = (flagKeys: readonly string[]): void =>
     emitter.emit('change', { revision: evaluator.revision, flagKeys });
   const overrides = createOverrides(evaluator, changed);
+  const keys = (): readonly string[] => [
+    ...evaluator.flagKeys(),
+    ...evaluator.configKeys().map(configFlagKey),
+  ];
   const tracked: TrackedEvent[] = [];
   const set = (next: MemoryDocuments): void => {
-    const before = evaluator.flagKeys();
+    const before = keys();
     const revision = evaluator.revision + 1;
     const loaded = documentsOf(next, revision);
     const sets = new Map(Object.entries(next.lists ?? {}).map(([key, ids]) => [key, memberSetOf(ids)]));
@@ -128,7 +132,7 @@ export const createMemoryClient = (
     check(loaded, revision, find);
     members = find;
     tracking.load(loaded, revision);
-    changed([...new Set([...before, ...evaluator.flagKeys()])]);
+    changed([...new Set([...before, ...keys()])]);
   };
   set(documents);
   const guardPorts: GuardPorts = {

@@ -66,7 +66,7 @@ export interface ClientOptions {
 /** What listeners hear. */
 export interface ClientEvents {
   readonly state: ClientState;
-  /** Flags whose answers may have changed, and the revision that runs now. */
+  /** Flags whose answers may have changed, configs among them as "config:<key>", and the revision that runs now. */
   readonly change: { readonly revision: number; readonly flagKeys: readonly string[] };
   readonly error: FlagsError;
   /** A guard's breaker opened in this process (docs/rollouts.md). */

@@ -87,7 +87,8 @@ export function brokenCombinations(
 
 type Judge = (served: Served) => readonly Pick<Broken, 'rule' | 'message'>[];
 
-function createJudge({ invariants, forbidden, flat }: EffectiveConfig): Judge {
+/** Says what a combination of values breaks. */
+export function createJudge({ invariants, forbidden, flat }: EffectiveConfig): Judge {
   const find = findOverTree(invariants);
   const conditions = invariants.map((invariant): [string, RunCondition] => [
     `${String(own(invariant, 'message'))} (invariant "${String(own(invariant, 'id'))}")`,

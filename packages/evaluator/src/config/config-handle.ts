@@ -102,14 +102,24 @@ export class ConfigHandle implements Config {
     const served = this.#served(context);
     const found = this.#typed(served, path, 'condition');
     if (found?.test === undefined || found.value === undefined) return fallback;
-    return safely(() => found.test!(context, served!), false);
+    // Spelled out, here and below: a function for each call would be an allocation.
+    try {
+      return found.test(context, served!);
+    } catch {
+      return false;
+    }
   }
 
   formula(path: string, context: EvaluationContext, fallback = this.#defaultOf(path, 'number', NaN)): number {
     const served = this.#served(context);
     const found = this.#typed(served, path, 'formula');
     if (found === undefined) return Number.isNaN(fallback) ? 0 : fallback;
-    const result = safely(() => served!.resultOf(found, context), NaN);
+    let result = NaN;
+    try {
+      result = served!.resultOf(found, context);
+    } catch {
+      // A context that cannot be read.
+    }
     if (!Number.isNaN(result)) return result;
     this.#tell(path, 'no_result', 'The formula has no result for this context.', served);
     return Number.isNaN(found.fallback) ? (Number.isNaN(fallback) ? 0 : fallback) : found.fallback;
@@ -191,7 +201,12 @@ export class ConfigHandle implements Config {
   }
 
   #served(context: EvaluationContext): Served | undefined {
-    const served = safely(() => servedOf(this.#handle.details(context), context), undefined);
+    let served: Served | undefined;
+    try {
+      served = servedOf(this.#handle.details(context), context);
+    } catch {
+      // A context that cannot be read.
+    }
     if (served === undefined) this.#tell('', 'unknown_config', `There is no config "${this.key}".`);
     return served;
   }

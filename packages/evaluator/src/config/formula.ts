@@ -141,7 +141,8 @@ function comparisonOf(condition: UntrustedRecord, scope: Scope, depth: number): 
   const compare = typeof is === 'string' && Object.hasOwn(comparisons, is) ? comparisons[is] : undefined;
   if (compare === undefined) return never;
   return (context, numbers) => {
-    const [a, b] = [left(context, numbers), right(context, numbers)];
+    const a = left(context, numbers);
+    const b = right(context, numbers);
     return !Number.isNaN(a) && !Number.isNaN(b) && compare(a, b);
   };
 }
