@@ -31,7 +31,7 @@ const borders = (prefix, table) =>
   }));
 
 const pureFiles = [
-  'packages/{automation,evaluator,sync,events,interop,stats}/src/**/*.ts',
+  'packages/{automation,evaluator,sync,events,evolution,interop,stats}/src/**/*.ts',
   'packages/contract/src/{model,schema}/**/*.ts',
 ];
 const tests = ['**/*.test.ts', '**/testing/**/*.ts', 'test/**/*.ts'];
