@@ -16,10 +16,10 @@ export const exitCodes = {
     code: 8,
     meaning: 'What was to be checked is not as it should be (`--check`, `--exit-code`).',
   },
-  rolledBack: { code: 9, meaning: 'The rollout that was waited for was rolled back or aborted.' },
-  waiting: { code: 10, meaning: 'The time to wait is over, and the rollout goes on.' },
   blocked: { code: 9, meaning: 'Faults of the data block a decision about the experiment (`--exit-code`).' },
   rollBack: { code: 10, meaning: 'The experiment is to be rolled back (`--exit-code`).' },
+  rolledBack: { code: 11, meaning: 'The rollout that was waited for was rolled back or aborted.' },
+  waiting: { code: 12, meaning: 'The time to wait is over, and the rollout goes on.' },
 } as const;
 
 export type ExitName = keyof typeof exitCodes;

@@ -151,7 +151,7 @@ function addWait(command: Command, io: Io): void {
   command
     .command('wait <key>')
     .description(
-      'until it is completed (exit code 0), was rolled back or aborted (9), or the time is over (10)',
+      'until it is completed (exit code 0), was rolled back or aborted (11), or the time is over (12)',
     )
     .option('--stage <number>', 'until this stage runs, from 1', positive)
     .option('--for <seconds>', 'at most so long; default: for ever', seconds)
