@@ -167,7 +167,7 @@ export async function settledResults(laboratory: Laboratory, experiment: string)
   const { core, environment } = laboratory;
   // Events are taken in as they were accepted: what came before the newest one is in.
   const lastMs = Date.now();
-  await record(laboratory, [tracked('nobody', 'end', lastMs)], `end-of-${experiment}`);
+  await record(laboratory, [tracked('nobody', 'end', lastMs)], `end-of-${experiment}-${String(lastMs)}`);
   let results: AnsweredResults | undefined;
   const settledMs = async (): Promise<number> => {
     results = await untilAnswered(() =>

@@ -26,7 +26,7 @@ export interface Ingest {
   /** Of the partition that is farthest behind. */
   readonly lowestPosition: number;
   readonly counters: Readonly<IngestCounters>;
-  /** Partitions that are held and up to date with each other. */
+  /** Partitions that are held, up to date with each other, and that were once up to date with the log. */
   readonly ready: ReadonlySet<number>;
   /** All that are held. */
   readonly held: ReadonlySet<number>;
@@ -44,6 +44,7 @@ export class LogReplacedError extends Error {
 /** Large transactions cost less by row; rows wait in DuckDB, not here. */
 const batchesPerStep = 200;
 const [mainId, joiningId] = [0, 1];
+const nothing: ReadonlySet<number> = new Set();
 const allParts: ReadonlySet<number> = new Set(Array.from({ length: partitionCount }, (_, part) => part));
 
 /**
@@ -76,6 +77,8 @@ class LogIngest implements Ingest {
   readonly #log: EventLog;
   #main: Cohort;
   #joining: Cohort | undefined;
+  /** The end of the log was in sight since it is read. */
+  #isUpToDate = false;
 
   constructor(database: Database, log: EventLog, settings: IngestSettings, cohorts: readonly Cohort[]) {
     this.#database = database;
@@ -95,7 +98,7 @@ class LogIngest implements Ingest {
   }
 
   get ready(): ReadonlySet<number> {
-    return this.#main.parts;
+    return this.#isUpToDate ? this.#main.parts : nothing;
   }
 
   get held(): ReadonlySet<number> {
@@ -105,6 +108,9 @@ class LogIngest implements Ingest {
   async step(): Promise<number> {
     const { parts, position } = this.#main;
     const batches = parts.size === 0 ? [] : await this.#reader.read(position);
+    // Without partitions it is not read: what comes then has to catch up first.
+    if (parts.size === 0) this.#isUpToDate = false;
+    else if (batches.length < batchesPerStep) this.#isUpToDate = true;
     const last = batches.at(-1);
     if (last !== undefined) {
       this.#reader.begin(last.position);

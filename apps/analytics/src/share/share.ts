@@ -45,6 +45,7 @@ export interface Share {
 const key = 'shares';
 const beatsPerLease = 5;
 const triesMax = 10;
+const retryMs = 250;
 
 /** Starts counting on. */
 export function openShare(options: ShareOptions): Share {
@@ -81,8 +82,16 @@ export function openShare(options: ShareOptions): Share {
   };
   const run = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      await beat().catch(onFailure);
-      await pause(leaseMs / beatsPerLease, undefined, { signal: closing.signal }).catch(() => undefined);
+      const isTold = await beat().then(
+        () => true,
+        (error: unknown) => {
+          onFailure(error);
+          return false;
+        },
+      );
+      await pause(isTold ? leaseMs / beatsPerLease : retryMs, undefined, { signal: closing.signal }).catch(
+        () => undefined,
+      );
     }
   };
   const running = run();
