@@ -1,7 +1,8 @@
 // Configurations as an optional part of the evaluator: in front of either of its forms. Pure; nothing in it throws.
 export { applyConfigPatch } from './apply-patch.ts';
 export { createCandidateCheck, type CandidateProblem } from './check-candidate.ts';
-export { checkConfigs, asFlagOverlay, patchesOfOverlay } from './check-configs.ts';
+export { checkConfigs } from './check-configs.ts';
+export { asFlagOverlay, patchesOfOverlay } from './config-overlay.ts';
 export { withConfigs, type ConfigEvaluator, type ConfigPorts } from './config-evaluator.ts';
 export type {
   ActiveStep,
