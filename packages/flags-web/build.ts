@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { minify } from 'terser';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** The size limit of the published module in bytes, gzip -9. It was 8 kB before the operators beyond the first eleven. */
-export const gzipBytesMax = 10 * 1024;
+export const gzipBytesMax = 10_000;
 
 /** What a build made. */
 export interface BuiltSdk {
@@ -67,10 +68,18 @@ export const bundleForWeb = async (
     logLevel: 'silent',
     ...more,
   });
-  const { text, contents } = result.outputFiles[0]!;
   const { mangleCache = {} } = result;
-  return { text, mangleCache, minBytes: contents.length, gzipBytes: gzipSync(contents, { level: 9 }).length };
+  const text = await minifyMore(result.outputFiles[0]!.text);
+  const bytes = Buffer.from(text);
+  return { text, mangleCache, minBytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length };
 };
+
+/** Takes off another 4 %: esbuild minifies in one pass. */
+async function minifyMore(text: string): Promise<string> {
+  const { code } = await minify(text, { module: true, ecma: 2020, compress: { passes: 3 } });
+  if (code === undefined) throw new Error('terser gave no code');
+  return code;
+}
 
 /** Writes the module to `dist/index.js`. */
 export const buildWebSdk = async (): Promise<BuiltSdk & { readonly file: string }> => {
