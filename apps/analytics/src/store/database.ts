@@ -49,6 +49,8 @@ export async function openDatabase({ path, memoryMegabytes, threads }: DatabaseS
     memory_limit: `${String(memoryMegabytes)}MB`,
     threads: String(threads),
     preserve_insertion_order: 'true',
+    // Each checkpoint writes unfinished row groups anew; after a crash so much is read again.
+    checkpoint_threshold: '64MB',
   });
   const writer = await instance.connect();
   for (const setting of settingsOf(path)) await writer.run(setting);
