@@ -76,7 +76,14 @@ export {
 } from './builders/serve.ts';
 export type { AnalyticsCalls, FunnelQuestion, SampleSizeQuestion } from './analytics-calls.ts';
 export type { Decision, ExperimentClient } from './experiment-client.ts';
-export { breaker, BreakerBuilder, editRollout, rollout, RolloutBuilder } from './builders/rollout-builder.ts';
+export {
+  breaker,
+  BreakerBuilder,
+  configRollout,
+  editRollout,
+  rollout,
+  RolloutBuilder,
+} from './builders/rollout-builder.ts';
 export type {
   RolloutClient,
   RolloutRule,

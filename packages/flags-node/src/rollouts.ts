@@ -1,6 +1,7 @@
 // Rollouts as applications see them: whether a unit has what is rolled out. Learnt from the overlays of the state that runs.
 import type { EvaluationContext, Overlay } from '@org/contract/model';
 import type { Evaluator } from '@org/evaluator';
+import { configFlagKey } from '@org/evaluator/config';
 import type { ExperimentOverlays } from './experiments.ts';
 
 const prefix = 'rollout:';
@@ -19,10 +20,12 @@ export function rolloutMethod(
   return (key, context) => {
     const overlay = overlays.get(`${prefix}${key}`) as Overlay | undefined;
     const serve = overlay !== undefined && 'serve' in overlay.patch ? overlay.patch.serve : undefined;
-    if (overlay?.target.kind === 'flag' && serve !== undefined) {
+    if (overlay !== undefined && serve !== undefined) {
       const variant = 'split' in serve ? serve.split.weights[0]?.variant : serve.variant;
       if (known.size >= rolloutsMax) known.clear();
-      if (variant !== undefined) known.set(key, { flagKey: overlay.target.key, variant });
+      const { kind, key: target } = overlay.target;
+      const flagKey = kind === 'config' ? configFlagKey(target) : target;
+      if (variant !== undefined) known.set(key, { flagKey, variant });
     }
     const rollout = known.get(key);
     if (rollout === undefined) return false;

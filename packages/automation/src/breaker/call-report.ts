@@ -1,6 +1,6 @@
 // What the fleet says of guarded calls: counts by outcome since the last report. Types, and who belongs to which group. Pure.
 import type { HealthRule, Rollout } from '@org/contract/model';
-import { rolloutOverlayKey } from '../rollout/overlay.ts';
+import { evaluatedKey, rolloutOverlayKey } from '../rollout/overlay.ts';
 import type { CallCounts } from '../rollout/status.ts';
 
 /** Calls of one outcome, folded over instances. */
@@ -40,7 +40,7 @@ export function groupsOf(
   let variant = nobody;
   let others = nobody;
   for (const report of reports) {
-    if (report.flagKey !== rollout.target.key) continue;
+    if (report.flagKey !== evaluatedKey(rollout.target)) continue;
     const isOwn = report.rule === own;
     if (isOwn && report.revision < sinceRevision) continue;
     if (isOwn && report.variant === rollout.variant) variant = plus(variant, report, rules);

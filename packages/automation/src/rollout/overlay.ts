@@ -1,5 +1,13 @@
 // The overlay that applies a running rollout: who is in, and what they and the control group get. Pure.
-import { overlayBuckets, type BucketRange, type Overlay, type Rollout } from '@org/contract/model';
+import {
+  overlayBuckets,
+  type BucketRange,
+  type Overlay,
+  type OverlayPatch,
+  type OverlayTarget,
+  type Rollout,
+  type Serve,
+} from '@org/contract/model';
 
 /** Key of a rollout's overlay, and what outcomes name as their rule behind "overlay:". */
 export const rolloutOverlayKey = (rolloutKey: string): string => `rollout:${rolloutKey}`;
@@ -24,9 +32,7 @@ export function rolloutOverlay(key: string, rollout: Rollout, buckets: number): 
   ];
   return {
     target,
-    patch: {
-      serve: isCompared ? { split: { weights, salt: overlayKey, ...kind } } : { variant },
-    },
+    patch: patchOf(rollout, isCompared ? { split: { weights, salt: overlayKey, ...kind } } : { variant }),
     ...(eligibility === undefined ? {} : { eligibility }),
     ...kind,
     ranges: isCompared ? [{ from: 0, to: overlayBuckets }] : rolloutRanges(buckets),
@@ -34,3 +40,13 @@ export function rolloutOverlay(key: string, rollout: Rollout, buckets: number): 
     description: `Rollout "${key}".`,
   };
 }
+
+function patchOf({ target, variant, control, patch = {} }: Rollout, serve: Serve): OverlayPatch {
+  if (target.kind === 'flag') return { serve };
+  const asItIs = 'split' in serve && control !== undefined ? { [control]: {} } : {};
+  return { configPatches: { [variant]: patch, ...asItIs }, serve };
+}
+
+/** The key that evaluations of a target go by: a config is evaluated as the flag `config:<key>`. */
+export const evaluatedKey = ({ kind, key }: OverlayTarget): string =>
+  kind === 'config' ? `config:${key}` : key;

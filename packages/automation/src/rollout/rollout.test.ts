@@ -40,7 +40,7 @@ const quiet: RolloutObservations = {
   metrics: undefined,
   faults: [],
   alarms: [],
-  target: { flag: { type: 'boolean', enabled: true, variants: {} }, revision: 3 },
+  target: { document: {}, revision: 3 },
 };
 /** Looks every 10 s until the minutes are over or something is committed. */
 function watchFor(rollout: Rollout, minutes: number, seen: Partial<RolloutObservations> = {}) {

@@ -11,7 +11,7 @@ import {
   type RateEvidence,
 } from './rate-evidence.ts';
 import { plannedStages, rulesOf } from './stages.ts';
-import type { TargetFlag } from './transitions.ts';
+import type { ShippedTarget } from './transitions.ts';
 
 /** Guarded calls of one group since the last look. */
 export interface CallCounts {
@@ -50,7 +50,7 @@ export interface RolloutObservations extends Observations {
   readonly faults: readonly string[];
   /** Reasons to end it at once: a critical error, a breaker that the fleet confirms. */
   readonly alarms: readonly string[];
-  readonly target: TargetFlag | undefined;
+  readonly target: ShippedTarget | undefined;
 }
 
 export interface ReadingState {

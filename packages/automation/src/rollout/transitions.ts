@@ -1,7 +1,6 @@
 // What each step of a rollout makes of its document, its overlay and, at the end, its flag. Pure: who may take a step and when,
 // others decide; here a step that the state does not allow is none.
 import type {
-  Flag,
   JsonObject,
   Rollout,
   RolloutAction,
@@ -27,9 +26,9 @@ export interface StepNote {
   readonly evidence?: JsonObject | undefined;
 }
 
-/** The flag that a finished rollout ships. */
-export interface TargetFlag {
-  readonly flag: Flag;
+/** The flag or config as a finished rollout leaves it, and the revision it follows from. */
+export interface ShippedTarget {
+  readonly document: JsonObject;
   readonly revision: number;
 }
 
@@ -84,24 +83,23 @@ export function progressRollout(
 /** Ends it after its last stage: everybody has the variant. */
 export function completeRollout(
   standing: StandingRollout,
-  target: TargetFlag | undefined,
+  target: ShippedTarget | undefined,
   note: StepNote,
 ): readonly ControllerChange[] | undefined {
   const { rollout, key } = standing;
-  const { life, variant, eligibility } = rollout;
+  const { life, eligibility } = rollout;
   if (life?.state !== 'running' || life.stage + 1 < plannedStages(rollout).length) return undefined;
   const done = { ...life, ...ended('completed', note), last: entryOf('complete', note) };
   const completion = rollout.completion ?? (eligibility === undefined ? 'ship' : 'keep');
   if (completion === 'keep' || life.percentage < 100) return exposing(standing, done);
   if (target === undefined) return undefined;
-  const flag = { ...target.flag, default: { variant } };
   return [
     documentChange(standing, done),
     removedOverlay(key),
     {
-      kind: 'flag',
+      kind: rollout.target.kind,
       key: rollout.target.key,
-      document: flag as unknown as JsonObject,
+      document: target.document,
       expectedDocumentRevision: target.revision,
     },
   ];

@@ -4,7 +4,7 @@ import type { ControllerCommit } from '../controller.ts';
 import { rulesOf, plannedStages } from '../rollout/stages.ts';
 import type { Reading, RolloutObservations, RolloutStatus } from '../rollout/status.ts';
 import { stepRollout } from '../rollout/step.ts';
-import { startRollout, type TargetFlag } from '../rollout/transitions.ts';
+import { startRollout, type ShippedTarget } from '../rollout/transitions.ts';
 import { chanceOf, type Chance } from './chance.ts';
 import { drawCalls, type Traffic } from './traffic.ts';
 
@@ -152,7 +152,7 @@ const committed = (commits: readonly ControllerCommit[], key: string): Rollout |
   commits.flatMap(({ changes }) => changes).find((change) => change.kind === 'rollout' && change.key === key)
     ?.document as unknown as Rollout | undefined;
 
-const flag: TargetFlag = { flag: { type: 'boolean', enabled: true, variants: {} }, revision: 1 };
+const shipped: ShippedTarget = { document: {}, revision: 1 };
 
 function observationsOf(
   rollout: Rollout,
@@ -177,6 +177,6 @@ function observationsOf(
     metrics: { metrics: Object.fromEntries(metrics), sampleRatioMismatch: false },
     faults: [],
     alarms: [],
-    target: flag,
+    target: shipped,
   };
 }

@@ -119,7 +119,7 @@ export function intend(seen: World, memory: RunnerMemory, look: Look): readonly 
           alarms: alarms
             .filter(({ rule, revision }) => rule === own && revision >= (memory.rollout?.sinceRevision ?? 0))
             .map(({ text }) => text),
-          target: flag && { flag: flag.document as never, revision: flag.revision },
+          target: flag && { document: flag.document, revision: flag.revision },
         },
         nowMs,
       );

@@ -1,5 +1,6 @@
-// Rollouts: a flag's variant given to more and more units, watched while it is. Holds no logic.
-import type { BucketRange, Recurrence } from './documents.ts';
+// Rollouts: a flag's variant, or a patch of a config, given to more and more units and watched while it is. Holds no logic.
+import type { ConfigPatch } from './configs.ts';
+import type { BucketRange, OverlayTarget, Recurrence } from './documents.ts';
 import type { Expression } from './expression.ts';
 import type { JsonObject } from './json.ts';
 
@@ -101,14 +102,16 @@ export interface CustomRule extends AnyHealthRule {
 export type HealthRule =
   GuardedErrorsRule | GuardedLatencyRule | MetricRule | PrometheusRule | HttpRule | CustomRule;
 
-/** Gives a variant of a flag to more and more units. While it runs it is applied by the overlay `rollout:<key>`. */
+/** Gives a variant of a flag, or a patch of a config, to more and more units. While it runs it is applied by the overlay `rollout:<key>`. */
 export interface Rollout {
-  readonly target: { readonly kind: 'flag'; readonly key: string };
-  /** What is rolled out. */
+  readonly target: OverlayTarget;
+  /** What is rolled out: a variant of the flag, or a name for the patch of the config. */
   readonly variant: string;
+  /** Configs only. */
+  readonly patch?: ConfigPatch;
   /**
    * A variant for the units that are not in yet, so that the two groups differ by chance alone and can be compared by
-   * metrics. Left out: the flag's own rules go on for them.
+   * metrics; of a config any name, for the config as it is. Left out: the rules of the flag or config go on for them.
    */
   readonly control?: string;
   readonly strategy: RolloutStrategy;
@@ -132,7 +135,8 @@ export interface Rollout {
   /** Probability that a rollout without any harm is rolled back by `guarded_…` and `metric` rules; 0.05 when left out. */
   readonly alpha?: number;
   /**
-   * After the last stage. `ship`: the flag's default becomes the variant and the overlay goes. `keep`: the overlay stays.
+   * After the last stage. `ship`: the flag's default becomes the variant, or the patch part of the config, and the overlay
+   * goes. `keep`: the overlay stays.
    * Left out: `keep` with an eligibility, else `ship`.
    */
   readonly completion?: 'ship' | 'keep';

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { overlayBuckets } from '../model/documents.ts';
+import { configPatch } from './configs.ts';
 import { expression } from './expression.ts';
 import {
   anyMembers,
@@ -122,8 +123,9 @@ const life = z.strictObject({
 });
 
 const anyRollout = z.strictObject({
-  target: z.strictObject({ kind: z.literal('flag'), key: keyText }),
+  target: z.strictObject({ kind: z.enum(['flag', 'config']), key: keyText }),
   variant: keyText,
+  patch: configPatch.optional(),
   control: keyText.optional(),
   strategy: z.enum(['linear', 'exponential', 'canary', 'blue_green', 'custom']),
   stages: z.array(stage).min(1).max(stagesMax).optional(),
@@ -160,6 +162,10 @@ export const rollout = anyRollout.superRefine((value, context) => {
         ...['stages', index, 'percentage'],
       ]);
   });
+  if (value.target.kind === 'config' && value.patch === undefined)
+    violate(context, 'required', 'A rollout on a config needs the patch.', ['patch']);
+  if (value.target.kind === 'flag' && value.patch !== undefined)
+    violate(context, 'unexpected', 'A flag has no values to patch.', ['patch']);
   if (control === variant)
     violate(context, 'unique', 'The control is another variant than the one rolled out.', ['control']);
   if (completion === 'ship' && eligibility !== undefined)

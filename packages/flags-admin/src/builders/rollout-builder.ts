@@ -1,6 +1,7 @@
 // Rollouts and breakers in the making. What other documents decide (the flag's variants, the metrics), the server checks.
 import type {
   Breaker,
+  ConfigPatch,
   Expression,
   HealthRule,
   Rollout,
@@ -126,6 +127,15 @@ export class RolloutBuilder extends Draft<'rollout', RolloutBuilder> {
 /** A draft of a rollout of a flag's variant: linear, an hour a stage, without rules. */
 export const rollout = (key: string, flag: string, variant: string): RolloutBuilder =>
   new RolloutBuilder(key, { target: { kind: 'flag', key: flag }, variant, strategy: 'linear' });
+
+/** The same of a patch of a config; `variant` is what the patch goes by in reports. */
+export const configRollout = (
+  key: string,
+  config: string,
+  variant: string,
+  patch: ConfigPatch,
+): RolloutBuilder =>
+  new RolloutBuilder(key, { target: { kind: 'config', key: config }, variant, patch, strategy: 'linear' });
 
 /** Goes on from a rollout as it is stored; its commit is refused when somebody changed it meanwhile. */
 export const editRollout = ({ key, document, revision }: StoredDocument<'rollout'>): RolloutBuilder =>

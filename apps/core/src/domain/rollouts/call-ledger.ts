@@ -1,6 +1,6 @@
 // Takes what SDKs tell of guarded calls, for flags that some controller watches, and leaves it in the database for the core
 // that holds the runner's lease. What a core had not written when it died is lost: half a second of evidence.
-import { rulesOf, type CallReport } from '@org/automation';
+import { evaluatedKey, rulesOf, type CallReport } from '@org/automation';
 import type { CallTelemetry, Event, LatencySketch } from '@org/contract/gen/flags/v1/event_service';
 import { writeReports } from '../../store/controller-store.ts';
 import type { SqlDriver } from '../../store/sql-driver.ts';
@@ -99,10 +99,15 @@ export function createCallLedger(options: CallLedgerOptions): CallLedger {
   };
 }
 
-/** Somebody watches flags that an overlay changes, and those with a breaker. */
+const configPrefix = evaluatedKey({ kind: 'config', key: '' });
+
+/** Somebody watches what an overlay changes, and flags with a breaker. */
 function isWatched(documents: DocumentSource, flagKey: string): boolean {
-  if (documents.held('flag', flagKey) === undefined) return false;
-  for (const { kind } of documents.dependants('flag', flagKey)) if (kind === 'overlay') return true;
+  const [kind, key] = flagKey.startsWith(configPrefix)
+    ? ['config', flagKey.slice(configPrefix.length)]
+    : ['flag', flagKey];
+  if (documents.held(kind, key) === undefined) return false;
+  for (const dependant of documents.dependants(kind, key)) if (dependant.kind === 'overlay') return true;
   for (const { document } of documents.ofKind('breaker'))
     if ((document['target'] as { readonly key?: unknown }).key === flagKey) return true;
   return false;
@@ -111,7 +116,7 @@ function isWatched(documents: DocumentSource, flagKey: string): boolean {
 const slowBoundsOf = (documents: DocumentSource, flagKey: string): readonly number[] => [
   ...new Set(
     exposingRollouts(documents)
-      .filter(({ rollout }) => rollout.target.key === flagKey)
+      .filter(({ rollout }) => evaluatedKey(rollout.target) === flagKey)
       .flatMap(({ rollout }) => rulesOf(rollout))
       .flatMap((rule) => (rule.type === 'guarded_latency' ? [rule.slowerThanMs] : [])),
   ),

@@ -16,7 +16,7 @@ export interface RolloutProposal {
 }
 
 /** Kinds whose change can concern a rollout. */
-const concerned: ReadonlySet<string> = new Set(['rollout', 'flag', 'metric', 'overlay']);
+const concerned: ReadonlySet<string> = new Set(['rollout', 'flag', 'config', 'metric', 'overlay']);
 /** What may be edited at any time. */
 const always: ReadonlySet<string> = new Set(['description', 'owner', 'tags', 'life']);
 
@@ -39,7 +39,8 @@ export function checkRollouts({ changes, before, after }: RolloutProposal): read
 const concerns = ({ key, rollout }: StandingRollout, { kind, key: changed }: ProposedChange): boolean => {
   if (kind === 'rollout') return changed === key;
   if (kind === 'overlay') return changed === rolloutOverlayKey(key);
-  if (kind === 'flag') return changed === rollout.target.key;
+  if (kind === 'flag' || kind === 'config')
+    return kind === rollout.target.kind && changed === rollout.target.key;
   return rulesOf(rollout).some((rule) => rule.type === 'metric' && rule.metric === changed);
 };
 
@@ -69,8 +70,10 @@ function checkReferences(
     const field = fieldOf(each, changes, path, (change) => change.kind === kind);
     findings.push({ field, rule, message: `${message} (rollout "${key}")` });
   };
-  const flag = after.held('flag', target.key)?.document as unknown as Flag | undefined;
-  if (flag === undefined) find('flag', 'target.key', 'unknown_flag', `There is no flag "${target.key}".`);
+  const held = after.held(target.kind, target.key)?.document;
+  if (held === undefined)
+    find(target.kind, 'target.key', `unknown_${target.kind}`, `There is no ${target.kind} "${target.key}".`);
+  const flag = target.kind === 'flag' ? (held as unknown as Flag | undefined) : undefined;
   for (const [path, name] of Object.entries({ variant, control })) {
     if (flag === undefined || name === undefined || Object.hasOwn(flag.variants, name)) continue;
     find('flag', path, 'unknown_variant', `The flag "${target.key}" has no variant "${name}".`);

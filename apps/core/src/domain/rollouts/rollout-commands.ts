@@ -25,7 +25,7 @@ import { rolloutTaken } from '../commit/own-state.ts';
 import { checkChanges, type CheckedChanges, type RawChange } from '../commit/proposed-change.ts';
 import { requestHash } from '../commit/request-hash.ts';
 import type { StepActor } from '../experiments/experiment-commands.ts';
-import { standingRollout, targetOf } from './running.ts';
+import { shippedTarget, standingRollout } from './running.ts';
 
 /** What a step says about itself, beside what it does. */
 export type RolloutStepText = Pick<RolloutStepRequest, 'key' | 'author' | 'reason' | 'idempotencyKey'>;
@@ -96,7 +96,7 @@ function changesOf(
     case 'progress':
       return (
         progressRollout(standing, note) ??
-        completeRollout(standing, targetOf(documents, standing.rollout), note)
+        completeRollout(standing, shippedTarget(documents, standing.rollout), note)
       );
     case 'roll_back':
       return rollBack(standing, note);

@@ -1,5 +1,6 @@
 // A rollout as RolloutService tells it: its document, and what the runner knew when it looked last.
 import {
+  evaluatedKey,
   plannedStages,
   type RolloutStatus as Watched,
   type RuleHealth,
@@ -29,7 +30,7 @@ export function statusMessage(
   const isWatched = life?.state === 'running' || life?.state === 'paused';
   return {
     key,
-    flagKey: target.key,
+    flagKey: evaluatedKey(target),
     variant,
     state: life?.state ?? 'draft',
     stage: life === undefined ? 0 : life.stage + 1,

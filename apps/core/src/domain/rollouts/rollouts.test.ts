@@ -9,6 +9,7 @@ import {
   faultOf,
   put,
   remove,
+  startCore,
   startInstallation,
   until,
   valueOf,
@@ -216,6 +217,87 @@ describe('a rollout', () => {
     await until(async () => (await status('told')).percentage === 100);
     expect(rules(faultOf(await update({ p99: NaN })))).toEqual(['metrics.p99 finite']);
   });
+});
+
+describe('a rollout on a config', () => {
+  const pricing = { schema: { discount: { type: 'number', default: 5 } } };
+  const discounts = (units = 1_000): readonly unknown[] =>
+    Array.from({ length: units }, (_, unit) => {
+      const { value } = evaluator().evaluate('config:pricing', { targetingKey: `u-${unit}` });
+      return (value as { readonly discount: number }).discount;
+    });
+  const share = (): number => discounts().filter((discount) => discount === 20).length / 1_000;
+
+  it('patches more and more units, is judged by calls with the config, and becomes part of it', async () => {
+    const rollout: Rollout = {
+      target: { kind: 'config', key: 'pricing' },
+      variant: 'generous',
+      control: 'as_it_is',
+      patch: { values: { discount: 20 } },
+      strategy: 'linear',
+      minimumMinutes: 60,
+      health: [{ id: 'errors', type: 'guarded_errors' }],
+    };
+    valueOf(await commit(put('config', 'pricing', pricing), put('rollout', 'pricing', rollout)));
+    valueOf(await step('start', 'pricing'));
+    expect(share()).toBeCloseTo(0.1, 1);
+    const own = { flagKey: 'config:pricing', rule: 'overlay:rollout:pricing' };
+    await tell({ ...own, variant: 'as_it_is', calls: 900 });
+    await tell({
+      ...own,
+      variant: 'generous',
+      calls: 100,
+      errors: 9,
+      unitsWithErrors: [1, 2, 3, 4, 5, 6, 7],
+    });
+    await until(async () => (await status('pricing')).state === 'rolled_back');
+    expect(share()).toBe(0);
+    valueOf(await step('start', 'pricing'));
+    for (const percentage of [25, 50, 75, 100, 100]) {
+      valueOf(await step('progress', 'pricing'));
+      expect((await status('pricing')).percentage).toBe(percentage);
+    }
+    expect((await status('pricing')).state).toBe('completed');
+    expect(share()).toBe(1);
+    expect(await held('config', 'pricing')).toMatchObject({ values: { discount: 20 } });
+  });
+
+  it('needs a patch that fits', async () => {
+    const without = { ...rolloutFor('pricing'), target: { kind: 'config', key: 'pricing' } };
+    expect(rules(faultOf(await commit(put('rollout', 'bad', without))))).toEqual([
+      'changes[0].document.patch required',
+    ]);
+  });
+});
+
+it('is looked after by the next core when the first is gone, whichever core was told', async () => {
+  const shared = { healthIntervalMs: 40, databaseClock: async () => Date.now() + offsetMs };
+  const other = await startCore(core.database.url, shared);
+  try {
+    await prepare('shared', { health: [{ id: 'errors', type: 'guarded_errors' }], minimumMinutes: 60 });
+    valueOf(await step('start', 'shared'));
+    await until(async () => (await status('shared')).waiting.length > 0);
+    const { revision } = evaluator().evaluate('shared', { targetingKey: 'u-0' });
+    const calls = (variant: string, rule: string, count: number, errors: number) => ({
+      ...{ flagKey: 'shared', variant, rule, revision, fromMs: Date.now(), calls: count, errors, trips: 0 },
+      ...{ criticals: 0, latency: undefined, excluded: false },
+      unitsWithErrors: Array.from({ length: errors }, (_, unit) => unit),
+    });
+    const values = [calls('off', 'default', 900, 1), calls('on', 'overlay:rollout:shared', 100, 20)];
+    // Told to the core that does not hold the lease.
+    const replicaOf = ({ application }: Pick<TestInstallation, 'application'>) =>
+      application.environments.replica(core.environmentId);
+    await until(async () => (replicaOf(other)?.revision ?? 0) >= replicaOf(core)!.revision);
+    valueOf(
+      await other.application.events.record(core.grant, {
+        ...{ environment: '', instanceId: 'elsewhere', sequence: 1, dropped: {} },
+        events: values.map((value) => ({ timeMs: Date.now(), body: { $case: 'calls' as const, value } })),
+      }),
+    );
+    await until(async () => (await status('shared')).state === 'rolled_back');
+  } finally {
+    await other.running.close();
+  }
 });
 
 describe('what is refused', () => {

@@ -1,6 +1,7 @@
 // Rollouts and breakers as documents hold them.
-import { isExposing, type StandingRollout, type TargetFlag } from '@org/automation';
-import type { Breaker, Flag, Rollout } from '@org/contract/model';
+import { isExposing, type ShippedTarget, type StandingRollout } from '@org/automation';
+import { applyConfigPatch, effectiveConfig } from '@org/evaluator/config';
+import type { Breaker, Config, JsonObject, Rollout } from '@org/contract/model';
 import type { DocumentSource } from '../environment/document-set.ts';
 
 /** A rollout with its revision; undefined when there is none. */
@@ -21,10 +22,20 @@ export const rolloutsOf = (documents: DocumentSource): readonly StandingRollout[
 export const exposingRollouts = (documents: DocumentSource): readonly StandingRollout[] =>
   rolloutsOf(documents).filter(({ rollout }) => isExposing(rollout));
 
-/** The flag that a rollout is about. */
-export function targetOf(documents: DocumentSource, { target }: Rollout): TargetFlag | undefined {
-  const held = documents.held('flag', target.key);
-  return held && { flag: held.document as unknown as Flag, revision: held.revision };
+/** What a rollout is about, as it would be shipped: undefined when it is not there, or is no longer sound. */
+export function shippedTarget(documents: DocumentSource, rollout: Rollout): ShippedTarget | undefined {
+  const { target, variant, patch = {} } = rollout;
+  const held = documents.held(target.kind, target.key);
+  if (held === undefined) return undefined;
+  const { revision, document } = held;
+  if (target.kind === 'flag') return { document: { ...document, default: { variant } }, revision };
+  const effective = effectiveConfig(target.key, (name) => {
+    const found = documents.get('config', name);
+    return found === undefined ? undefined : { document: found, revision: 0 };
+  });
+  if ('problem' in effective) return undefined;
+  const config = applyConfigPatch(document as unknown as Config, effective, patch);
+  return { document: config as unknown as JsonObject, revision };
 }
 
 /** A breaker with its revision. */

@@ -3,6 +3,7 @@ import {
   addReports,
   alarmLimits,
   confirmedAlarms,
+  evaluatedKey,
   groupsOf,
   noAlarms,
   overlayRule,
@@ -28,7 +29,7 @@ import type { KnownStatus } from '../../domain/rollouts/rollout-status.ts';
 import {
   breakersOf,
   exposingRollouts,
-  targetOf,
+  shippedTarget,
   type StandingBreaker,
 } from '../../domain/rollouts/running.ts';
 import type { StatusRow, ToldMetric } from '../../store/controller-store.ts';
@@ -90,7 +91,7 @@ export function watchedIn(replica: Replica): Watched {
   const breakers = breakersOf(documents);
   const overlaid = [...documents.ofKind('overlay')].map(({ document }) => document as unknown as Overlay);
   const flags = new Set([
-    ...overlaid.filter(({ target }) => target.kind === 'flag').map(({ target }) => target.key),
+    ...overlaid.map(({ target }) => evaluatedKey(target)),
     ...breakers.map(({ breaker }) => breaker.target.key),
   ]);
   const subjects = rollouts.map(({ key }) => `${replica.environmentId} ${key}`);
@@ -113,7 +114,7 @@ export function lookAtEnvironment(watched: Watched, sources: LookSources): Envir
     alarms.set(flagKey, confirmedAlarms(status, limitsOf(flagKey, breakers)));
   }
   for (const each of rollouts) {
-    const step = lookAtRollout(watched, each, sources, alarms.get(each.rollout.target.key) ?? []);
+    const step = lookAtRollout(watched, each, sources, alarms.get(evaluatedKey(each.rollout.target)) ?? []);
     statuses.push({ environmentId, kind: 'rollout', key: each.key, status: step.known });
     proposals.push({ kind: 'rollout', subject: each, commits: step.commits });
   }
@@ -160,7 +161,7 @@ function lookAtRollout(
         .filter((alarm) => alarm.rule === rule && alarm.variant === rollout.variant)
         .filter((alarm) => alarm.revision >= before.sinceRevision)
         .map(({ text }) => text),
-      target: targetOf(documents, rollout),
+      target: shippedTarget(documents, rollout),
     },
     sources.nowMs,
   );
