@@ -152,7 +152,7 @@ describe('rules', () => {
       step = stepRollout(subject, status, { ...quiet, readings }, nowMs);
       status = step.status;
     }
-    return step!;
+    return step;
   };
   const prometheus: HealthRule = {
     ...{ id: 'p', type: 'prometheus', url: 'https://p.example', query: 'up', comparison: '<', value: 5 },
