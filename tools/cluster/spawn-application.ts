@@ -6,6 +6,12 @@ import { spawnService, waitUntil, type ServiceProcess } from '../services/servic
 
 const readyMsMax = 90_000;
 
+/** APPLICATION_NODE_OPTIONS, say `--cpu-prof --cpu-prof-dir=…`: how applications are profiled where a benchmark starts them. */
+const profiling = (): Readonly<Record<string, string>> => {
+  const options = process.env['APPLICATION_NODE_OPTIONS'];
+  return options === undefined ? {} : { NODE_OPTIONS: options };
+};
+
 /**
  * Starts `apps/<name>/src/main.ts` with these variables.
  * @throws Error with the last lines it logged when it ends before it is ready.
@@ -19,7 +25,7 @@ export async function spawnApplication(
     command: process.execPath,
     args: ['--conditions=@org/source', join(repositoryRoot, 'apps', name, 'src/main.ts')],
     cwd: repositoryRoot,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...profiling(), ...environment },
     onLine: (line) => void (ready ||= line.includes('"msg":"ready"')),
   });
   await waitUntil(`${name} being ready`, () => ready || !service.isRunning(), { timeoutMs: readyMsMax });
