@@ -27,3 +27,6 @@ export * from './rollout/windows.ts';
 export * from './simulation/chance.ts';
 export * from './simulation/simulate-rollout.ts';
 export * from './simulation/traffic.ts';
+export * from './alert/judge.ts';
+export * from './alert/step.ts';
+export * from './alert/world.ts';

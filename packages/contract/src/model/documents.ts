@@ -1,8 +1,10 @@
 // The authored documents of an environment. Every one has a key that is unique among its kind. Holds no logic.
+import type { Alert } from './alerts.ts';
 import type { Config, ConfigPatch } from './configs.ts';
 import type { Expression, HashSalt } from './expression.ts';
 import type { Experiment, Holdout, Metric } from './experiments.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { Evolution } from './evolution.ts';
 import type { Breaker, Rollout } from './rollouts.ts';
 
 /** The type of a flag's values, as applications ask for them. */
@@ -247,6 +249,8 @@ export interface DocumentKinds {
   readonly config: Config;
   readonly rollout: Rollout;
   readonly breaker: Breaker;
+  readonly alert: Alert;
+  readonly evolution: Evolution;
 }
 export type DocumentKind = keyof DocumentKinds;
 export const documentKinds = [
@@ -261,6 +265,8 @@ export const documentKinds = [
   'config',
   'rollout',
   'breaker',
+  'alert',
+  'evolution',
 ] as const satisfies readonly DocumentKind[];
 /** What an SDK knows; others it skips and reports nothing. */
 export const evaluatedKinds = [

@@ -3,7 +3,9 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { overlayBuckets, type DocumentKind } from '../model/documents.ts';
+import { alert } from './alerts.ts';
 import { config, configPatch, keyedPatches } from './configs.ts';
+import { evolution } from './evolution.ts';
 import { experiment, holdout, metric } from './experiments.ts';
 import { expression } from './expression.ts';
 import { checkKillSwitch } from './kill-switch.ts';
@@ -193,4 +195,6 @@ export const documentSchemas: Readonly<Record<DocumentKind, z.ZodType>> = {
   config,
   rollout,
   breaker,
+  alert,
+  evolution,
 };
