@@ -1,17 +1,15 @@
-// Recorded experiments, replayed event by event through core, log and analytics, give the reference analyses.
+// Recorded experiments, replayed event by event through SDK, core, log and analytics, give the reference analyses.
 import { afterEach, expect, it } from 'vitest';
 import type { VariantResults } from '@org/contract/gen/flags/v1/analytics_service';
 import {
-  exposed,
   openLaboratory,
   readDataSet,
   readReference,
-  record,
   settledResults,
   startExperiment,
-  tracked,
   type AnsweredResults,
 } from './experiment-replay.ts';
+import { openReplay } from './replay-clients.ts';
 import { closeAll } from './run.ts';
 
 afterEach(closeAll, 60_000);
@@ -92,7 +90,7 @@ function expectWelch(
 it('says of Cookie Cats what R says', async () => {
   const laboratory = await openLaboratory();
   const users = readDataSet('cookie-cats');
-  const startMs = await startExperiment(laboratory, {
+  await startExperiment(laboratory, {
     key: 'gate',
     variants: ['gate_30', 'gate_40'],
     metrics: {
@@ -117,18 +115,18 @@ it('says of Cookie Cats what R says', async () => {
       plan: { method: 'fixed', alpha: 0.05, maxUnits: users.length },
     },
   });
-  await record(
+  const replay = await openReplay(
     laboratory,
-    users.flatMap(({ version, retention_1, retention_7, rounds }, index) => {
-      const unit = `player-${index}`;
-      return [
-        exposed('gate', unit, version!, startMs),
-        tracked(unit, 'rounds', startMs, Number(rounds)),
-        ...(retention_1 === '1' ? [tracked(unit, 'day_1', startMs)] : []),
-        ...(retention_7 === '1' ? [tracked(unit, 'day_7', startMs)] : []),
-      ];
-    }),
+    'gate',
+    users.map(({ version }) => version!),
   );
+  await replay.live(({ client, context, meet }, index) => {
+    const { retention_1, retention_7, rounds } = users[index]!;
+    meet();
+    client.track('rounds', { context, value: Number(rounds) });
+    if (retention_1 === '1') client.track('day_1', { context });
+    if (retention_7 === '1') client.track('day_7', { context });
+  });
   const results = await settledResults(laboratory, 'gate');
 
   const reference = readReference<{
@@ -160,7 +158,7 @@ it('says of the Hillstrom e-mail test what R says', async () => {
     direction: 'increase',
     ...more,
   });
-  const startMs = await startExperiment(laboratory, {
+  await startExperiment(laboratory, {
     key: 'mail',
     variants: ['none', 'mens', 'womens'],
     metrics: {
@@ -189,19 +187,25 @@ it('says of the Hillstrom e-mail test what R says', async () => {
       prePeriodHours: 24,
     },
   });
-  await record(
+  const replay = await openReplay(
     laboratory,
-    customers.flatMap(({ segment, history, visit, conversion, spend }, index) => {
-      const unit = `customer-${index}`;
-      return [
-        tracked(unit, 'spend', startMs - 3_600_000, Number(history)),
-        exposed('mail', unit, segment!, startMs),
-        ...(visit === '1' ? [tracked(unit, 'visit', startMs)] : []),
-        ...(conversion === '1' ? [tracked(unit, 'conversion', startMs)] : []),
-        ...(spend === '0' ? [] : [tracked(unit, 'spend', startMs, Number(spend), { kind: 'purchase' })]),
-      ];
-    }),
+    'mail',
+    customers.map(({ segment }) => segment!),
   );
+  await replay.live(({ client, context }, index) => {
+    client.track('spend', { context, value: Number(customers[index]!.history) });
+  });
+  // What was spent in the very millisecond of the mail would not lie before it.
+  const spentMs = Date.now();
+  await expect.poll(() => Date.now()).toBeGreaterThan(spentMs);
+  await replay.live(({ client, context, meet }, index) => {
+    const { visit, conversion, spend } = customers[index]!;
+    meet();
+    if (visit === '1') client.track('visit', { context });
+    if (conversion === '1') client.track('conversion', { context });
+    if (spend !== '0')
+      client.track('spend', { context, value: Number(spend), attributes: { kind: 'purchase' } });
+  });
   const results = await settledResults(laboratory, 'mail');
 
   interface Campaign {
