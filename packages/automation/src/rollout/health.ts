@@ -65,8 +65,12 @@ function judge(
 
 function judgeRate(rule: HealthRule, rollout: Rollout, { rates }: RolloutStatus): Judged {
   const rate = rates[rule.id];
-  if (rate === undefined) return { verdict: 'kept', text: 'Nothing was counted yet.', numbers: {} };
+  if (rate === undefined || rate.variant.calls === 0)
+    return { verdict: 'unknown', text: 'No guarded call with the variant was seen yet.', numbers: {} };
   const { variant, others } = rate;
+  const isAlone = (rollout.life?.percentage ?? 0) >= 100;
+  if (others.calls === 0 && !isAlone)
+    return { verdict: 'unknown', text: 'No guarded call without the variant was seen yet.', numbers: {} };
   const logE = logEvidence(rate, plannedStages(rollout).length);
   const alpha = alphaPerRule(rollout);
   const what = rule.type === 'guarded_errors' ? 'failed' : 'were slow';

@@ -144,7 +144,7 @@ describe('rules', () => {
   const judged = (rule: HealthRule, values: readonly (number | undefined)[]) => {
     const rollout = started({ health: [rule], minimumMinutes: 60 });
     let status: RolloutStatus | undefined;
-    let step;
+    let step: ReturnType<typeof stepRollout> | undefined;
     for (const [index, value] of values.entries()) {
       const nowMs = beginMs + (index + 1) * 10_000;
       const subject = { key: 'r', revision: 2, changedAtMs: beginMs, spec: rollout };
@@ -152,6 +152,7 @@ describe('rules', () => {
       step = stepRollout(subject, status, { ...quiet, readings }, nowMs);
       status = step.status;
     }
+    if (step === undefined) throw new Error('no value to judge');
     return step;
   };
   const prometheus: HealthRule = {

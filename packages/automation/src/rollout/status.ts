@@ -35,6 +35,8 @@ export interface MetricHealth {
   /** By metric: "holds", "violated" or "unclear", and the numbers. */
   readonly metrics: { readonly [metric: string]: { readonly verdict: string; readonly text: string } };
   readonly sampleRatioMismatch: boolean;
+  /** Reasons not to trust the numbers: these hold. */
+  readonly faults?: readonly string[];
 }
 
 /** What the world looks like to a rollout. */

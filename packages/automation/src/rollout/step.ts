@@ -76,6 +76,7 @@ function waitingFor({ subject, status, observations, health, nowMs }: Look): rea
   const next = status.stage + 1;
   const reasons = [
     ...observations.faults,
+    ...(observations.metrics?.faults ?? []),
     ...reasonsOf(health, 'broken', 'hold'),
     ...reasonsOf(health, 'unknown'),
   ];

@@ -1,12 +1,6 @@
 // What each step of a rollout makes of its document, its overlay and, at the end, its flag. Pure: who may take a step and when,
 // others decide; here a step that the state does not allow is none.
-import type {
-  JsonObject,
-  Rollout,
-  RolloutAction,
-  RolloutEntry,
-  RolloutLife,
-} from '@org/contract/model';
+import type { JsonObject, Rollout, RolloutAction, RolloutEntry, RolloutLife } from '@org/contract/model';
 import type { ControllerChange } from '../controller.ts';
 import { rolloutOverlay, rolloutOverlayKey, rolloutRanges } from './overlay.ts';
 import { plannedStages } from './stages.ts';

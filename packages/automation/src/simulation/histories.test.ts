@@ -39,6 +39,27 @@ interface Tally {
   commits: number;
 }
 
+it('would notice', () => {
+  const world = prepare(chanceOf(1), 'linear');
+  const overlay = heldIn(world, 'overlay', rolloutOverlayKey('r'))!;
+  const wide = {
+    ...overlay.document,
+    patch: { serve: { variant: 'on' } },
+    ranges: [{ from: 0, to: 10_001 }],
+  };
+  const planted: World = { ...world, documents: new Map(world.documents) };
+  planted.documents.set('overlay/rollout:r', { ...overlay, document: wide });
+  expect(() => checkExposure(planted)).toThrow('exposed is what the stage says');
+  planted.documents.set('overlay/rollout:r2', { ...overlay, key: 'rollout:r2' });
+  expect(() => checkExposure(planted)).toThrow('one overlay');
+  const skipped = { ...rolloutOf(world), life: { ...rolloutOf(world).life!, stage: 2 } };
+  const before = rolloutOf(world);
+  const held = heldIn(world, 'rollout', 'r')!;
+  world.documents.set('rollout/r', { ...held, document: skipped as unknown as JsonObject });
+  const made = { commit: { step: 'progress', changes: [], author: '', reason: '' }, before: new Map() };
+  expect(() => checkRolloutStep(world, before, made, true)).toThrow('broken in history');
+});
+
 it(`keeps its promises in ${histories} histories`, () => {
   const tally: Tally = {
     ...{ completed: 0, rolledBack: 0, harmfulCompleted: 0, opened: 0, closed: 0, scheduled: 0, commits: 0 },

@@ -75,7 +75,17 @@ function healthOf(request: MetricRequest, results: ExperimentResults): MetricHea
   return {
     metrics: Object.fromEntries(metrics),
     sampleRatioMismatch: results.sampleRatio?.mismatch === true && rollout.control !== undefined,
+    faults: faultsOf(results),
   };
+}
+
+/** More units than this in both groups, and assignment is not to be trusted. */
+const crossedShareMax = 0.01;
+
+function faultsOf({ units, sampleRatio }: ExperimentResults): readonly string[] {
+  const crossed = sampleRatio?.crossedUnits ?? 0;
+  const all = units.reduce((sum, each) => sum + each.units, crossed);
+  return crossed > crossedShareMax * all ? [`${crossed} of ${all} units were seen in both groups.`] : [];
 }
 
 function verdictOf(
