@@ -34,7 +34,7 @@ describe('rollouts', () => {
     const prices = configRollout('prices', 'pricing', 'generous', { values: { discount: 20 } });
     expect(checkSchema('rollout', prices.document)).toEqual([]);
     const stored = { ...prices, kind: 'rollout', revision: 7, createdAt: '', changedAt: '' } as const;
-    const edited = editRollout(stored as never).minimumMinutes(5);
+    const edited = editRollout(stored).minimumMinutes(5);
     expect(edited).toMatchObject({ key: 'prices', expectedRevision: 7, document: { minimumMinutes: 5 } });
   });
 });

@@ -36,7 +36,7 @@ const documents = (...args: Parameters<typeof overlay>) => ({
 const units = Array.from({ length: 400 }, (_, unit) => ({ targetingKey: `u-${unit}` }));
 
 it('says who is in, with a control group or without, by the same buckets', () => {
-  const client = createMemoryClient(documents(30_000), units[0]!);
+  const client = createMemoryClient(documents(30_000), units[0]);
   const wider = rollout(client, 'wider');
   const inside = units.filter((unit) => wider.isIn(unit));
   expect(inside.length / units.length).toBeCloseTo(0.3, 1);
@@ -48,7 +48,7 @@ it('says who is in, with a control group or without, by the same buckets', () =>
 });
 
 it('goes on with the flag when it is over, and knows nothing of what never ran', () => {
-  const client = createMemoryClient(documents(100_000), units[0]!);
+  const client = createMemoryClient(documents(100_000), units[0]);
   const wider = rollout(client, 'wider');
   expect(wider.isIn()).toBe(true);
   client.set({ flags: { layout } });
