@@ -31,7 +31,7 @@ const borders = (prefix, table) =>
   }));
 
 const pureFiles = [
-  'packages/{automation,evaluator,sync,events,evolution,interop,stats}/src/**/*.ts',
+  'packages/{automation,evaluator,sync,events,evolution,files,interop,stats}/src/**/*.ts',
   'packages/contract/src/{model,schema}/**/*.ts',
 ];
 const tests = ['**/*.test.ts', '**/testing/**/*.ts', 'test/**/*.ts'];
@@ -116,7 +116,7 @@ export default tseslint.config(
           patterns: [
             { regex: '^node:', message: pure },
             { regex: '^@org/contract/gen/', message: 'Pure code knows no protobuf.' },
-            { regex: '^(?!@org/|\\.|(zod|croner|jstat)$)', message: pure },
+            { regex: '^(?!@org/|\\.|(zod|croner|jstat|yaml)$)', message: pure },
           ],
         },
       ],

@@ -1,0 +1,2 @@
+// See vitest.shared.ts.
+export { default } from '../../vitest.shared.ts';
