@@ -202,9 +202,17 @@ function lookAtBreaker(
   );
 }
 
-/** What was reported of an earlier version of a flag says nothing of this one. */
-const flagRevision = (replica: Replica, flagKey: string): number =>
-  replica.evaluator.evaluate(flagKey, {}).revision;
+/**
+ * What was reported of an earlier version of a flag says nothing of this one. Read from the documents: an evaluation would count
+ * as one of the application's.
+ */
+function flagRevision({ state: { documents } }: Replica, flagKey: string): number {
+  const own = documents.held('flag', flagKey)?.revision ?? 0;
+  const overlays = [...documents.dependants('flag', flagKey)]
+    .filter(({ kind }) => kind === 'overlay')
+    .map(({ kind, key }) => documents.held(kind, key)?.revision ?? 0);
+  return Math.max(own, ...overlays);
+}
 
 const overlayPrefix = 'overlay:';
 const lookedAfter = ['rollout:', 'breaker:'] as const;
