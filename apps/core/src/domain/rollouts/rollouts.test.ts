@@ -382,3 +382,61 @@ describe('a breaker', () => {
     expect(exposed('pay').size).toBe(2_000);
   });
 });
+
+describe('a critical error', () => {
+  const critical = (flagKey: string, rule: string) =>
+    tell({ flagKey, rule, calls: 1, errors: 1, trips: 1, criticals: 1 });
+
+  it('stops an experiment', async () => {
+    const experiment = {
+      target: { kind: 'flag', key: 'tried' },
+      variants: [
+        { variant: 'off', weight: 1 },
+        { variant: 'on', weight: 1 },
+      ],
+      control: 'off',
+      allocation: 100_000,
+      metrics: [{ key: 'purchases', role: 'goal' }],
+      plan: { method: 'sequential', alpha: 0.05 },
+    };
+    const metric = { type: 'conversion', selection: { event: 'buy' }, direction: 'increase' };
+    const flag = booleanFlag({ default: { variant: 'off' } });
+    valueOf(
+      await commit(
+        put('metric', 'purchases', metric),
+        put('flag', 'tried', flag),
+        put('experiment', 'tried', experiment),
+      ),
+    );
+    const who = { environment: '', key: 'tried', author: '', reason: '', idempotencyKey: '' };
+    valueOf(await core.application.experiments.start(core.grant, who));
+    await critical('tried', 'overlay:experiment:tried');
+    const lifeOf = async () => (await held('experiment', 'tried'))?.['life'] as { state: string };
+    await until(async () => (await lifeOf()).state === 'stopped');
+    expect(exposed('tried').size).toBe(0);
+  });
+
+  it('removes any other overlay, and leaves alone what an earlier version did', async () => {
+    const overlay = (ranges: readonly object[]) => ({
+      target: { kind: 'flag', key: 'staged' },
+      patch: { serve: { variant: 'on' } },
+      ranges,
+      mode: 'live',
+    });
+    const flag = booleanFlag({ default: { variant: 'off' } });
+    valueOf(
+      await commit(put('flag', 'staged', flag), put('overlay', 'by-hand', overlay([{ from: 0, to: 10 }]))),
+    );
+    const { revision } = evaluator().evaluate('staged', { targetingKey: 'u-0' });
+    valueOf(await commit(put('overlay', 'by-hand', overlay([{ from: 0, to: 50_000 }]))));
+    const late = { flagKey: 'staged', rule: 'overlay:by-hand', calls: 1, errors: 1, trips: 1, criticals: 1 };
+    await tell({ ...late, revision });
+    const isThere = () => core.application.admin.getDocument(core.grant, 'overlay', 'by-hand');
+    await tell({ flagKey: 'staged', rule: 'default', variant: 'off', calls: 5 });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await isThere()).ok).toBe(true);
+    await critical('staged', 'overlay:by-hand');
+    await until(async () => !(await isThere()).ok);
+    expect(exposed('staged').size).toBe(0);
+  });
+});
