@@ -7,7 +7,7 @@ export {
   type AutomaticDecision,
   type RecommendedAction,
 } from './experiment/decision.ts';
-export { experimentOverlay, experimentOverlayKey } from './experiment/overlay.ts';
+export { experimentOverlay, experimentOverlayKey, holdoutsInForce } from './experiment/overlay.ts';
 export { reportedAttributes, unreportable } from './experiment/report.ts';
 export * from './instant.ts';
 export { checkRecurrence, nextRun, type RecurrenceProblem } from './recurrence.ts';
@@ -30,3 +30,10 @@ export * from './simulation/traffic.ts';
 export * from './alert/judge.ts';
 export * from './alert/step.ts';
 export * from './alert/world.ts';
+export * from './evolution/evidence.ts';
+export * from './evolution/life.ts';
+export * from './evolution/observations.ts';
+export * from './evolution/overlays.ts';
+export * from './evolution/settings.ts';
+export * from './evolution/step.ts';
+export * from './simulation/simulate-evolution.ts';

@@ -124,6 +124,8 @@ export interface EvolutionLife {
   readonly start: { readonly [gene: string]: JsonValue };
   /** Rounds begun. */
   readonly generation: number;
+  /** Phases and holdbacks begun: each has a number, by which its observations are counted. */
+  readonly phases: number;
   /** What is tried now. */
   readonly trial?: EvolutionTrial;
   /** After a commit, until it has proved itself. */
@@ -133,7 +135,11 @@ export interface EvolutionLife {
   /** Ids of accepted candidates, in order. */
   readonly accepted: readonly string[];
   /** Confirmations in order: the level each was granted, and its outcome. */
-  readonly confirmations: readonly { readonly candidate: string; readonly level: number; readonly p: number }[];
+  readonly confirmations: readonly {
+    readonly candidate: string;
+    readonly level: number;
+    readonly p: number;
+  }[];
   /** The live version's effect against the start, as a log ratio. */
   readonly liveEffect: number;
   /** Conversions that trials cost so far, as estimated. */
@@ -200,14 +206,7 @@ export interface TriedCandidate {
 }
 
 export type EvolutionFate =
-  | 'waiting'
-  | 'trying'
-  | 'screened'
-  | 'harmful'
-  | 'not_confirmed'
-  | 'accepted'
-  | 'reverted'
-  | 'abandoned';
+  'waiting' | 'trying' | 'screened' | 'harmful' | 'not_confirmed' | 'accepted' | 'reverted' | 'abandoned';
 
 /** One step of a program, with what it rests on. */
 export interface EvolutionEntry {

@@ -23,7 +23,10 @@ const window = z.strictObject({
     .positive()
     .max(31 * 24 * 60),
 });
-const geneName = z.string().min(1).max(limits.keyCharsMax * 4);
+const geneName = z
+  .string()
+  .min(1)
+  .max(limits.keyCharsMax * 4);
 const genes = z.array(geneName).min(1).max(limits.configParametersMax);
 
 const operator = z

@@ -28,7 +28,11 @@ export function checkProgram(program: Evolution, world: ProgramWorld): readonly 
   problems.push(...found, ...checkOperators(program, space), ...checkConditions(program, space));
   // A start that is invalid by itself: its invariants contradict each other, or the values.
   for (const { path, rule, message } of createCandidateCheck(effective)({}))
-    problems.push({ path: 'config', rule, message: `The configuration does not hold by itself: ${message} (${path})` });
+    problems.push({
+      path: 'config',
+      rule,
+      message: `The configuration does not hold by itself: ${message} (${path})`,
+    });
   return problems;
 }
 

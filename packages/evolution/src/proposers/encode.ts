@@ -63,7 +63,10 @@ function scaleOf(tree: JsonValue): number {
 }
 
 /** Squared distances of two points, numbers and categories apart. */
-export function squaredDistances(a: Point, b: Point): { readonly numbers: number; readonly categories: number } {
+export function squaredDistances(
+  a: Point,
+  b: Point,
+): { readonly numbers: number; readonly categories: number } {
   let numbers = 0;
   for (let i = 0; i < a.numbers.length; i++) {
     const way = a.numbers[i]! - b.numbers[i]!;

@@ -6,7 +6,13 @@ import type { WeightedMove } from '../operators/catalogue.ts';
 import { replacing, type Tier } from '../operators/move.ts';
 import type { Random } from '../random.ts';
 import { encode } from './encode.ts';
-import { expectedImprovement, fitGaussianProcess, type GaussianProcess, type Prediction, type Tracked } from './gaussian-process.ts';
+import {
+  expectedImprovement,
+  fitGaussianProcess,
+  type GaussianProcess,
+  type Prediction,
+  type Tracked,
+} from './gaussian-process.ts';
 import type { Observation } from './observation.ts';
 import type { Proposer, ProposerContext } from './proposer.ts';
 import { anywhere, wandered } from './random.ts';
@@ -121,11 +127,21 @@ function poolOf(candidates: readonly Candidate[], tracked: readonly Tracked[]): 
 }
 
 /** What leads from the live version to a candidate that was made of another one. */
-function retold({ space, live }: ProposerContext, parent: Genome, candidate: Candidate): Candidate | undefined {
+function retold(
+  { space, live }: ProposerContext,
+  parent: Genome,
+  candidate: Candidate,
+): Candidate | undefined {
   const edits = space.genes
     .filter(({ id }) => JSON.stringify(candidate.genome[id]) !== JSON.stringify(live[id]))
-    .map((gene) => replacing(gene, live[gene.id]!, candidate.genome[gene.id]!, `as in a version tried before`));
+    .map((gene) =>
+      replacing(gene, live[gene.id]!, candidate.genome[gene.id]!, `as in a version tried before`),
+    );
   if (edits.length === 0) return undefined;
-  const told = withEdits(unchanged(live), { ...candidate.mutations[0]!, genes: edits.map(({ gene }) => gene) }, edits);
+  const told = withEdits(
+    unchanged(live),
+    { ...candidate.mutations[0]!, genes: edits.map(({ gene }) => gene) },
+    edits,
+  );
   return { ...told, mutations: candidate.mutations, genome: { ...parent, ...candidate.genome } };
 }

@@ -41,7 +41,9 @@ export function createProposer(name: ProposerName, context: ProposerContext): Pr
     case 'strategy':
       return createStrategy(context);
     case 'model':
-      return context.observations.length < observationsMin ? createRandomProposer(context) : createModel(context);
+      return context.observations.length < observationsMin
+        ? createRandomProposer(context)
+        : createModel(context);
     case 'choice':
       return createChoice(context);
   }

@@ -49,7 +49,8 @@ export function anywhere(
       const own = moves.filter(({ move }) => move.genes[0] === gene.id);
       candidate = mutated(candidate, own, random) ?? candidate;
     } else if (JSON.stringify(value) !== JSON.stringify(live[gene.id])) {
-      const operator = gene.kind === 'weights' ? 'reweight' : gene.kind === 'amount' ? 'arithmetic' : 'value_swap';
+      const operator =
+        gene.kind === 'weights' ? 'reweight' : gene.kind === 'amount' ? 'arithmetic' : 'value_swap';
       const edit = replacing(gene, live[gene.id]!, value, 'drawn');
       candidate = withEdits(candidate, { operator, tier: 'parametric', genes: [gene.id] }, [edit]);
     }

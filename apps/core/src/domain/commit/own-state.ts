@@ -13,7 +13,7 @@ import type { CheckedChanges, ProposedChange } from './proposed-change.ts';
 type OwnStateRule = 'checked' | 'kept' | 'taken';
 /** The rule for the documents of each kind that have such state. */
 export type OwnStateRules = Readonly<
-  Record<'flag' | 'schedule' | 'list' | 'experiment' | 'rollout' | 'breaker', OwnStateRule>
+  Record<'flag' | 'schedule' | 'list' | 'experiment' | 'rollout' | 'breaker' | 'evolution', OwnStateRule>
 >;
 
 /** A person's commit. */
@@ -24,6 +24,7 @@ export const ownStateChecked: OwnStateRules = {
   experiment: 'checked',
   rollout: 'checked',
   breaker: 'checked',
+  evolution: 'checked',
 };
 /** A revert: what lists held is state of back then, too. */
 export const ownStateKept: OwnStateRules = {
@@ -33,6 +34,7 @@ export const ownStateKept: OwnStateRules = {
   experiment: 'kept',
   rollout: 'kept',
   breaker: 'kept',
+  evolution: 'kept',
 };
 /** Kill, and a revert of kills. */
 export const killsTaken: OwnStateRules = { ...ownStateKept, flag: 'taken' };
@@ -44,6 +46,7 @@ export const runsTaken: OwnStateRules = {
   experiment: 'kept',
   rollout: 'taken',
   breaker: 'taken',
+  evolution: 'taken',
 };
 /** An edit of a list. */
 export const membersTaken: OwnStateRules = ownStateKept;
@@ -91,6 +94,12 @@ const ownStates: readonly OwnState[] = [
     refusal: 'Only the controller opens and closes breakers; leave this out, or as it is.',
     accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
   },
+  {
+    kind: 'evolution',
+    member: 'life',
+    refusal: 'Only the controller of evolution takes steps; leave this out, or as it is.',
+    accepts: (said, live) => canonicalJson(said) === canonicalJson(live ?? null),
+  },
   ...['chunks', 'count'].map((member): OwnState => ({
     kind: 'list',
     member,
@@ -133,7 +142,7 @@ export function withOwnState(
   return { changes, findings: [...checked.findings, ...findings] };
 }
 
-const bornWithoutLife: ReadonlySet<string> = new Set(['experiment', 'rollout', 'breaker']);
+const bornWithoutLife: ReadonlySet<string> = new Set(['experiment', 'rollout', 'breaker', 'evolution']);
 
 /** Flags may be born killed; lists are born empty, experiments and rollouts as drafts. */
 const newborn = (kind: string): JsonObject | undefined =>
