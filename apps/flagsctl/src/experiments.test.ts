@@ -31,10 +31,16 @@ describe('an experiment', () => {
     await done('holdout create global --percent 5 -m hold');
     await done(`${create} --guardrail errors=0.01 --percent 20 --holdout global --segment country`);
     expect(await done('experiment list')).toMatch(/wizard +checkout +draft +20 % +buys +sequential/);
-    expect(await done('holdout list')).toMatch(/global +5 % +user/);
+    await done('holdout create shop --percent 2.5 --layer shop --unit account');
+    await done('holdout create all --percent 1 --everywhere');
+    const listed = await done('holdout list');
+    expect(listed).toMatch(/global +5 % +experiment's +where named/);
+    expect(listed).toMatch(/shop +2.5 % +account +layer shop/);
+    expect(listed).toMatch(/all +1 % +experiment's +everything/);
     expect(await done('metric list')).toMatch(/errors +count +error +less/);
     expect(await done('experiment status wizard')).toMatch(/^wizard on checkout: draft, 20 % of the units/);
     await done('experiment start wizard -m go');
+    expect(await done('experiment get wizard')).toMatch(/life:[^]* holdouts:\n +- global\n +- all\n/);
     await done('experiment ramp wizard 50');
     expect(await refused('experiment ramp wizard 10', 'invalid')).toMatch(/allocation: .*\(min_value\)/);
     expect(await refused('experiment start wizard', 'failure')).toContain('WRONG_STATE');
@@ -57,6 +63,7 @@ describe('an experiment', () => {
       'experiment decide wizard ship',
       'experiment decide wizard win',
       'holdout create h --percent all',
+      'holdout create h --percent 1 --everywhere --layer shop',
       'results wizard --by day',
       'results wizard --metric buys',
       'funnel',
@@ -72,7 +79,7 @@ describe('an experiment', () => {
     await done('experiment start again');
     const file = await done('env export');
     expect(file).not.toMatch(/life|experiment:again/);
-    expect(file).toMatch(/metrics:\n {2}buys:[^]*holdouts:\n {2}global:[^]*experiments:\n {2}again:/);
+    expect(file).toMatch(/metrics:\n {2}buys:[^]*holdouts:\n[^]* {2}global:[^]*experiments:\n {2}again:/);
     expect(await done('env import -f - --prune', file)).toContain('nothing differs');
     await done('env create shop/copy');
     await done('env import -e shop/copy -f -', file);

@@ -31,6 +31,8 @@ export const limits = {
   prerequisitesMax: 50,
   prerequisiteDepthMax: 20,
   overlayRangesMax: 1_000,
+  /** Holdouts whose units one experiment leaves out. */
+  holdoutsInForceMax: 50,
   /** Parameters of a config, inherited ones included, and how deep they nest. */
   configParametersMax: 1_000,
   configDepthMax: 8,

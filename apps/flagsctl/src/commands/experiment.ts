@@ -7,6 +7,8 @@ import {
   type ExperimentBuilder,
   type ExperimentClient,
   type ExperimentResults,
+  type Holdout,
+  type HoldoutBuilder,
 } from '@org/flags-admin';
 import type { Command } from 'commander';
 import { CliError } from '../exit-codes.ts';
@@ -55,22 +57,48 @@ export function addExperimentCommands(program: Command, io: Io): void {
     .action(act(io, showStatus));
   const held = program.command('holdout').description('units that see no experiment');
   addDocumentCommands(held, io, 'holdout', {
-    header: ['UNITS', 'KIND'],
-    cells: ({ allocation, unit = 'user' }) => [`${allocation / buckets} %`, unit],
+    header: ['UNITS', 'KIND', 'COVERS'],
+    cells: ({ allocation, unit = "experiment's", scope }) => [
+      `${allocation / buckets} %`,
+      unit,
+      scopeText(scope),
+    ],
   });
   withCommitOptions(
     held
       .command('create <key>')
       .description('hold a percentage of the units out')
-      .requiredOption('--percent <percent>', 'in steps of 0.001, at most 50', percent),
+      .requiredOption('--percent <percent>', 'in steps of 0.001, at most 50', percent)
+      .option('--everywhere', 'from every experiment that starts from now on, named or not')
+      .option('--layer <name>', 'from every experiment of the layer that starts from now on')
+      .option('--unit <kind>', "the kind of context whose key is the unit (default: each experiment's)"),
   ).action(
-    act<CommitFlags & { percent: number }>(io, async (session, options, key = '') => {
-      const draft = holdout(key, options.percent);
+    act<HoldoutFlags>(io, async (session, options, key = '') => {
+      const draft = holdoutOf(key, options);
       const result = await session.environment().create(draft, commitOptionsOf(options));
       session.print(result, () => commitLines(result, options.dryRun));
     }),
   );
 }
+
+interface HoldoutFlags extends CommitFlags {
+  readonly percent: number;
+  readonly everywhere?: boolean;
+  readonly layer?: string;
+  readonly unit?: string;
+}
+
+function holdoutOf(key: string, { percent, everywhere, layer, unit }: HoldoutFlags): HoldoutBuilder {
+  if (everywhere === true && layer !== undefined) throw new CliError('--everywhere or --layer, not both');
+  const draft = holdout(key, percent).unit(unit);
+  if (everywhere === true) return draft.everywhere();
+  return layer === undefined ? draft : draft.inLayer(layer);
+}
+
+const scopeText = (scope: Holdout['scope']): string => {
+  if (scope === undefined) return 'where named';
+  return scope.kind === 'environment' ? 'everything' : `layer ${scope.layer}`;
+};
 
 interface CreateFlags extends CommitFlags {
   readonly flag: string;

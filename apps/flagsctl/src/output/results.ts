@@ -90,6 +90,7 @@ export function statusLines(
   const { startedAt, startedBy, stoppedAt, stoppedBy, decision } = life ?? {};
   return [
     `${key} on ${target.key}: ${state}, ${allocation / 1_000} % of the units, ${variants.map(({ variant, weight }) => `${variant}=${weight}`).join(',')}`,
+    ...(life?.holdouts === undefined ? [] : [`without the units of ${life.holdouts.join(', ')}`]),
     ...(startedAt === undefined ? [] : [`started ${startedAt} by ${oneLine(startedBy ?? '')}`]),
     ...(stoppedAt === undefined ? [] : [`stopped ${stoppedAt} by ${oneLine(stoppedBy ?? '')}`]),
     ...(decision === undefined

@@ -1,8 +1,15 @@
 // Buckets: never shared inside a layer, never given back. Overlays: independent draws, holdouts outside.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BucketRange, Experiment } from '@org/contract/model';
-import { allocate, automaticDecision, bucketsIn, experimentOverlay, unreportable } from '../index.ts';
+import type { BucketRange, Experiment, Holdout } from '@org/contract/model';
+import {
+  allocate,
+  automaticDecision,
+  bucketsIn,
+  experimentOverlay,
+  holdoutsInForce,
+  unreportable,
+} from '../index.ts';
 
 const buckets = (ranges: readonly BucketRange[]): Set<number> =>
   new Set(ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index)));
@@ -108,6 +115,25 @@ describe('experimentOverlay', () => {
         },
       ],
     });
+  });
+
+  it('leaves out holdouts that cover it, as they stood at its start', () => {
+    const holdouts = new Map<string, Holdout>([
+      ['z-all', { allocation: 1, scope: { kind: 'environment' } }],
+      ['named', { allocation: 1 }],
+      ['other', { allocation: 1, scope: { kind: 'layer', layer: 'search' } }],
+      ['a-layer', { allocation: 1, scope: { kind: 'layer', layer: 'checkout' } }],
+      ['unnamed', { allocation: 1 }],
+    ]);
+    const draft = { ...experiment, holdouts: ['named'], layer: 'checkout' };
+    expect(holdoutsInForce(draft, holdouts)).toEqual(['named', 'a-layer', 'z-all']);
+    expect(holdoutsInForce(experiment, holdouts)).toEqual(['z-all']);
+    expect(holdoutsInForce({ ...draft, holdouts: ['z-all'] }, holdouts)).toEqual(['z-all', 'a-layer']);
+    const running = { ...draft, life: { state: 'running', holdouts: ['named', 'a-layer'] } } as const;
+    const salts = JSON.stringify(experimentOverlay('test', running, [], holdouts).eligibility).match(
+      /holdout:[\w-]+/g,
+    );
+    expect(salts).toEqual(['holdout:named', 'holdout:a-layer']);
   });
 });
 

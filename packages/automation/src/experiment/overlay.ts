@@ -5,6 +5,7 @@ import {
   type Experiment,
   type Expression,
   type Holdout,
+  type HoldoutScope,
   type Overlay,
   type OverlayPatch,
 } from '@org/contract/model';
@@ -16,7 +17,24 @@ export const experimentOverlayKey = (experimentKey: string): string => `experime
 /** Experiments without a layer have the buckets to themselves; those of one share them. */
 const layerName = (layer: string): string => `experiments:${layer}`;
 
-/** The overlay. `holdouts` by their keys: those the experiment names. */
+/**
+ * Holdouts whose units an experiment leaves out when it starts: those it names, then those whose scope covers it, by
+ * key.
+ */
+export function holdoutsInForce(
+  { holdouts: named = [], layer }: Pick<Experiment, 'holdouts' | 'layer'>,
+  holdouts: ReadonlyMap<string, Holdout>,
+): readonly string[] {
+  const covering = [...holdouts]
+    .filter(([key, { scope }]) => !named.includes(key) && covers(scope, layer))
+    .map(([key]) => key);
+  return [...named, ...covering.sort()];
+}
+
+const covers = (scope: HoldoutScope | undefined, layer: string | undefined): boolean =>
+  scope?.kind === 'environment' || (scope?.kind === 'layer' && scope.layer === layer);
+
+/** The overlay. `holdouts` by their keys: those of the environment. */
 export function experimentOverlay(
   key: string,
   experiment: Experiment,
@@ -52,10 +70,10 @@ function patchOf({ target, variants, unit }: Experiment, overlayKey: string): Ov
 }
 
 function eligibilityOf(
-  { eligibility, holdouts: named = [], unit }: Experiment,
+  { eligibility, holdouts: named = [], life, unit }: Experiment,
   holdouts: ReadonlyMap<string, Holdout>,
 ): Expression | undefined {
-  const outside = named.map((key): Expression => {
+  const outside = (life?.holdouts ?? named).map((key): Expression => {
     const holdout = holdouts.get(key);
     return { op: 'not', of: inHoldout(key, holdout, unit) };
   });

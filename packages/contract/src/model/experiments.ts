@@ -113,7 +113,7 @@ export interface Experiment {
   readonly layer?: string;
   /** Only contexts that fulfil it take part. */
   readonly eligibility?: Expression;
-  /** Units in these holdouts take no part. */
+  /** Units in these holdouts take no part, beside those of holdouts that cover the experiment by their scope. */
   readonly holdouts?: readonly string[];
   /** The context kind whose key is the unit, `user` when left out. */
   readonly unit?: string;
@@ -147,6 +147,8 @@ export interface ExperimentLife {
   readonly state: ExperimentState;
   /** The buckets it holds in its layer. */
   readonly ranges?: readonly { readonly from: number; readonly to: number }[];
+  /** Holdouts whose units take no part: those it names and those that covered it when it started. Left out: those it names. */
+  readonly holdouts?: readonly string[];
   readonly startedAt?: string;
   readonly startedBy?: string;
   readonly stoppedAt?: string;
@@ -167,12 +169,25 @@ export interface ExperimentDecision {
   readonly results?: JsonObject;
 }
 
-/** Units that see no experiment that names it: what all of them together change is read from these units. */
+/**
+ * Which experiments a holdout covers without being named: all of the environment, or those of a layer. What ran before the
+ * holdout was there goes on as it was started.
+ */
+export type HoldoutScope =
+  { readonly kind: 'environment' } | { readonly kind: 'layer'; readonly layer: string };
+
+/**
+ * Units that see no experiment that it covers or that names it: what all of them together change is read from these
+ * units.
+ */
 export interface Holdout {
-  /** Buckets of 100,000. May only shrink. */
+  /** Buckets of 100,000. Stays as it is while an experiment runs that leaves its units out. */
   readonly allocation: number;
+  /** Left out: only experiments that name it. */
+  readonly scope?: HoldoutScope;
+  /** The context kind whose key is the unit. Left out: that of each experiment. */
   readonly unit?: string;
-  /** Left out: "holdout:" and the holdout's key. */
+  /** Begins with "holdout:". Left out: "holdout:" and the holdout's key. */
   readonly salt?: string;
   readonly description?: string;
   readonly owner?: string;

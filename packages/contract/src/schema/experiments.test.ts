@@ -76,3 +76,17 @@ it('keeps holdouts to half of the units', () => {
   expect(findings('holdout', { allocation: 5_000 })).toEqual([]);
   expect(findings('holdout', { allocation: 60_000 })).toEqual(['allocation max_value']);
 });
+
+it('lets holdouts cover an environment or a layer', () => {
+  for (const scope of [{ kind: 'environment' }, { kind: 'layer', layer: 'checkout' }])
+    expect(findings('holdout', { allocation: 5_000, scope })).toEqual([]);
+  expect(findings('holdout', { allocation: 5_000, scope: { kind: 'layer' } })).toEqual([
+    'scope.layer required',
+  ]);
+  expect(findings('holdout', { allocation: 5_000, scope: { kind: 'environment', layer: 'x' } })).toHaveLength(
+    1,
+  );
+  expect(findings('holdout', { allocation: 5_000, scope: { kind: 'flag' } })).toHaveLength(1);
+  expect(findings('holdout', { allocation: 5_000, salt: 'holdout:other' })).toEqual([]);
+  expect(findings('holdout', { allocation: 5_000, salt: 'other' })).toHaveLength(1);
+});

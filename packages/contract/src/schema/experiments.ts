@@ -110,6 +110,7 @@ const life = z.strictObject({
     .array(z.strictObject({ from: bucket, to: bucket }))
     .max(limits.overlayRangesMax)
     .optional(),
+  holdouts: z.array(keyText).max(limits.holdoutsInForceMax).optional(),
   startedAt: instant.optional(),
   startedBy: shortText.optional(),
   stoppedAt: instant.optional(),
@@ -207,8 +208,15 @@ export const holdout = z.strictObject({
     .int()
     .min(1)
     .max(overlayBuckets / 2),
+  scope: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('environment') }),
+      z.strictObject({ kind: z.literal('layer'), layer: keyText }),
+    ])
+    .optional(),
   unit: contextKind.optional(),
-  salt: z.string().max(limits.keyCharsMax).optional(),
+  // SDKs tell units that are held out by it.
+  salt: z.string().startsWith('holdout:').max(limits.keyCharsMax).optional(),
   description: longText.optional(),
   owner: shortText.optional(),
   tags: tags.optional(),

@@ -50,7 +50,11 @@ describe('experiments', () => {
     expect(checkSchema('experiment', all.document)).toEqual([]);
     expect(checkSchema('experiment', wizard.fixed({ maxUnits: 100, alpha: 0.01 }).document)).toEqual([]);
     expect(checkSchema('experiment', wizard.bayesian().document)).toEqual([]);
-    expect(checkSchema('holdout', holdout('global', 5).document)).toEqual([]);
+    const held = holdout('global', 5);
+    for (const each of [held, held.everywhere(), held.inLayer('checkout').unit('account')])
+      expect(checkSchema('holdout', each.document)).toEqual([]);
+    expect(held.inLayer('checkout').document.scope).toEqual({ kind: 'layer', layer: 'checkout' });
+    expect(held.everywhere().whereNamed().document).toEqual(held.document);
   });
 
   it('keep the control while it is a variant, and give a metric one role', () => {

@@ -83,7 +83,7 @@ export class ExperimentBuilder extends Draft<'experiment', ExperimentBuilder> {
     return this.with({ eligibility: when });
   }
 
-  /** All holdouts whose units take no part. */
+  /** All holdouts it names: their units take no part, beside those of holdouts that cover it by their scope. */
   holdouts(...holdouts: readonly string[]): ExperimentBuilder {
     return this.with({ holdouts: holdouts.length > 0 ? holdouts : undefined });
   }
@@ -219,12 +219,27 @@ export class HoldoutBuilder extends Draft<'holdout', HoldoutBuilder> {
     return new HoldoutBuilder(this.key, document, expectedRevision);
   }
 
-  /** The percentage of the units that see no experiment which names it, at most 50. @throws RangeError */
+  /** The percentage of the units that see no experiment which it covers or which names it, at most 50. @throws RangeError */
   hold(percent: number): HoldoutBuilder {
     return this.with({ allocation: bucketsOf(percent) });
   }
 
-  /** The kind of context whose key is the unit. Left out: user. */
+  /** Covers every experiment of the environment that starts from now on. */
+  everywhere(): HoldoutBuilder {
+    return this.with({ scope: { kind: 'environment' } });
+  }
+
+  /** Covers every experiment of the layer that starts from now on. */
+  inLayer(layer: string): HoldoutBuilder {
+    return this.with({ scope: { kind: 'layer', layer } });
+  }
+
+  /** Covers the experiments that name it alone. */
+  whereNamed(): HoldoutBuilder {
+    return this.with({ scope: undefined });
+  }
+
+  /** The kind of context whose key is the unit. Left out: that of each experiment. */
   unit(kind: string | undefined): HoldoutBuilder {
     return this.with({ unit: kind });
   }
@@ -243,7 +258,7 @@ export class HoldoutBuilder extends Draft<'holdout', HoldoutBuilder> {
   }
 }
 
-/** Units that see no experiment which names the holdout. @throws RangeError */
+/** Units that see no experiment which names the holdout, unless it gets a wider scope. @throws RangeError */
 export const holdout = (key: string, percent: number): HoldoutBuilder =>
   new HoldoutBuilder(key, { allocation: bucketsOf(percent) });
 

@@ -170,7 +170,8 @@ function patchProblems(
 function isItsTraffic({ key, experiment }: KeyedExperiment, change: ProposedChange): boolean {
   if (change.kind === 'experiment') return change.key === key;
   if (change.kind === 'overlay') return change.key === experimentOverlayKey(key);
-  return change.kind === 'holdout' && (experiment.holdouts ?? []).includes(change.key);
+  const holdouts = experiment.life?.holdouts ?? experiment.holdouts ?? [];
+  return change.kind === 'holdout' && holdouts.includes(change.key);
 }
 
 function checkRunning(

@@ -1,7 +1,13 @@
 // The steps of an experiment's life as commit commands: each changes the experiment's document and its overlay together,
 // so that neither can be live without the other.
-import { allocate, bucketsIn, experimentOverlay, experimentOverlayKey } from '@org/automation';
-import { fail, succeed, type Result, type Violation } from '@org/contract';
+import {
+  allocate,
+  bucketsIn,
+  experimentOverlay,
+  experimentOverlayKey,
+  holdoutsInForce,
+} from '@org/automation';
+import { fail, limits, succeed, type Result, type Violation } from '@org/contract';
 import type {
   DecideExperimentRequest,
   ExperimentStep,
@@ -57,9 +63,16 @@ export function startCommand(
     const { experiment, key } = standing;
     const ranges = rangesFor(standing, [], experiment.allocation, documents);
     if (!ranges.ok) return ranges;
+    const holdouts = holdoutsInForce(experiment, holdoutsOf(documents));
+    const { holdoutsInForceMax } = limits;
+    if (holdouts.length > holdoutsInForceMax) {
+      const message = `${holdouts.length} holdouts cover it; an experiment leaves out the units of at most ${holdoutsInForceMax}.`;
+      return refused('key', 'max_items', message);
+    }
     const life: ExperimentLife = {
       state: 'running',
       ranges: ranges.value,
+      ...(holdouts.length === 0 ? {} : { holdouts }),
       startedAt: new Date(nowMs).toISOString(),
       startedBy: whoOf(actor, request),
     };
