@@ -7,8 +7,7 @@ export interface Rollout {
   readonly key: string;
   /**
    * Whether a context, the client's when left out, has the variant that is rolled out. False for rollouts that did not run
-   * while this object lived. When the rollout is over the flag itself says whether it was shipped. An exposure, as any
-   * evaluation.
+   * while this object lived. When the rollout is over the flag itself says whether it was shipped. It is an exposure.
    */
   isIn(context?: EvaluationContext): boolean;
 }
