@@ -46,6 +46,26 @@ import type {
   UpdateMetricsResponse,
 } from '@org/contract/gen/flags/v1/rollout_service';
 import type { ListChunk, ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
+import type {
+  AuditEntry,
+  VerifyAuditRequest,
+  VerifyAuditResponse,
+} from '@org/contract/gen/flags/v1/audit_service';
+import type {
+  ApplyChangeRequestRequest,
+  ApplyChangeRequestResponse,
+  BypassChangeRequestRequest,
+  ChangeRequest,
+  EditChangeRequestRequest,
+  ProposeChangeRequest,
+  ReviewChangeRequestRequest,
+  WithdrawChangeRequestRequest,
+} from '@org/contract/gen/flags/v1/change_request_service';
+import type {
+  AnnotateRequest,
+  Annotation,
+  GetStateResponse,
+} from '@org/contract/gen/flags/v1/history_service';
 import type { Result } from '@org/contract';
 import type { RolloutAction } from '@org/contract/model';
 import type { ReportingEvaluator } from '@org/evaluator';
@@ -212,6 +232,43 @@ export interface Application {
       grant: EnvironmentGrant,
       request: SimulateRolloutRequest,
     ): Promise<Result<SimulateRolloutResponse>>;
+  };
+  /** Changes that others look at before they are made. */
+  readonly changeRequests: {
+    propose(grant: EnvironmentGrant, request: ProposeChangeRequest): Promise<Result<ChangeRequest>>;
+    edit(grant: EnvironmentGrant, request: EditChangeRequestRequest): Promise<Result<ChangeRequest>>;
+    review(grant: EnvironmentGrant, request: ReviewChangeRequestRequest): Promise<Result<ChangeRequest>>;
+    apply(
+      grant: EnvironmentGrant,
+      request: ApplyChangeRequestRequest,
+    ): Promise<Result<ApplyChangeRequestResponse>>;
+    bypass(
+      grant: EnvironmentGrant,
+      request: BypassChangeRequestRequest,
+    ): Promise<Result<ApplyChangeRequestResponse>>;
+    withdraw(grant: EnvironmentGrant, request: WithdrawChangeRequestRequest): Promise<Result<ChangeRequest>>;
+    get(grant: EnvironmentGrant, number: number): Promise<Result<ChangeRequest>>;
+    list(
+      grant: EnvironmentGrant,
+      page: PageRequest & { readonly openOnly: boolean },
+    ): Promise<Result<Page<ChangeRequest>>>;
+  };
+  /** The past: states of back then, and notes on revisions. */
+  readonly history: {
+    state(
+      grant: EnvironmentGrant,
+      page: PageRequest & { readonly revision: number; readonly kind: string },
+    ): Promise<Result<GetStateResponse>>;
+    annotate(grant: EnvironmentGrant, request: AnnotateRequest): Promise<Result<Annotation>>;
+    annotations(
+      grant: EnvironmentGrant,
+      page: PageRequest & { readonly revision: number },
+    ): Promise<Result<Page<Annotation>>>;
+  };
+  /** The audit log of the installation, for callers that were authorised. */
+  readonly audit: {
+    list(page: PageRequest & { readonly action: string }): Promise<Result<Page<AuditEntry>>>;
+    verify(request: VerifyAuditRequest): Promise<Result<VerifyAuditResponse>>;
   };
   readonly analytics: AnalyticsPort;
   readonly access: AccessDirectory;

@@ -55,6 +55,11 @@ export const errorCatalogue = {
     retryable: false,
     hint: 'Read the current revision, merge, and commit again.',
   },
+  APPROVAL_REQUIRED: {
+    grpc: 'FAILED_PRECONDITION',
+    retryable: false,
+    hint: 'Propose the change (ProposeChange, flagsctl change propose) and have it approved; nothing was committed.',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     grpc: 'ALREADY_EXISTS',
     retryable: false,

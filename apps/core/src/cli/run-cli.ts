@@ -1,7 +1,8 @@
-// The commands of the core besides serving: backup and restore. Prints one JSON object per outcome.
+// The commands of the core besides serving: backup, restore, and verifying the audit log. Prints one JSON object per outcome.
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { migrateMain } from '../store/migrations.ts';
+import { verifyAudit, type AuditHead } from '../store/audit-store.ts';
 import { openDatabases } from '../store/open-driver.ts';
 import type { SqlDriver } from '../store/sql-driver.ts';
 import { backup } from './backup.ts';
@@ -13,7 +14,8 @@ export interface CliOptions {
   readonly print: (line: string) => void;
 }
 
-const usage = 'usage: main.ts [backup --to FILE | restore --from FILE [--replace]]';
+const usage =
+  'usage: main.ts [backup --to FILE | restore --from FILE [--replace] | audit verify [--known SEQUENCE:HASH]]';
 
 /** Runs the command the arguments name; undefined when they name none and the core is to serve. Answers the exit code. */
 export async function runCli(args: readonly string[], options: CliOptions): Promise<number | undefined> {
@@ -45,10 +47,19 @@ function readCommand(args: readonly string[]): Command | undefined {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { to: { type: 'string' }, from: { type: 'string' }, replace: { type: 'boolean' } },
+      options: {
+        to: { type: 'string' },
+        from: { type: 'string' },
+        replace: { type: 'boolean' },
+        known: { type: 'string' },
+      },
     });
-    const { to, from, replace } = values;
-    if (positionals.length !== 1) return undefined;
+    const { to, from, replace, known } = values;
+    if (positionals.join(' ') === 'audit verify' && (to ?? from ?? replace) === undefined) {
+      const head = known === undefined ? undefined : readHead(known);
+      return known !== undefined && head === undefined ? undefined : (driver) => verify(driver, head);
+    }
+    if (known !== undefined || positionals.length !== 1) return undefined;
     if (positionals[0] === 'backup' && to !== undefined && from === undefined && replace === undefined) {
       return async (driver) => {
         await migrateMain(driver);
@@ -66,4 +77,20 @@ function readCommand(args: readonly string[]): Command | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `12:<hash>`, as an earlier run printed it. */
+function readHead(text: string): AuditHead | undefined {
+  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  return hash === undefined ? undefined : { sequence: Number(sequence), hash };
+}
+
+/** @throws when the log is not as it was written */
+async function verify(driver: SqlDriver, known: AuditHead | undefined): Promise<object> {
+  const { head, broken } = await driver.transaction((session) => verifyAudit(session, known), {
+    readOnly: true,
+  });
+  if (broken !== undefined)
+    throw new Error(`[AUDIT_BROKEN] The audit log is broken at entry ${broken.sequence}. ${broken.problem}`);
+  return { msg: 'audit log verified', entries: head.sequence, head: `${head.sequence}:${head.hash}` };
 }

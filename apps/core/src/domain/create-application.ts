@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { noAnalytics } from '../analytics/analytics-client.ts';
 import { createDefinitionsTeller, type TellDefinitions } from '../analytics/tell-definitions.ts';
 import type { AnalyticsPort, Application, PushAccess, RunningApplication } from '../application.ts';
+import { changeRequestJob } from '../runner/change-request-job.ts';
 import { controllersJob } from '../runner/controller-runner.ts';
 import { createGuardedGet } from '../outbound/guarded-get.ts';
 import { healthJob } from '../runner/health/health-job.ts';
@@ -25,7 +26,9 @@ import { createAccessService } from './access/access-service.ts';
 import { referenceOf } from './access/access-state.ts';
 import { bootstrapAdmin } from './access/bootstrap.ts';
 import { createAdminService } from './admin-service.ts';
-import { createCommitService, type CommitService } from './commit/commit-service.ts';
+import { createAuditService } from './audit-service.ts';
+import { createChangeRequestService } from './change-requests/change-request-service.ts';
+import { createCommitService, type CommitService, type JudgeCommit } from './commit/commit-service.ts';
 import { olderSdksStage, type OlderSdk } from './commit/older-sdks.ts';
 import { startTail, type Tail } from './environment/tail.ts';
 import { createEventService, type EventService } from './events/event-service.ts';
@@ -34,8 +37,11 @@ import { createSqlEventSink } from './events/sql-event-sink.ts';
 import { createExperimentService } from './experiments/experiment-service.ts';
 import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
 import { createFleetService, type FleetService } from './fleet/fleet-service.ts';
+import { createHistoryService } from './history/history-service.ts';
 import { createListService } from './lists/list-service.ts';
 import { createUsageCounter, type UsageCounter } from './lifecycle/usage-counter.ts';
+import { createPolicies, type Policies } from './policy/policies.ts';
+import type { PolicyRule } from './policy/policy-rules.ts';
 import { createCallLedger, type CallLedger } from './rollouts/call-ledger.ts';
 import { createRolloutService } from './rollouts/rollout-service.ts';
 import type { DeltaPublisher, Logger, RandomBytes, Runtime } from './ports.ts';
@@ -77,6 +83,10 @@ export interface ApplicationOptions {
   readonly databaseClock?: DatabaseClock | undefined;
   /** SDKs of earlier releases: nothing is committed that they cannot evaluate. */
   readonly olderSdks?: readonly OlderSdk[] | undefined;
+  /** The rules of the installation (FLAGS_POLICY_FILE). */
+  readonly policyRules?: readonly PolicyRule[] | undefined;
+  /** Between two looks at change requests whose time comes; for tests. */
+  readonly changeRequestIntervalMs?: number | undefined;
   /** FLAGS_FAILPOINTS. */
   readonly failpoints?: string | undefined;
 }
@@ -217,13 +227,16 @@ interface Services {
   readonly usage: UsageCounter;
   readonly calls: CallLedger;
   readonly failpoint: HitFailpoint;
+  readonly policies: Policies;
+  /** "project/environment" of an environment's id. */
+  readonly reference: (environmentId: string) => string;
 }
 
 function createServices(
   options: ApplicationOptions,
   driver: WatchedDriver,
   databases: Databases,
-  { tail, coreId }: { readonly tail: Tail; readonly coreId: string },
+  { tail, access, coreId }: Pick<Started, 'tail' | 'access'> & { readonly coreId: string },
 ): Services {
   const { runtime, logger } = options;
   const failpoint = createFailpoints(options.failpoints ?? '', killSelf);
@@ -233,12 +246,24 @@ function createServices(
       : createJetStreamEventSink(options.eventLog, runtime.now);
   const replica = (environmentId: string) => tail.replica(environmentId);
   const onDamage = (environmentId: string): void => tail.distrust(environmentId);
+  const policies = createPolicies(options.policyRules ?? []);
+  const reference = (environmentId: string): string => {
+    const row = access.state.environment(environmentId);
+    return row === undefined ? environmentId : referenceOf(row);
+  };
+  const judge: JudgeCommit = ({ environmentId, policy: mode, reason }, changes) =>
+    policies.judge({
+      ...{ environment: reference(environmentId), mode, changes, reason },
+      nowMs: runtime.now(),
+    });
   const canaries = options.olderSdks === undefined ? [] : [olderSdksStage(options.olderSdks)];
   return {
     failpoint,
+    policies,
+    reference,
     usage: createUsageCounter({ driver, logger, now: runtime.now, replica, replicas: () => tail.replicas() }),
     calls: createCallLedger({ driver, runtime, logger, replica }),
-    commits: createCommitService({ driver, runtime, replica, onDamage, failpoint, canaries }),
+    commits: createCommitService({ driver, runtime, replica, onDamage, failpoint, canaries, judge }),
     events: createEventService({ sink, logger }),
     fleet: createFleetService({ driver, runtime, coreId, revision: (id) => replica(id)?.revision ?? 0 }),
   };
@@ -248,9 +273,10 @@ function applicationOf(
   { runtime, randomBytes, push, analytics: configured }: ApplicationOptions,
   driver: WatchedDriver,
   { access, tail }: Started,
-  { commits, events, fleet, usage, calls }: Services,
+  services: Services,
   clock: DatabaseClock,
 ): Application {
+  const { commits, events, fleet, usage, calls, policies, reference } = services;
   const analytics: AnalyticsPort = configured ?? noAnalytics;
   const replica = (environmentId: string) => tail.replica(environmentId);
   const refresh = (): Promise<void> => tail.refresh();
@@ -279,6 +305,9 @@ function applicationOf(
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
     experiments: createExperimentService({ runtime, commits, analytics }),
     rollouts: createRolloutService({ driver, clock, commits, replica }),
+    changeRequests: createChangeRequestService({ driver, runtime, commits, policies, replica, reference }),
+    history: createHistoryService({ driver, runtime, replica }),
+    audit: createAuditService(driver),
     analytics,
     push,
   };
@@ -299,7 +328,7 @@ function startBackground(
   options: ApplicationOptions,
   { main: driver, events }: { readonly main: WatchedDriver; readonly events: SqlDriver },
   tail: Tail,
-  { commits, failpoint }: Services,
+  { commits, failpoint, policies, reference }: Services,
   holder: string,
 ): Background {
   const { runtime, logger, publisher, analytics } = options;
@@ -310,7 +339,10 @@ function startBackground(
     readings: createReadings(createGuardedGet(options.outboundAllow ?? []), options.readingIntervalMs),
     metrics: createMetricReader(analytics ?? noAnalytics, options.readingIntervalMs),
   };
-  const jobs: LeasedJob[] = [controllersJob({ ...shared, commits }), healthJob(health)];
+  const changeRequests = changeRequestJob({
+    ...{ ...shared, commits, policies, reference, intervalMs: options.changeRequestIntervalMs },
+  });
+  const jobs: LeasedJob[] = [controllersJob({ ...shared, commits }), healthJob(health), changeRequests];
   if (analytics !== undefined) {
     jobs.push(decisionsJob({ ...shared, commits, analytics, intervalMs: options.decisionIntervalMs }));
   }

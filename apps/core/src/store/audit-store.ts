@@ -48,8 +48,40 @@ export async function appendAudit(session: SqlSession, entry: AuditEntry): Promi
   await session.query('UPDATE installation SET audit_hash = $1 WHERE id = 1', [hash]);
 }
 
+/** The newest entry: its place and its hash stand for the whole log before it. */
+export interface AuditHead {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+/** What became of the chain. */
+export interface AuditVerdict {
+  readonly head: AuditHead;
+  /** The first entry that is not as it was written; undefined: the chain is whole. */
+  readonly broken?: { readonly sequence: number; readonly problem: string };
+}
+
 /** The sequence of the first row that breaks the chain; undefined when it is whole. */
-export async function findBrokenAudit(session: SqlSession): Promise<number | undefined> {
+export const findBrokenAudit = async (session: SqlSession): Promise<number | undefined> =>
+  (await verifyAudit(session)).broken?.sequence;
+
+/**
+ * Reckons the chain anew, bit by bit. `known`: a head that was noted elsewhere, which the log must still hold: an end that
+ * was cut off together with the counter shows by nothing else.
+ */
+export async function verifyAudit(session: SqlSession, known?: AuditHead): Promise<AuditVerdict> {
+  const [row] = await session.query('SELECT audit_sequence, audit_hash FROM installation WHERE id = 1');
+  if (row === undefined) throw new Error('the installation row is missing');
+  const head = { sequence: numberOf(row, 'audit_sequence'), hash: textOf(row, 'audit_hash') };
+  const broken = await findBreak(session, head, known);
+  return broken === undefined ? { head } : { head, broken };
+}
+
+async function findBreak(
+  session: SqlSession,
+  head: AuditHead,
+  known: AuditHead | undefined,
+): Promise<AuditVerdict['broken']> {
   let previous = '';
   let expected = 1;
   for (;;) {
@@ -57,24 +89,54 @@ export async function findBrokenAudit(session: SqlSession): Promise<number | und
       `SELECT ${columns.join(', ')} FROM audit WHERE sequence >= $1 ORDER BY sequence LIMIT 500`,
       [expected],
     );
-    if (rows.length === 0) break;
     for (const row of rows) {
-      if (
-        numberOf(row, 'sequence') !== expected ||
-        chainHash(previous, expected, entryOf(row)) !== textOf(row, 'hash')
-      ) {
-        return expected;
-      }
-      previous = textOf(row, 'hash');
+      if (numberOf(row, 'sequence') !== expected)
+        return { sequence: expected, problem: 'The entry is missing.' };
+      const hash = hashOf(row, previous);
+      if (hash !== textOf(row, 'hash'))
+        return { sequence: expected, problem: 'The entry, or one before it, was altered.' };
+      if (known?.sequence === expected && known.hash !== hash)
+        return { sequence: expected, problem: 'The entry is not the one that was noted.' };
+      previous = hash;
       expected += 1;
     }
+    if (rows.length === 0) break;
   }
-  const [head] = await session.query('SELECT audit_sequence, audit_hash FROM installation WHERE id = 1');
-  const whole =
-    head !== undefined &&
-    numberOf(head, 'audit_sequence') === expected - 1 &&
-    textOf(head, 'audit_hash') === previous;
-  return whole ? undefined : expected;
+  if (head.sequence !== expected - 1 || head.hash !== previous)
+    return { sequence: expected, problem: `The log ends here; it had ${head.sequence} entries.` };
+  if (known !== undefined && known.sequence >= expected)
+    return { sequence: expected, problem: `The log ends here; entry ${known.sequence} was noted.` };
+  return undefined;
+}
+
+/** Undefined for a row whose details are not even JSON. */
+function hashOf(row: SqlRow, previous: string): string | undefined {
+  try {
+    return chainHash(previous, numberOf(row, 'sequence'), entryOf(row));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** An entry as it stands in the log. */
+export type StoredAuditEntry = AuditEntry & AuditHead;
+
+/** Entries below a sequence, newest first, of one action when named. */
+export async function readAudit(
+  session: SqlSession,
+  { below, limit, action }: { readonly below: number; readonly limit: number; readonly action: string },
+): Promise<readonly StoredAuditEntry[]> {
+  const ofAction = action === '' ? '' : 'AND action = $3';
+  const rows = await session.query(
+    `SELECT ${columns.join(', ')} FROM audit WHERE sequence < $1 ${ofAction} ORDER BY sequence DESC LIMIT $2`,
+    [below, limit, ...(action === '' ? [] : [action])],
+  );
+  return rows.map((row) => ({
+    ...entryOf(row),
+    sequence: numberOf(row, 'sequence'),
+    hash: textOf(row, 'hash'),
+  }));
 }
 
 const entryOf = (row: SqlRow): AuditEntry => ({

@@ -49,6 +49,13 @@ export const backupTables: readonly BackupTable[] = [
   table('usage_counting', 1, 'id since_ms', 4),
   table('controller_status', 3, 'environment_id kind key status', 6),
   table('rollout_metrics', 3, 'environment_id key metric value at_ms', 6),
+  table(
+    'change_requests',
+    2,
+    'environment_id number is_open apply_at_ms idempotency_key request_hash body',
+    7,
+  ),
+  table('annotations', 2, 'environment_id number revision text author principal_id principal_name at_ms', 7),
   table('audit', 1, 'sequence at_ms actor_key_id actor_principal_id action target details hash'),
 ];
 

@@ -2,10 +2,13 @@
 import * as accessService from '@org/contract/gen/flags/v1/access_service';
 import * as adminService from '@org/contract/gen/flags/v1/admin_service';
 import * as analyticsService from '@org/contract/gen/flags/v1/analytics_service';
+import * as auditService from '@org/contract/gen/flags/v1/audit_service';
+import * as changeRequestService from '@org/contract/gen/flags/v1/change_request_service';
 import * as document from '@org/contract/gen/flags/v1/document';
 import * as eventService from '@org/contract/gen/flags/v1/event_service';
 import * as experimentService from '@org/contract/gen/flags/v1/experiment_service';
 import * as flagService from '@org/contract/gen/flags/v1/flag_service';
+import * as historyService from '@org/contract/gen/flags/v1/history_service';
 import * as options from '@org/contract/gen/flags/v1/options';
 import * as rolloutService from '@org/contract/gen/flags/v1/rollout_service';
 import * as syncService from '@org/contract/gen/flags/v1/sync_service';
@@ -15,10 +18,13 @@ const modules = [
   accessService,
   adminService,
   analyticsService,
+  auditService,
+  changeRequestService,
   experimentService,
   document,
   eventService,
   flagService,
+  historyService,
   options,
   rolloutService,
   syncService,

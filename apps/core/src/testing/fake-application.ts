@@ -114,6 +114,25 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
       list: async () => succeed({ rollouts: [], nextPageToken: '' }),
       simulate: async () => fail('NOT_FOUND', 'There is no such rollout.'),
     },
+    changeRequests: {
+      propose: async () => noChangeRequest(),
+      edit: async () => noChangeRequest(),
+      review: async () => noChangeRequest(),
+      apply: async () => noChangeRequest(),
+      bypass: async () => noChangeRequest(),
+      withdraw: async () => noChangeRequest(),
+      get: async () => noChangeRequest(),
+      list: async () => succeed({ items: [], nextPageToken: '' }),
+    },
+    history: {
+      state: async (_grant, { revision }) => succeed({ revision, documents: [], nextPageToken: '' }),
+      annotate: async () => fail('NOT_FOUND', 'There is no such revision.'),
+      annotations: async () => succeed({ items: [], nextPageToken: '' }),
+    },
+    audit: {
+      list: async () => succeed({ items: [], nextPageToken: '' }),
+      verify: async () => succeed({ whole: true, brokenAt: 0, problem: '', sequence: 0, hash: '' }),
+    },
     analytics: noAnalytics,
     events: {
       async record(grant, request) {
@@ -124,6 +143,8 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
   };
   return fake;
 }
+
+const noChangeRequest = () => fail('NOT_FOUND', 'There is no such change request.');
 
 function storedDocument(
   key: string,

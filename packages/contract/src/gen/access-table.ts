@@ -32,6 +32,14 @@ export type MethodName =
   | 'flags.v1.AdminService/PutListPart'
   | 'flags.v1.AdminService/Revert'
   | 'flags.v1.AdminService/WhereUsed'
+  | 'flags.v1.AlertService/AcknowledgeAlert'
+  | 'flags.v1.AlertService/EndSilence'
+  | 'flags.v1.AlertService/GetAlert'
+  | 'flags.v1.AlertService/ListAlertChannels'
+  | 'flags.v1.AlertService/ListAlerts'
+  | 'flags.v1.AlertService/ListSilences'
+  | 'flags.v1.AlertService/SilenceAlert'
+  | 'flags.v1.AlertService/TestAlert'
   | 'flags.v1.AnalyticsService/EraseUnit'
   | 'flags.v1.AnalyticsService/Export'
   | 'flags.v1.AnalyticsService/Funnel'
@@ -42,6 +50,16 @@ export type MethodName =
   | 'flags.v1.AnalyticsService/SampleSize'
   | 'flags.v1.AnalyticsService/Segments'
   | 'flags.v1.AnalyticsService/TimeSeries'
+  | 'flags.v1.AuditService/ListAudit'
+  | 'flags.v1.AuditService/VerifyAudit'
+  | 'flags.v1.ChangeRequestService/ApplyChangeRequest'
+  | 'flags.v1.ChangeRequestService/BypassChangeRequest'
+  | 'flags.v1.ChangeRequestService/EditChangeRequest'
+  | 'flags.v1.ChangeRequestService/GetChangeRequest'
+  | 'flags.v1.ChangeRequestService/ListChangeRequests'
+  | 'flags.v1.ChangeRequestService/ProposeChange'
+  | 'flags.v1.ChangeRequestService/ReviewChangeRequest'
+  | 'flags.v1.ChangeRequestService/WithdrawChangeRequest'
   | 'flags.v1.EventService/Record'
   | 'flags.v1.ExperimentService/DecideExperiment'
   | 'flags.v1.ExperimentService/RampExperiment'
@@ -50,6 +68,9 @@ export type MethodName =
   | 'flags.v1.FlagService/Evaluate'
   | 'flags.v1.FlagService/EvaluateAll'
   | 'flags.v1.FlagService/EvaluateStream'
+  | 'flags.v1.HistoryService/Annotate'
+  | 'flags.v1.HistoryService/GetState'
+  | 'flags.v1.HistoryService/ListAnnotations'
   | 'flags.v1.RolloutService/AbortRollout'
   | 'flags.v1.RolloutService/ApproveStage'
   | 'flags.v1.RolloutService/GetRolloutStatus'
@@ -111,6 +132,14 @@ export const accessTable = {
   'flags.v1.AdminService/PutListPart': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/Revert': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AdminService/WhereUsed': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AlertService/AcknowledgeAlert': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AlertService/EndSilence': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AlertService/GetAlert': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AlertService/ListAlertChannels': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AlertService/ListAlerts': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AlertService/ListSilences': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AlertService/SilenceAlert': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AlertService/TestAlert': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AnalyticsService/EraseUnit': { role: 'ROLE_ADMIN', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AnalyticsService/Export': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AnalyticsService/Funnel': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
@@ -121,6 +150,16 @@ export const accessTable = {
   'flags.v1.AnalyticsService/SampleSize': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AnalyticsService/Segments': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.AnalyticsService/TimeSeries': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AuditService/ListAudit': { role: 'ROLE_ADMIN', scope: 'SCOPE_INSTALLATION', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.AuditService/VerifyAudit': { role: 'ROLE_ADMIN', scope: 'SCOPE_INSTALLATION', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ChangeRequestService/ApplyChangeRequest': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ChangeRequestService/BypassChangeRequest': { role: 'ROLE_APPROVER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: true, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ChangeRequestService/EditChangeRequest': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ChangeRequestService/GetChangeRequest': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ChangeRequestService/ListChangeRequests': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ChangeRequestService/ProposeChange': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ChangeRequestService/ReviewChangeRequest': { role: 'ROLE_APPROVER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.ChangeRequestService/WithdrawChangeRequest': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.EventService/Record': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.ExperimentService/DecideExperiment': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.ExperimentService/RampExperiment': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
@@ -129,6 +168,9 @@ export const accessTable = {
   'flags.v1.FlagService/Evaluate': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateAll': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.FlagService/EvaluateStream': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: true, serverStreaming: true },
+  'flags.v1.HistoryService/Annotate': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.HistoryService/GetState': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.HistoryService/ListAnnotations': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.RolloutService/AbortRollout': { role: 'ROLE_OPERATOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: true, clientStreaming: false, serverStreaming: false },
   'flags.v1.RolloutService/ApproveStage': { role: 'ROLE_APPROVER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.RolloutService/GetRolloutStatus': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },

@@ -33,6 +33,7 @@ const baseOf = (grant: EnvironmentGrant, texts: CommitTexts): Base => ({
   dryRun: false,
   urgent: false,
   validate: true,
+  policy: 'direct',
   ownState: ownStateChecked,
 });
 
@@ -93,7 +94,7 @@ function checkAction({ action }: Change, index: number): readonly Violation[] {
   ];
 }
 
-const rawChange = (change: Change, index: number): RawChange => ({
+export const rawChange = (change: Change, index: number): RawChange => ({
   kind: change.kind,
   key: change.key,
   document: change.action?.$case === 'document' ? change.action.value : undefined,
@@ -116,6 +117,7 @@ export function killCommand(
     requestHash: requestHash('kill', flagKey, restore, request.author, request.reason),
     urgent: true,
     validate: restore,
+    policy: undefined,
     ownState: killsTaken,
     changes: (environment) => killChanges(environment, flagKey, restore),
     alongside: (transaction, revision) =>

@@ -1,6 +1,7 @@
 // What the commit path executes: every way to change an environment is one of these. Types only.
 import type { Result } from '@org/contract';
 import type { DocumentSource } from '../environment/document-set.ts';
+import type { PolicyMode } from '../policy/policies.ts';
 import type { SqlTransaction } from '../../store/sql-driver.ts';
 import type { OwnStateRules } from './own-state.ts';
 import type { CheckedChanges } from './proposed-change.ts';
@@ -39,6 +40,11 @@ export interface CommitCommand {
   readonly urgent: boolean;
   /** False for kills: what was valid when it was written is not judged again, so that a kill always works. */
   readonly validate: boolean;
+  /**
+   * How the installation's rules look at it. Undefined: not at all, for kills, controllers, and steps of what was approved
+   * as a plan.
+   */
+  readonly policy?: PolicyMode | undefined;
   /** What becomes of the state in documents that only the server writes. */
   readonly ownState: OwnStateRules;
   /** The changes, made under the lock. */

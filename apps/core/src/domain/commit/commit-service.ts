@@ -1,6 +1,6 @@
 // Executes commits: the one write path of specifications. Commits of an environment go one after the other; each is one
 // transaction that holds the environment's row, and is applied to memory before it is acknowledged.
-import { fail, succeed, type Result } from '@org/contract';
+import { fail, succeed, type Result, type Violation } from '@org/contract';
 import type { CommitResponse } from '@org/contract/gen/flags/v1/admin_service';
 import { Delta } from '@org/contract/gen/flags/v1/document';
 import { writeCommit, writeIdempotent } from '../../store/commit-store.ts';
@@ -14,12 +14,13 @@ import type { StateChange } from '../environment/environment-state.ts';
 import type { Replica } from '../environment/replica.ts';
 import type { HitFailpoint } from '../failpoints.ts';
 import type { Runtime } from '../ports.ts';
+import type { JudgedChange, PolicyMode } from '../policy/policies.ts';
 import { createSerialQueue, type SerialQueue } from '../serial-queue.ts';
 import type { CommitCommand } from './commit-command.ts';
 import { answerUnchanged, changeRows, findReplay, responseOf, revisionRecord } from './commit-response.ts';
 import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
 import { bornFlags, withOwnState } from './own-state.ts';
-import type { CheckedChanges } from './proposed-change.ts';
+import { judgedChange, type CheckedChanges } from './proposed-change.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
 import { withUpgradedConfigs } from './upgrade-configs.ts';
 import type { Stage } from './stages.ts';
@@ -33,7 +34,15 @@ export interface CommitServiceOptions {
   readonly failpoint: HitFailpoint;
   /** SDKs of earlier releases that must be able to evaluate what is committed. */
   readonly canaries?: readonly Stage[] | undefined;
+  /** The rules of the installation. */
+  readonly judge?: JudgeCommit | undefined;
 }
+
+/** What of a commit the rules of the installation refuse. */
+export type JudgeCommit = (
+  command: CommitCommand & { readonly policy: PolicyMode },
+  changes: readonly JudgedChange[],
+) => readonly Violation[];
 
 export interface CommitService {
   execute(command: CommitCommand): Promise<Result<CommitResponse>>;
@@ -147,6 +156,12 @@ async function planUnderLock(
     expectedRevision: command.expectedRevision,
     validate: command.validate,
     canaries: options.canaries,
+    policyFindings: (changes) => {
+      const { policy } = command;
+      if (policy === undefined || options.judge === undefined) return [];
+      const judged = changes.map((change) => judgedChange(change, documents));
+      return options.judge({ ...command, policy }, judged);
+    },
     foreignFindings: (changes, after) =>
       checkFlagTypes(
         transaction,

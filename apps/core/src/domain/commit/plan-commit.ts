@@ -4,6 +4,7 @@ import { fail, succeed, type Result, type Violation } from '@org/contract';
 import type { LogChange } from '../../store/environment-store.ts';
 import type { DocumentSource } from '../environment/document-set.ts';
 import type { EnvironmentState, StateChange } from '../environment/environment-state.ts';
+import { approvalRule } from '../policy/policies.ts';
 import type { CheckedChanges, ProposedChange } from './proposed-change.ts';
 import { allStages, canaryStage, findAll, type Proposal, type Stage } from './stages.ts';
 
@@ -21,6 +22,8 @@ export interface PlanOptions {
   readonly validate: boolean;
   /** Further canaries: SDKs of earlier releases. */
   readonly canaries?: readonly Stage[] | undefined;
+  /** What the rules of the installation refuse. */
+  readonly policyFindings?: (changes: readonly ProposedChange[]) => readonly Violation[];
   /** Findings of checks that need the database, for the documents that change. */
   readonly foreignFindings: (
     changes: readonly ProposedChange[],
@@ -45,13 +48,18 @@ export async function planCommit(
   if (changes.length === 0 || !options.validate) return succeed({ changes, change: proposal.change });
   const findings = findAll(allStages, proposal);
   const foreign = await options.foreignFindings(changes, proposal.change.after);
-  if (findings.length + foreign.length > 0) return refused([...findings, ...foreign]);
+  const policy = options.policyFindings?.(changes) ?? [];
+  const found = [...findings, ...foreign, ...policy];
+  if (found.length > 0) return refused(found);
   const canary = findAll([canaryStage, ...(options.canaries ?? [])], proposal);
   return canary.length > 0 ? refused(canary) : succeed({ changes, change: proposal.change });
 }
 
+/** Where nothing is wrong but that nobody agreed yet, that is another fault: the changes can be proposed as they are. */
 const refused = (violations: readonly Violation[]): { ok: false } & Result<never> =>
-  fail('INVALID_DOCUMENT', `The commit was refused: ${violations.length} finding(s).`, { violations });
+  violations.every(({ rule }) => rule === approvalRule)
+    ? fail('APPROVAL_REQUIRED', violations[0]?.message ?? '', { violations })
+    : fail('INVALID_DOCUMENT', `The commit was refused: ${violations.length} finding(s).`, { violations });
 
 /** What the other stages find in documents that are sound by themselves, so that the caller sees all at once. */
 function findingsBeside(
@@ -63,7 +71,11 @@ function findingsBeside(
     checked.findings.some((finding) => isBelow(finding.field, field)),
   );
   const found = findAll(allStages, propose(state, checked.changes, options.committedAtMs));
-  return found.filter((finding) => !unsound.some(({ field }) => isBelow(finding.field, field)));
+  const sound = checked.changes.filter((change) => !unsound.includes(change));
+  return [
+    ...found.filter((finding) => !unsound.some(({ field }) => isBelow(finding.field, field))),
+    ...(options.validate ? (options.policyFindings?.(sound) ?? []) : []),
+  ];
 }
 
 const isBelow = (field: string, base: string): boolean => field === base || field.startsWith(`${base}.`);

@@ -8,6 +8,8 @@ import { checkDocument } from '@org/evaluator';
 import { asFlagOverlay } from '@org/evaluator/config';
 import { jsonLogic } from '@org/evaluator/logic';
 import { canonicalJson } from '@org/sync';
+import type { DocumentSource } from '../environment/document-set.ts';
+import type { JudgedChange } from '../policy/policies.ts';
 import { checkValues } from './values/check-values.ts';
 
 /** One document's proposed state. */
@@ -59,6 +61,16 @@ export function checkChanges(raw: readonly RawChange[]): CheckedChanges {
   }
   return { changes, findings };
 }
+
+/** A change as the installation's rules see it. */
+export const judgedChange = (
+  { kind, key, json, field }: ProposedChange,
+  before: DocumentSource,
+): JudgedChange => ({
+  ...{ kind, key, field },
+  before: before.held(kind, key)?.document,
+  after: json === undefined ? undefined : (JSON.parse(json) as JsonObject),
+});
 
 /** After these the text of the document cannot be told. */
 const notJson: ReadonlySet<string> = new Set(['finite', 'json', 'max_depth', 'plain_object', 'well_formed']);
@@ -134,6 +146,7 @@ const conditionsOf = {
   holdout: [],
   rollout: ['eligibility'],
   breaker: [],
+  alert: [],
 } as const;
 
 function checkConditions(

@@ -89,7 +89,7 @@ function commandOf(replica: Replica, grant: EnvironmentGrant, request: CommitLis
     environmentId: grant.environmentId,
     committer: committerOf(grant.caller),
     ...{ author, reason, idempotencyKey, idempotencyScope: callerScope(idempotencyKey) },
-    ...{ dryRun: false, urgent: false, validate: true, ownState: membersTaken },
+    ...{ dryRun: false, urgent: false, validate: true, policy: 'unproposable', ownState: membersTaken },
     requestHash: requestHash(
       ...['list', key, edit, ids, upload, parts, author, reason, request.expectedDocumentRevision ?? null],
     ),

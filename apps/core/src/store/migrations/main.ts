@@ -204,6 +204,33 @@ const controllers = [
   )`,
 ];
 
+const requests = [
+  // Body: JSON. Closed ones stay: they tell who approved what.
+  `CREATE TABLE change_requests (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    number BIGINT NOT NULL,
+    is_open BIGINT NOT NULL,
+    apply_at_ms BIGINT,
+    idempotency_key TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (environment_id, number)
+  )`,
+  `CREATE INDEX change_requests_by_key ON change_requests (environment_id, idempotency_key)`,
+  `CREATE INDEX change_requests_by_time ON change_requests (apply_at_ms)`,
+  `CREATE TABLE annotations (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    number BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    author TEXT NOT NULL,
+    principal_id TEXT NOT NULL,
+    principal_name TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, number)
+  )`,
+];
+
 export const mainMigrations: readonly Migration[] = [
   { version: 1, name: 'environments and history', statements: () => [...environments, ...history] },
   { version: 2, name: 'access', statements: () => access },
@@ -215,4 +242,9 @@ export const mainMigrations: readonly Migration[] = [
   { version: 4, name: 'evaluation counts', statements: () => usage },
   { version: 5, name: 'lists', statements: () => lists },
   { version: 6, name: 'controllers', statements: () => controllers },
+  {
+    version: 7,
+    name: 'change requests',
+    statements: (dialect) => [...requests, ...appendOnly(dialect, 'annotations')],
+  },
 ];

@@ -5,9 +5,12 @@ import type { UnaryMethod } from '../unary-method.ts';
 import { accessMethods } from './access.ts';
 import { adminMethods } from './admin.ts';
 import { analyticsMethods } from './analytics.ts';
+import { auditMethods } from './audit.ts';
+import { changeRequestMethods } from './change-request.ts';
 import { experimentMethods } from './experiment.ts';
 import { eventMethods } from './event.ts';
 import { flagMethods } from './flag.ts';
+import { historyMethods } from './history.ts';
 import { rolloutMethods } from './rollout.ts';
 import { syncMethods } from './sync.ts';
 
@@ -26,9 +29,12 @@ export const unaryMethods: Readonly<Record<UnaryMethodName, UnaryMethod>> = {
   ...accessMethods,
   ...adminMethods,
   ...analyticsMethods,
+  ...auditMethods,
+  ...changeRequestMethods,
   ...eventMethods,
   ...experimentMethods,
   ...flagMethods,
+  ...historyMethods,
   ...rolloutMethods,
   ...syncMethods,
 };
