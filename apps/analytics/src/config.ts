@@ -29,7 +29,7 @@ export const variables = {
   FLAGS_ANALYTICS_PEER_ADDRESS: anyAddress.optional(),
   FLAGS_ANALYTICS_LEASE_SECONDS: wholeNumber(15, 1, 3_600),
   FLAGS_ANALYTICS_MEMORY_MB: wholeNumber(160, 64, 1_048_576),
-  FLAGS_ANALYTICS_THREADS: wholeNumber(2, 1, 256),
+  FLAGS_ANALYTICS_THREADS: wholeNumber(1, 1, 256),
   FLAGS_ANALYTICS_RETENTION_DAYS: wholeNumber(90, 1, 3_650),
   FLAGS_ANALYTICS_LATE_HOURS: wholeNumber(168, 1, 8_760),
   FLAGS_DATA_DIR: z.string().min(1).default('.flags'),

@@ -40,6 +40,7 @@ export async function startAnalytics(config: Config, logger: Logger): Promise<An
   const position = (): number => held.running?.ingest?.lowestPosition ?? 0;
   const sharing = await startSharing(config, { database, logger, position, running: () => held.running });
   const running = runIngest({
+    now: () => performance.now(),
     open: () =>
       createIngest(database, log, {
         lateMs: config.lateMs,

@@ -12,7 +12,7 @@ import type {
 import type { AnalyticsPorts } from '../ports.ts';
 import { invalid } from '../service/handlers.ts';
 import { metricResults } from './analysis/results.ts';
-import { collect, instantOf } from './collect/collect.ts';
+import { collect, collectSeries, instantOf } from './collect/collect.ts';
 import type { Group } from './collect/request.ts';
 import { findWithMetric, type FoundExperiment } from './find-experiment.ts';
 import { timestampOf } from './timestamp.ts';
@@ -39,16 +39,18 @@ export async function readTimeSeries(
   const endMs = Math.min(whole.dataUntilMs ?? startMs, now());
   const last = Math.floor(endMs / size) * size;
   const first = Math.max(Math.floor(startMs / size) * size, last - (pointsMax - 1) * size);
-  const points: TimePoint[] = [];
-  for (let fromMs = first; fromMs <= last; fromMs += size) {
-    const untilMs = fromMs + size - 1;
-    const { groups } = await collect(gather, { ...request, grouping: { by: 'nothing' }, untilMs });
-    points.push({
-      time: timestampOf(fromMs),
-      cumulative: variantsOf(found.value, groups[0]),
-      inside: variantsOf(found.value, inside.get(String(fromMs))),
-    });
-  }
+  const starts = Array.from({ length: (last - first) / size + 1 }, (_, index) => first + index * size);
+  const cumulative = await collectSeries(
+    gather,
+    { ...request, grouping: { by: 'nothing' } },
+    starts.map((fromMs) => fromMs + size - 1),
+    whole.dataUntilMs,
+  );
+  const points = starts.map((fromMs, index): TimePoint => ({
+    time: timestampOf(fromMs),
+    cumulative: variantsOf(found.value, cumulative[index]?.[0]),
+    inside: variantsOf(found.value, inside.get(String(fromMs))),
+  }));
   return succeed({ points, anomalies: anomaliesOf(points) });
 }
 

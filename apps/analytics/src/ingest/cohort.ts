@@ -41,20 +41,31 @@ export interface Taken extends IngestCounters {
 const keyOf = ({ environmentId, instanceId }: Pick<LoggedBatch, 'environmentId' | 'instanceId'>): string =>
   `${environmentId} ${instanceId}`;
 
+/** One for each table, used again and again. */
+export type Appenders = Tables;
+
+/** Appenders of a connection. */
+export const createAppenders = (connection: DuckDBConnection): Appenders => ({
+  exposures: new TableAppender(connection, exposures),
+  metrics: new TableAppender(connection, metricEvents),
+  counts: new TableAppender(connection, evaluationCounts),
+  calls: new TableAppender(connection, callTelemetry),
+});
+
+/** Where rows go, and which are taken. */
+export interface Writing {
+  readonly connection: DuckDBConnection;
+  readonly tables: Appenders;
+  readonly rules: Omit<RowRules, 'parts'>;
+}
+
 /** Writes the cohort's rows of these batches, and how far it has come, in the caller's transaction. */
 export async function writeBatches(
-  connection: DuckDBConnection,
+  { connection, tables, rules }: Writing,
   cohort: Cohort,
   batches: readonly LoggedBatch[],
-  rules: Omit<RowRules, 'parts'>,
   position: number,
 ): Promise<Taken> {
-  const tables: Tables = {
-    exposures: new TableAppender(connection, exposures),
-    metrics: new TableAppender(connection, metricEvents),
-    counts: new TableAppender(connection, evaluationCounts),
-    calls: new TableAppender(connection, callTelemetry),
-  };
   const appenders = Object.values(tables) as readonly TableAppender[];
   for (const appender of appenders) await appender.open();
   const writer = new RowWriter(tables, { ...rules, parts: maskOf(cohort.parts) });

@@ -7,9 +7,18 @@ import type { EventLog } from '../log/event-log.ts';
 import { inTransaction, inTurn, type Database } from '../store/database.ts';
 import type { Erasures } from '../store/erasures.ts';
 import { addParts, forgetCohort, removeParts } from './hold-parts.ts';
-import { readCohorts, take, writeBatches, type Cohort, type IngestCounters } from './cohort.ts';
+import {
+  createAppenders,
+  readCohorts,
+  take,
+  writeBatches,
+  type Appenders,
+  type Cohort,
+  type IngestCounters,
+} from './cohort.ts';
 import { partitionCount } from './partition.ts';
 import { readAhead } from './read-ahead.ts';
+import type { RowRules } from './rows.ts';
 
 export interface IngestSettings {
   /** Events older than this when they arrive are dropped and counted. */
@@ -41,8 +50,11 @@ export class LogReplacedError extends Error {
   override readonly name = 'LogReplacedError';
 }
 
-/** Large transactions cost less by row; rows wait in DuckDB, not here. */
-const batchesPerStep = 200;
+/**
+ * Of full batches a little more than DuckDB's row group (122,880 rows): that goes to the file as it will stay, compressed,
+ * instead of through its log. Rows wait in DuckDB, not here.
+ */
+export const batchesPerStep = 250;
 const [mainId, joiningId] = [0, 1];
 const nothing: ReadonlySet<number> = new Set();
 const allParts: ReadonlySet<number> = new Set(Array.from({ length: partitionCount }, (_, part) => part));
@@ -72,7 +84,8 @@ export async function createIngest(
 class LogIngest implements Ingest {
   readonly counters: IngestCounters = { batches: 0, events: 0, duplicates: 0, tooLate: 0 };
   readonly #database: Database;
-  readonly #rules: { readonly lateMs: number; readonly isErased?: Erasures['has'] };
+  readonly #settings: IngestSettings;
+  #appenders: Appenders;
   readonly #reader: ReturnType<typeof readAhead>;
   readonly #log: EventLog;
   #main: Cohort;
@@ -84,7 +97,8 @@ class LogIngest implements Ingest {
     this.#database = database;
     this.#log = log;
     this.#reader = readAhead(log, batchesPerStep);
-    this.#rules = { lateMs: settings.lateMs, ...(settings.erasures && { isErased: settings.erasures.has }) };
+    this.#settings = settings;
+    this.#appenders = createAppenders(database.writer);
     this.#main = cohorts.find(({ id }) => id === mainId)!;
     this.#joining = cohorts.find(({ id }) => id === joiningId);
   }
@@ -126,12 +140,28 @@ class LogIngest implements Ingest {
   async #write(cohort: Cohort, batches: readonly LoggedBatch[], position: number): Promise<void> {
     const { writer } = this.#database;
     const taken = await inTurn(this.#database, () =>
-      inTransaction(writer, () => writeBatches(writer, cohort, batches, this.#rules, position)),
-    );
+      inTransaction(writer, () =>
+        writeBatches(
+          { connection: writer, tables: this.#appenders, rules: this.#rules() },
+          cohort,
+          batches,
+          position,
+        ),
+      ),
+    ).catch((error: unknown) => {
+      this.#appenders = createAppenders(writer);
+      throw error;
+    });
     // Only now: a transaction that failed leaves everything as it was.
     take(cohort, taken);
     for (const name of ['batches', 'events', 'duplicates', 'tooLate'] as const)
       this.counters[name] += taken[name];
+  }
+
+  /** As they are in this turn: a unit that is erased later has its rows deleted in a later one. */
+  #rules(): Omit<RowRules, 'parts'> {
+    const { lateMs, erasures } = this.#settings;
+    return erasures === undefined || erasures.isEmpty() ? { lateMs } : { lateMs, isErased: erasures.has };
   }
 
   /** Partitions that were taken over read what the others have read before; then they go on together. */

@@ -6,8 +6,9 @@ import { Struct } from '@org/contract/gen/google/protobuf/struct';
 import { createScan, scanBatch } from '@org/events/plain-metrics';
 import type { LoggedBatch } from '@org/push-nats/events';
 import type { CellValue, TableAppender } from '../store/append.ts';
+import { ByteIndex } from '../store/byte-index.ts';
 import type { Erasures } from '../store/erasures.ts';
-import { partitionOf } from './partition.ts';
+import { partitionOf, partitionOfBytes } from './partition.ts';
 
 /** Why events are not in: `sdk:<reason>` was dropped by the SDK itself. `too_late` and `duplicate` count batches. */
 export type Drop =
@@ -56,8 +57,9 @@ export class RowWriter {
   readonly drops = new Drops();
   readonly #tables: Tables;
   readonly #rules: RowRules;
-  /** The row in this chunk that holds the JSON of attributes with these bytes. */
-  readonly #attributes = new Map<string, number>();
+  /** The row in this chunk that holds the JSON of attributes with these bytes; of a name. */
+  readonly #attributes = new ByteIndex();
+  readonly #names = new ByteIndex();
   #batch!: LoggedBatch;
   #position = 0n;
   /** Of the instance: what has no unit is counted there. */
@@ -108,17 +110,18 @@ export class RowWriter {
     const { position, environmentId, instanceId, receivedAtMs } = this.#batch;
     const bytes = bufferOf(this.#batch.bytes);
     const { unitFrom, unitTo, nameFrom, nameTo } = scan;
-    const unit = bytes.toString('latin1', unitFrom[index], unitTo[index]);
-    const part = partitionOf(unit);
+    const part = partitionOfBytes(bytes, unitFrom[index]!, unitTo[index]!);
     if (this.#rules.parts[part] !== 1) return;
-    const isErased = this.#rules.isErased;
+    const { isErased } = this.#rules;
     const timeMs = Math.min(scan.timeMs[index]!, receivedAtMs);
-    if (isErased?.(environmentId, { user: unit }, position, timeMs) === true)
-      return this.drop(part, 'erased', 1);
+    if (isErased !== undefined) {
+      const user = bytes.toString('latin1', unitFrom[index], unitTo[index]);
+      if (isErased(environmentId, { user }, position, timeMs)) return this.drop(part, 'erased', 1);
+    }
     if (timeMs < receivedAtMs - this.#rules.lateMs) return this.drop(part, 'too_old', 1);
     const table = this.#tables.metrics;
     const { row } = table;
-    if (row === 0) this.#attributes.clear();
+    if (row === 0) this.#beginChunk();
     table.setBig(0, this.#position);
     table.text(1).set(row, environmentId);
     table.text(2).set(row, instanceId);
@@ -128,21 +131,30 @@ export class RowWriter {
     table.text(6).setBytes(row, bytes, unitFrom[index]!, unitTo[index]!);
     table.setNull(7);
     table.setNumber(8, part);
-    table.text(9).set(row, bytes.toString('latin1', nameFrom[index], nameTo[index]));
+    this.#setName(table, row, bytes, nameFrom[index]!, nameTo[index]!);
     if (scan.hasValue[index] === 1) table.setNumber(10, scan.value[index]!);
     else table.setNull(10);
     this.#setAttributes(table, row, bytes, index);
     table.next();
   }
 
+  #beginChunk(): void {
+    this.#attributes.clear();
+    this.#names.clear();
+  }
+
+  #setName(table: TableAppender, row: number, bytes: Buffer, from: number, to: number): void {
+    const known = this.#names.take(row, bytes, from, to);
+    if (known >= 0) table.text(9).copy(row, known);
+    else table.text(9).setBytes(row, bytes, from, to);
+  }
+
   #setAttributes(table: TableAppender, row: number, bytes: Buffer, index: number): void {
     const [from, to] = [scan.attributesFrom[index]!, scan.attributesTo[index]!];
     if (to === 0) return table.setNull(11);
-    const key = bytes.toString('latin1', from, to);
-    const known = this.#attributes.get(key);
-    if (known !== undefined) return table.text(11).copy(row, known);
+    const known = this.#attributes.take(row, bytes, from, to);
+    if (known >= 0) return table.text(11).copy(row, known);
     table.text(11).set(row, JSON.stringify(Struct.unwrap(Struct.decode(bytes.subarray(from, to)))));
-    this.#attributes.set(key, row);
   }
 
   #addEvent({ timeMs, body }: Event): void {
@@ -199,7 +211,7 @@ export class RowWriter {
   #push(table: TableAppender, part: number, row: readonly CellValue[]): void {
     if (this.#rules.parts[part] !== 1) return;
     // Rows of plain events look for theirs by what they know of this chunk.
-    if (table.row === 0) this.#attributes.clear();
+    if (table.row === 0) this.#beginChunk();
     table.add(row);
   }
 }

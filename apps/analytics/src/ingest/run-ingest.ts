@@ -1,7 +1,7 @@
 // Keeps ingesting: at once while there is more, after a short wait at the end of the log, with back-off while the log
 // cannot be reached. Never gives up.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Ingest } from './ingest.ts';
+import { batchesPerStep, type Ingest } from './ingest.ts';
 
 export interface RunIngestOptions {
   readonly open: () => Promise<Ingest>;
@@ -10,6 +10,7 @@ export interface RunIngestOptions {
   readonly makeRoom?: ((upTo: number) => Promise<unknown>) | undefined;
   /** Partitions to hold, where they change; the same set while they do not. Undefined: not known yet, wait. */
   readonly parts?: (() => ReadonlySet<number> | undefined) | undefined;
+  readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -22,8 +23,8 @@ export interface RunningIngest {
 }
 
 const idleMs = 200;
-/** After a few batches there will be more: a transaction costs about as much as they do. */
-const [fewBatches, gatherMs] = [40, 50];
+/** Before the end of the log more is awaited, in proportion to what a step takes: large transactions cost less by row. */
+const [gatherShare, gatherMsMin, gatherMsMax] = [4, 50, 1_000];
 /** A log fills up by batches, not by time. */
 const batchesPerLook = 1_000;
 const failureMsMin = 250;
@@ -31,7 +32,7 @@ const failureMsMax = 5_000;
 
 /** Starts; a failure that cannot be repeated away (another log) goes to `onFailure` again and again. */
 export function runIngest(options: RunIngestOptions): RunningIngest {
-  const { open, onFailure, makeRoom, parts, random } = options;
+  const { open, onFailure, makeRoom, parts, now, random } = options;
   const closing = new AbortController();
   let ingest: Ingest | undefined;
   const run = async (): Promise<void> => {
@@ -44,9 +45,11 @@ export function runIngest(options: RunIngestOptions): RunningIngest {
         const isWaiting = parts !== undefined && wanted === undefined;
         if (!isWaiting) ingest ??= await open();
         if (wanted !== undefined) await ingest?.hold(wanted);
+        const begunMs = now();
         const batches = isWaiting ? 0 : await ingest!.step();
         if (batches === 0) waitMs = idleMs;
-        else if (batches < fewBatches) waitMs = gatherMs;
+        else if (batches < batchesPerStep)
+          waitMs = Math.min(gatherMsMax, Math.max(gatherMsMin, gatherShare * (now() - begunMs)));
         batchesSince += batches;
         if (batchesSince >= batchesPerLook) {
           batchesSince = 0;

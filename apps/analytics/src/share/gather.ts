@@ -12,6 +12,11 @@ import {
 } from '../experiments/collect/funnel-shares.ts';
 import type { CollectRequest } from '../experiments/collect/request.ts';
 import {
+  readSeries,
+  type SeriesRequest,
+  type SeriesShare,
+} from '../experiments/collect/series-shares.ts';
+import {
   readMoment,
   readShares,
   type Moment,
@@ -33,6 +38,7 @@ import type { Share } from './share.ts';
 export interface PartQuestions {
   readonly moment: { readonly ask: CollectRequest; readonly answer: Moment };
   readonly shares: { readonly ask: SharesRequest; readonly answer: readonly PartShare[] };
+  readonly series: { readonly ask: SeriesRequest; readonly answer: SeriesShare };
   readonly baseline: { readonly ask: BaselineQuestion; readonly answer: readonly BaselineShare[] };
   readonly funnel: { readonly ask: FunnelQuestion; readonly answer: FunnelShare };
   readonly status: { readonly ask: string; readonly answer: PartStatus };
@@ -70,6 +76,7 @@ export function createPartAnswers(database: Database, position: () => number): P
   return {
     moment: (parts, ask) => readMoment(database, parts, ask),
     shares: (parts, ask) => readShares(database, parts, ask),
+    series: (parts, ask) => readSeries(database, parts, ask),
     baseline: (parts, ask) => readBaselineShares(database, parts, ask),
     funnel: (parts, ask) => readFunnelShare(database, parts, ask),
     status: (_parts, environmentId) => readStatus(database, environmentId, position()),

@@ -37,9 +37,9 @@ function storageOf({ typeId }: DuckDBType): TextColumn | Fixed {
 /** A value of a row; its kind is that of the column, a whole number of 64 bits is a number here. */
 export type CellValue = string | number | boolean | null;
 
-/** Fills one table. After a failure make another one. */
+/** Fills one table, in one transaction after the other. After a failure make another one. */
 export class TableAppender {
-  /** Rows so far, of all chunks. */
+  /** Rows of this transaction, of all chunks. */
   rows = 0;
   readonly #connection: DuckDBConnection;
   readonly #table: EventTable;
@@ -49,6 +49,7 @@ export class TableAppender {
   readonly #validity: readonly Uint8Array[];
   readonly #hasNulls: boolean[];
   #appender: DuckDBAppender | undefined;
+  #chunk: DuckDBDataChunk | undefined;
   /** The row that is being filled. */
   #row = 0;
 
@@ -61,8 +62,9 @@ export class TableAppender {
     this.#hasNulls = this.#types.map(() => false);
   }
 
-  /** Call once before rows are set. */
+  /** Call before the rows of a transaction are set. */
   async open(): Promise<void> {
+    this.rows = 0;
     this.#appender ??= await this.#connection.createAppender(this.#table.name);
   }
 
@@ -118,7 +120,8 @@ export class TableAppender {
 
   #write(): void {
     const rows = this.#row;
-    const chunk = DuckDBDataChunk.create([...this.#types], rows);
+    const chunk = (this.#chunk ??= DuckDBDataChunk.create([...this.#types]));
+    chunk.rowCount = rows;
     for (const [index, values] of this.#columns.entries()) {
       const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
       if (values instanceof TextColumn) values.flush(vector, rows);
@@ -132,7 +135,9 @@ export class TableAppender {
         );
       if (this.#hasNulls[index] === true) this.#writeValidity(vector, index);
     }
+    // It copies.
     this.#appender!.appendDataChunk(chunk);
+    chunk.reset();
     this.#row = 0;
   }
 

@@ -51,6 +51,8 @@ export async function openDatabase({ path, memoryMegabytes, threads }: DatabaseS
     preserve_insertion_order: 'true',
     // Each checkpoint writes unfinished row groups anew; after a crash so much is read again.
     checkpoint_threshold: '64MB',
+    // Nor does it put small row groups together all at once: that would write most of the table anew.
+    max_vacuum_tasks: '2',
   });
   const writer = await instance.connect();
   for (const setting of settingsOf(path)) await writer.run(setting);

@@ -9,6 +9,8 @@ export interface Erasures {
   add(environmentId: string, kind: string, unit: string, upTo: ErasedUpTo): void;
   /** What another process added, by its text. Durable when it returns. */
   addText(text: string): void;
+  /** Nothing was erased so far. */
+  isEmpty(): boolean;
   /** Whether an event belongs to a unit that was erased later. */
   has(
     environmentId: string,
@@ -61,6 +63,7 @@ export function openErasures(path: string): Erasures {
   return {
     add: (environmentId, kind, unit, upTo) => addText(erasureText({ environmentId, kind, unit }, upTo)),
     addText,
+    isEmpty: () => held.size === 0,
     has(environmentId, units, position, timeMs) {
       const event = { position, timeMs };
       if (held.size === 0 || !isBefore(event, last)) return false;

@@ -19,6 +19,35 @@ export async function collect(gather: Gather, request: CollectRequest): Promise<
   return addUp(request, shares.flat(), dataUntilMs);
 }
 
+/** More than these at once of metrics that keep what every unit did would not fit into memory. */
+const heavyPointsAtOnce = 4;
+
+/**
+ * What `collect` would answer of each of these moments (`untilMs`, ascending) for a request that tells no groups apart,
+ * from one pass over the events. `dataUntilMs` as `collect` answered it of everything.
+ */
+export async function collectSeries(
+  gather: Gather,
+  request: CollectRequest,
+  pointsMs: readonly number[],
+  dataUntilMs: number | undefined,
+): Promise<readonly (readonly Group[])[]> {
+  const keepsUnits = request.metrics.some(
+    ({ metric }) => metric.type === 'quantile' || metric.winsorization?.upperQuantile !== undefined,
+  );
+  const atOnce = keepsUnits ? heavyPointsAtOnce : pointsMs.length;
+  const groups: (readonly Group[])[] = [];
+  for (let from = 0; from < pointsMs.length; from += atOnce) {
+    const some = pointsMs.slice(from, from + atOnce);
+    const answers = await gather('series', { request, dataUntilMs, pointsMs: some });
+    for (const index of some.keys()) {
+      const shares = answers.flatMap((answer) => answer[index]!);
+      groups.push(addUp(request, shares, dataUntilMs).groups);
+    }
+  }
+  return groups;
+}
+
 /** Adds up shares of all partitions, in the partitions' order. */
 function addUp(
   { experiment, metrics }: CollectRequest,

@@ -14,7 +14,7 @@ import {
 import type { Metric } from '@org/contract/model';
 import { quantileOfEvents } from './quantile-of-events.ts';
 import type { ArmMetric } from './request.ts';
-import type { EventWindow, PartitionReader, UnitTotals } from './unit-values.ts';
+import type { EventWindow, UnitReader, UnitTotals } from './unit-values.ts';
 
 /** One partition among the units that were loaded. */
 export interface PartUnits {
@@ -81,7 +81,7 @@ export class MetricShares {
   }
 
   /** Shares in the order of the units' partitions. Call in their order. */
-  async take(reader: PartitionReader, all: CountedUnits): Promise<readonly MetricShare[]> {
+  async take(reader: UnitReader, all: CountedUnits): Promise<readonly MetricShare[]> {
     const { type, winsorization } = this.#metric;
     const units = type === 'retention' ? this.#matured(all) : all;
     if (type === 'funnel') return this.#takeFunnel(reader, units);
@@ -112,7 +112,7 @@ export class MetricShares {
     };
   }
 
-  async #columns(reader: PartitionReader): Promise<Columns> {
+  async #columns(reader: UnitReader): Promise<Columns> {
     const { type, selection, numerator, denominator } = this.#metric;
     if (type === 'ratio') {
       const above = await reader.totals(numerator!, this.#window);
@@ -129,7 +129,7 @@ export class MetricShares {
   }
 
   /** A unit that did all steps converted. */
-  async #takeFunnel(reader: PartitionReader, units: CountedUnits): Promise<readonly MetricShare[]> {
+  async #takeFunnel(reader: UnitReader, units: CountedUnits): Promise<readonly MetricShare[]> {
     const steps = this.#metric.steps ?? [];
     const done = await reader.steps(steps, this.#window);
     return units.parts.map((part) => ({
@@ -148,7 +148,7 @@ export class MetricShares {
     }));
   }
 
-  async #takeValues(reader: PartitionReader, units: CountedUnits): Promise<readonly MetricShare[]> {
+  async #takeValues(reader: UnitReader, units: CountedUnits): Promise<readonly MetricShare[]> {
     if (this.#keptValues > keptValuesMax) return units.parts.map(() => ({ arms: [] }));
     const { ids, values } = await reader.values(this.#metric.selection!, this.#window);
     this.#keptValues += values.length;

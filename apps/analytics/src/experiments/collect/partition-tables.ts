@@ -59,7 +59,7 @@ export async function loadPartitions(
   time: ExposureTime,
   range: PartRange,
 ): Promise<LoadedUnits> {
-  const { experiment, environmentId, metrics } = request;
+  const { experiment } = request;
   await connection.run(`CREATE OR REPLACE TEMP TABLE seen AS ${seenUnits(request, time, range)}`);
   const condition = await removeExcluded(connection, experiment);
   const [all, crossed, targeted, overridden] = await numbersOf(
@@ -74,13 +74,7 @@ export async function loadPartitions(
       SELECT seen.p, seen.u, v.arm, seen.grp, seen.t0 FROM seen JOIN (VALUES ${variantRows(experiment)}) v(variant, arm)
         ON seen.variant = v.variant
       WHERE NOT excluded AND variants = 1 AND t0 <= ${numeral(time.firstUntilMs)})`);
-  await connection.run(`CREATE OR REPLACE TEMP TABLE events AS
-    SELECT e.* FROM (SELECT ${unitOf(experiment)} AS u, name, attributes, time_ms,
-        ${usableValue} AS value, value IS NOT NULL AND NOT ${isUsable} AS unusable
-      FROM metric_events WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
-        AND time_ms <= ${numeral(request.untilMs ?? Number.MAX_VALUE)}
-        AND name IN (SELECT text FROM ${relationOf(namesOf(metrics))})) e
-    SEMI JOIN assigned ON assigned.u = e.u`);
+  await loadEvents(connection, request, range);
   const [unusable] = await numbersOf(
     connection,
     'SELECT count(*) FILTER (WHERE unusable)::DOUBLE FROM events',
@@ -96,6 +90,21 @@ export async function loadPartitions(
     excluded,
     unusableValues: unusable?.[0] ?? 0,
   };
+}
+
+/** Makes the table `events` of the units in `assigned`. */
+export async function loadEvents(
+  connection: DuckDBConnection,
+  { experiment, environmentId, metrics, untilMs = Number.MAX_VALUE }: CollectRequest,
+  range: PartRange,
+): Promise<void> {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE events AS
+    SELECT e.* FROM (SELECT ${unitOf(experiment)} AS u, name, attributes, time_ms,
+        ${usableValue} AS value, value IS NOT NULL AND NOT ${isUsable} AS unusable
+      FROM metric_events WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
+        AND time_ms <= ${numeral(untilMs)}
+        AND name IN (SELECT text FROM ${relationOf(namesOf(metrics))})) e
+    SEMI JOIN assigned ON assigned.u = e.u`);
 }
 
 const nobody: LoadedUnits = {
@@ -134,18 +143,27 @@ export async function rangesOf(
 
 /** Units with what they were shown. A unit that was overridden or targeted once is out for good. */
 function seenUnits(request: CollectRequest, time: ExposureTime, range: PartRange): string {
-  const { environmentId, experiment, experimentKey, grouping } = request;
+  const { grouping } = request;
   return `
     SELECT *, ${groupOf(grouping)} AS grp FROM (SELECT u, p, bool_or(excluded) AS excluded, bool_or(excluded AND rule <> 'override') AS targeted,
       count(DISTINCT variant) FILTER (WHERE NOT excluded) AS variants,
       min(variant) FILTER (WHERE NOT excluded) AS variant,
       min(time_ms) FILTER (WHERE NOT excluded) AS t0,
       first(attributes ORDER BY time_ms, attributes) FILTER (WHERE NOT excluded) AS attributes
-    FROM (SELECT ${unitOf(experiment)} AS u, ${partOf(experiment)} AS p, variant, rule, time_ms, excluded, attributes FROM exposures
+    FROM (${itsExposures(request, time, range)})
+    WHERE u IS NOT NULL GROUP BY u, p)`;
+}
+
+/** Rows of the experiment's exposures, with those that leave a unit out. */
+export function itsExposures(
+  { environmentId, experiment, experimentKey }: CollectRequest,
+  { fromMs, untilMs }: Pick<ExposureTime, 'fromMs' | 'untilMs'>,
+  range: PartRange,
+): string {
+  return `SELECT ${unitOf(experiment)} AS u, ${partOf(experiment)} AS p, variant, rule, time_ms, excluded, attributes FROM exposures
       WHERE environment_id = ${literal(environmentId)} AND ${isInRange(experiment, range)}
         AND flag_key = ${literal(exposedKeyOf(experiment))} AND (excluded OR rule = ${literal(ruleOf(experimentKey))})
-        AND time_ms >= ${numeral(time.fromMs)} AND time_ms <= ${numeral(time.untilMs)})
-    WHERE u IS NOT NULL GROUP BY u, p)`;
+        AND time_ms >= ${numeral(fromMs)} AND time_ms <= ${numeral(untilMs)}`;
 }
 
 function groupOf(grouping: Grouping): string {
@@ -161,8 +179,11 @@ function groupOf(grouping: Grouping): string {
   }
 }
 
-/** Takes out the units whose context at their first exposure said that they are bots or our own people. */
-async function removeExcluded(connection: DuckDBConnection, { exclude }: Experiment): Promise<number> {
+/** Takes out of `seen` the units whose context at their first exposure said that they are bots or our own people. */
+export async function removeExcluded(
+  connection: DuckDBConnection,
+  { exclude }: Pick<Experiment, 'exclude'>,
+): Promise<number> {
   if (exclude === undefined) return 0;
   const isExcluded = createFilter(exclude);
   const texts = await textsOf(connection, 'SELECT DISTINCT attributes FROM seen WHERE NOT excluded');
@@ -174,7 +195,8 @@ async function removeExcluded(connection: DuckDBConnection, { exclude }: Experim
   return rowsChanged;
 }
 
-const variantRows = ({ variants }: Experiment): string =>
+/** Names of variants with their places. */
+export const variantRows = ({ variants }: Experiment): string =>
   variants.map(({ variant }, arm) => `(${literal(variant)}, ${arm}::INTEGER)`).join(', ');
 
 const pathOf = (name: string): string => `$.${JSON.stringify(name)}`;

@@ -38,8 +38,30 @@ export function windowOf(
   return { fromMs: 0, toMs: conversionWindowHours * hourMs, endMs: undefined, beforeMs };
 }
 
+/** What units did, as metrics ask for it. */
+export interface UnitReader {
+  /** Totals by unit. */
+  totals(selection: EventSelection, window: EventWindow): Promise<UnitTotals>;
+  /** Single values with their units, ordered by unit and value. */
+  values(
+    selection: EventSelection,
+    window: EventWindow,
+  ): Promise<{ readonly ids: readonly number[]; readonly values: readonly number[] }>;
+  /** How many steps each unit did, in their order. */
+  steps(steps: readonly EventSelection[], window: EventWindow): Promise<Uint8Array>;
+}
+
+/** Single events of units in the order of time and value. */
+export interface Timeline {
+  readonly ids: readonly number[];
+  readonly times: readonly number[];
+  readonly values: readonly (number | null)[];
+  /** 1 for events after the first exposure, 0 for those before it. */
+  readonly after: readonly number[];
+}
+
 /** Reads the tables of some partitions. */
-export class PartitionReader {
+export class PartitionReader implements UnitReader {
   readonly #connection: DuckDBConnection;
   readonly #units: number;
   readonly #totals = new Map<string, Promise<UnitTotals>>();
@@ -69,6 +91,15 @@ export class PartitionReader {
        WHERE e.value IS NOT NULL AND ${await this.#condition(selection)} AND ${after(window)} ORDER BY 1, 2`,
     );
     return { ids, values };
+  }
+
+  /** Everything that totals and values are made of. */
+  async timeline(selection: EventSelection, window: EventWindow): Promise<Timeline> {
+    const [ids = [], times = [], values = [], after = []] = await numbersOf(
+      this.#connection,
+      `SELECT id, time_ms, value, is_after::INTEGER FROM ${await this.#selected(selection, window)} ORDER BY time_ms, value, id`,
+    );
+    return { ids, times, values, after };
   }
 
   /** Visits events that are steps, by unit and in the order of time. */
@@ -102,19 +133,13 @@ export class PartitionReader {
   }
 
   async #readTotals(selection: EventSelection, window: EventWindow): Promise<UnitTotals> {
-    const before =
-      window.beforeMs === 0
-        ? 'false'
-        : `e.time_ms < a.t0 AND e.time_ms >= a.t0 - ${numeral(window.beforeMs)}`;
     const [ids = [], ...columns] = await numbersOf(
       this.#connection,
       `SELECT id, count(*) FILTER (WHERE is_after)::DOUBLE,
          coalesce(sum(value ORDER BY time_ms, value) FILTER (WHERE is_after), 0),
          count(*) FILTER (WHERE NOT is_after)::DOUBLE,
          coalesce(sum(value ORDER BY time_ms, value) FILTER (WHERE NOT is_after), 0)
-       FROM (SELECT a.id, e.value, e.time_ms, ${after(window)} AS is_after, ${before} AS is_before
-         FROM assigned a JOIN events e ON e.u = a.u WHERE ${await this.#condition(selection)})
-       WHERE is_after OR is_before GROUP BY id`,
+       FROM ${await this.#selected(selection, window)} GROUP BY id`,
     );
     const dense = (column: readonly number[] = []): Float64Array => {
       const values = new Float64Array(this.#units);
@@ -128,6 +153,17 @@ export class PartitionReader {
       countsBefore: dense(countsBefore),
       sumsBefore: dense(sumsBefore),
     };
+  }
+
+  /** The selected events of units, after and before their first exposure. */
+  async #selected(selection: EventSelection, window: EventWindow): Promise<string> {
+    const before =
+      window.beforeMs === 0
+        ? 'false'
+        : `e.time_ms < a.t0 AND e.time_ms >= a.t0 - ${numeral(window.beforeMs)}`;
+    return `(SELECT * FROM (SELECT a.id, e.value, e.time_ms, ${after(window)} AS is_after, ${before} AS is_before
+         FROM assigned a JOIN events e ON e.u = a.u WHERE ${await this.#condition(selection)})
+       WHERE is_after OR is_before)`;
   }
 
   /** SQL that holds for the selected events. */
