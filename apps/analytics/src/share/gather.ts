@@ -11,11 +11,7 @@ import {
   type FunnelShare,
 } from '../experiments/collect/funnel-shares.ts';
 import type { CollectRequest } from '../experiments/collect/request.ts';
-import {
-  readSeries,
-  type SeriesRequest,
-  type SeriesShare,
-} from '../experiments/collect/series-shares.ts';
+import { readSeries, type SeriesRequest, type SeriesShare } from '../experiments/collect/series-shares.ts';
 import {
   readMoment,
   readShares,

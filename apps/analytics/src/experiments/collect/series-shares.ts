@@ -62,7 +62,7 @@ export function readSeries(
         const taken = [];
         for (const taker of takers) taken.push(await taker.take(reader, counted));
         for (const [index, run] of runs.entries()) {
-          const metricShares = taken.map((shareOf) => shareOf[index]!);
+          const metricShares = taken.map((byRun) => byRun[index]!);
           const share = shareOf(run, slots, metricShares);
           if (share !== undefined) shares.push(share);
         }

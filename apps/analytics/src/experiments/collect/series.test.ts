@@ -38,7 +38,9 @@ const metrics: readonly Metric[] = [
   metricOf('sum', 'buy', { conversionWindowHours: 6 }),
   metricOf('sum', 'buy', { winsorization: { upper: 40 } }),
   metricOf('count', 'view'),
-  metricOf('mean', 'buy', { selection: { event: 'buy', where: { op: 'greater', attribute: 'n', value: 1 } } }),
+  metricOf('mean', 'buy', {
+    selection: { event: 'buy', where: { op: 'greater', attribute: 'n', value: 1 } },
+  }),
   metricOf('retention', 'view', { window: { fromHours: 2, toHours: 8 } }),
   {
     type: 'ratio',
@@ -61,7 +63,8 @@ function randomEvents(random: () => number): readonly Event[] {
     const unit = `u${index}`;
     const variant = random() < 0.5 ? 'a' : 'b';
     const attributes = { bot: random() < 0.05 };
-    const chance = (share: number, event: () => Event): readonly Event[] => (random() < share ? [event()] : []);
+    const chance = (share: number, event: () => Event): readonly Event[] =>
+      random() < share ? [event()] : [];
     const many = (count: number, event: () => Event) => Array.from({ length: count }, event);
     return [
       exposure(unit, variant, at(24), { attributes }),
