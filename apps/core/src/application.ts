@@ -30,6 +30,18 @@ import type {
   Project,
   RoleBinding,
 } from '@org/contract/gen/flags/v1/access_service';
+import type {
+  AcknowledgeAlertRequest,
+  AlertSilence,
+  AlertStatus,
+  EndSilenceResponse,
+  ListAlertChannelsResponse,
+  ListAlertsResponse,
+  ListSilencesResponse,
+  SilenceAlertRequest,
+  TestAlertRequest,
+  TestAlertResponse,
+} from '@org/contract/gen/flags/v1/alert_service';
 import type { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
 import type {
   DecideExperimentRequest,
@@ -269,6 +281,20 @@ export interface Application {
   readonly audit: {
     list(page: PageRequest & { readonly action: string }): Promise<Result<Page<AuditEntry>>>;
     verify(request: VerifyAuditRequest): Promise<Result<VerifyAuditResponse>>;
+  };
+  /** How alerts stand, and who is told. */
+  readonly alerts: {
+    list(
+      grant: EnvironmentGrant,
+      page: PageRequest & { readonly firingOnly: boolean },
+    ): Promise<Result<ListAlertsResponse>>;
+    get(grant: EnvironmentGrant, key: string): Promise<Result<AlertStatus>>;
+    silence(grant: EnvironmentGrant, request: SilenceAlertRequest): Promise<Result<AlertSilence>>;
+    endSilence(grant: EnvironmentGrant, id: string): Promise<Result<EndSilenceResponse>>;
+    silences(grant: EnvironmentGrant): Promise<Result<ListSilencesResponse>>;
+    acknowledge(grant: EnvironmentGrant, request: AcknowledgeAlertRequest): Promise<Result<AlertStatus>>;
+    test(grant: EnvironmentGrant, request: TestAlertRequest): Promise<Result<TestAlertResponse>>;
+    channels(grant: EnvironmentGrant): Promise<Result<ListAlertChannelsResponse>>;
   };
   readonly analytics: AnalyticsPort;
   readonly access: AccessDirectory;

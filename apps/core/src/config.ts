@@ -20,6 +20,7 @@ import {
 import type { AnalyticsSettings } from './analytics/analytics-client.ts';
 import { defaultAuthorityFile } from './push/start-push.ts';
 import type { EventLogSettings, PushSettings } from './push/start-push.ts';
+import { readChannels, type Channels } from './notify/channels.ts';
 import { isPostgresUrl } from './store/open-driver.ts';
 import type { ServerTls, TransportSettings } from './transport/start-transports.ts';
 
@@ -39,6 +40,8 @@ export interface Config {
   readonly analytics: AnalyticsSettings | undefined;
   /** Hosts and networks that rules may ask though they are not public. */
   readonly outboundAllow: readonly string[];
+  /** Who can be told of alerts. */
+  readonly alertChannels: Channels;
   readonly shutdownGraceMs: number;
   readonly transport: TransportSettings;
 }
@@ -93,6 +96,7 @@ export const variables = {
   FLAGS_ANALYTICS_TOKEN: token,
   FLAGS_ANALYTICS_TLS_CA_FILE: optionalText,
   FLAGS_OUTBOUND_ALLOW: list,
+  FLAGS_ALERT_CHANNELS_FILE: optionalText,
   FLAGS_LOG_LEVEL: logLevel,
   FLAGS_TLS_CERT_FILE: optionalText,
   FLAGS_TLS_KEY_FILE: optionalText,
@@ -160,6 +164,7 @@ interface Files {
   readonly http: ServerTls | undefined;
   readonly natsCa: string | undefined;
   readonly analyticsCa: Buffer | undefined;
+  readonly alertChannels: Channels;
 }
 
 function readFiles(
@@ -183,7 +188,8 @@ function readFiles(
   const httpCa = read('FLAGS_HTTP_TLS_CLIENT_CA_FILE');
   const natsCa = read('FLAGS_NATS_TLS_CA_FILE')?.toString('utf8');
   const analyticsCa = read('FLAGS_ANALYTICS_TLS_CA_FILE');
-  const others = { natsCa, analyticsCa };
+  const alertChannels = channelsOf(read('FLAGS_ALERT_CHANNELS_FILE'), problems);
+  const others = { natsCa, analyticsCa, alertChannels };
   if (cert !== undefined && key !== undefined) {
     return { grpc: { cert, key, clientCa: grpcCa }, http: { cert, key, clientCa: httpCa }, ...others };
   }
@@ -192,6 +198,14 @@ function readFiles(
     problems.push({ variable, rule: 'must be set too: TLS needs a certificate and its key' });
   }
   return { grpc: undefined, http: undefined, ...others };
+}
+
+function channelsOf(file: Buffer | undefined, problems: VariableProblem[]): Channels {
+  if (file === undefined) return new Map();
+  const found = readChannels(file.toString('utf8'));
+  if (found.ok) return found.channels;
+  problems.push({ variable: 'FLAGS_ALERT_CHANNELS_FILE', rule: found.problem });
+  return new Map();
 }
 
 function toConfig(values: Variables, files: Files): Config {
@@ -224,6 +238,7 @@ function toConfig(values: Variables, files: Files): Config {
             token: values.FLAGS_ANALYTICS_TOKEN,
           },
     outboundAllow: values.FLAGS_OUTBOUND_ALLOW,
+    alertChannels: files.alertChannels,
     shutdownGraceMs: values.FLAGS_SHUTDOWN_GRACE_MS,
     transport: toTransportSettings(values, files),
   };

@@ -57,6 +57,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     eventLogRetentionMs: config.eventLog.retentionMs,
     analytics,
     outboundAllow: config.outboundAllow,
+    alertChannels: config.alertChannels,
     bootstrapAdminKey: config.bootstrapAdminKey,
     failpoints: config.failpoints,
     olderSdks: await loadOlderSdks(config.olderSdks),

@@ -25,6 +25,7 @@ const plurals = {
   experiment: 'experiments',
   rollout: 'rollouts',
   breaker: 'breakers',
+  alert: 'alerts',
   schedule: 'schedules',
 } as const;
 const kindOf = new Map<string, DocumentKind>(

@@ -3,6 +3,7 @@ import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { Client } from '@grpc/grpc-js';
 import { AccessServiceDefinition } from '@org/contract/gen/flags/v1/access_service';
 import { AdminServiceDefinition } from '@org/contract/gen/flags/v1/admin_service';
+import { AlertServiceDefinition } from '@org/contract/gen/flags/v1/alert_service';
 import { AnalyticsServiceDefinition } from '@org/contract/gen/flags/v1/analytics_service';
 import { EventServiceDefinition } from '@org/contract/gen/flags/v1/event_service';
 import { ExperimentServiceDefinition } from '@org/contract/gen/flags/v1/experiment_service';
@@ -58,6 +59,7 @@ interface MethodShape {
 const services = [
   AccessServiceDefinition,
   AdminServiceDefinition,
+  AlertServiceDefinition,
   AnalyticsServiceDefinition,
   EventServiceDefinition,
   ExperimentServiceDefinition,

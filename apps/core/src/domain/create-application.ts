@@ -5,7 +5,11 @@ import { createDefinitionsTeller, type TellDefinitions } from '../analytics/tell
 import type { AnalyticsPort, Application, PushAccess, RunningApplication } from '../application.ts';
 import { changeRequestJob } from '../runner/change-request-job.ts';
 import { controllersJob } from '../runner/controller-runner.ts';
+import { createNotifier, type Notifier } from '../notify/notifier.ts';
+import type { Channels } from '../notify/channels.ts';
 import { createGuardedGet } from '../outbound/guarded-get.ts';
+import { createGuardedRequest } from '../outbound/guarded-request.ts';
+import { alertJobs, type AlertIntervals } from '../runner/alerts/alert-jobs.ts';
 import { healthJob } from '../runner/health/health-job.ts';
 import { createMetricReader } from '../runner/health/metric-reader.ts';
 import { createReadings } from '../runner/health/readings.ts';
@@ -25,6 +29,8 @@ import { createAccessCache, type AccessCache } from './access/access-cache.ts';
 import { createAccessService } from './access/access-service.ts';
 import { referenceOf } from './access/access-state.ts';
 import { bootstrapAdmin } from './access/bootstrap.ts';
+import { createAlertLedger, type AlertLedger } from './alerts/alert-ledger.ts';
+import { createAlertService } from './alerts/alert-service.ts';
 import { createAdminService } from './admin-service.ts';
 import { createAuditService } from './audit-service.ts';
 import { createChangeRequestService } from './change-requests/change-request-service.ts';
@@ -73,6 +79,10 @@ export interface ApplicationOptions {
   readonly decisionIntervalMs?: number | undefined;
   /** Hosts and networks that rules may ask though they are not public (FLAGS_OUTBOUND_ALLOW). */
   readonly outboundAllow?: readonly string[] | undefined;
+  /** Who can be told of alerts (FLAGS_ALERT_CHANNELS_FILE). */
+  readonly alertChannels?: Channels | undefined;
+  /** For tests. */
+  readonly alertIntervals?: AlertIntervals | undefined;
   /** Between two looks at rollouts and breakers; for tests. */
   readonly healthIntervalMs?: number | undefined;
   /** Between two readings of a rule that asks somebody; for tests. */
@@ -96,6 +106,7 @@ const fleetIntervalMs = 5_000;
 const sweepIntervalMs = 1_000;
 const usageIntervalMs = 10_000;
 const callsIntervalMs = 250;
+const alertsIntervalMs = 1_000;
 const definitionsIntervalMs = 2_000;
 
 /**
@@ -192,6 +203,7 @@ function run(
     }),
     runtime.every(usageIntervalMs, () => void services.usage.flush()),
     runtime.every(callsIntervalMs, () => void services.calls.flush()),
+    runtime.every(alertsIntervalMs, () => void services.alertLedger.flush()),
   ];
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -201,6 +213,7 @@ function run(
     await services.events.idle();
     await services.usage.flush();
     await services.calls.flush();
+    await services.alertLedger.flush();
     await databases.close();
   };
   return {
@@ -226,6 +239,9 @@ interface Services {
   readonly fleet: FleetService;
   readonly usage: UsageCounter;
   readonly calls: CallLedger;
+  readonly alertLedger: AlertLedger;
+  readonly notifier: Notifier;
+  readonly nameOf: (environmentId: string) => string;
   readonly failpoint: HitFailpoint;
   readonly policies: Policies;
   /** "project/environment" of an environment's id. */
@@ -246,6 +262,7 @@ function createServices(
       : createJetStreamEventSink(options.eventLog, runtime.now);
   const replica = (environmentId: string) => tail.replica(environmentId);
   const onDamage = (environmentId: string): void => tail.distrust(environmentId);
+  const alertLedger = createAlertLedger({ driver, logger, now: runtime.now, replica });
   const policies = createPolicies(options.policyRules ?? []);
   const reference = (environmentId: string): string => {
     const row = access.state.environment(environmentId);
@@ -261,7 +278,20 @@ function createServices(
     failpoint,
     policies,
     reference,
-    usage: createUsageCounter({ driver, logger, now: runtime.now, replica, replicas: () => tail.replicas() }),
+    usage: createUsageCounter({
+      ...{ driver, logger, now: runtime.now, replica, replicas: () => tail.replicas() },
+      onEvaluated: alertLedger.evaluated,
+    }),
+    alertLedger,
+    notifier: createNotifier({
+      channels: options.alertChannels ?? new Map(),
+      request: createGuardedRequest(options.outboundAllow ?? []),
+      now: runtime.now,
+    }),
+    nameOf: (environmentId) => {
+      const row = access.state.environment(environmentId);
+      return row === undefined ? environmentId : referenceOf(row);
+    },
     calls: createCallLedger({ driver, runtime, logger, replica }),
     commits: createCommitService({ driver, runtime, replica, onDamage, failpoint, canaries, judge }),
     events: createEventService({ sink, logger }),
@@ -276,6 +306,7 @@ function applicationOf(
   services: Services,
   clock: DatabaseClock,
 ): Application {
+  const { alertLedger, notifier, nameOf } = services;
   const { commits, events, fleet, usage, calls, policies, reference } = services;
   const analytics: AnalyticsPort = configured ?? noAnalytics;
   const replica = (environmentId: string) => tail.replica(environmentId);
@@ -298,6 +329,7 @@ function applicationOf(
         if (stored.ok && !stored.value.duplicate) {
           usage.fold(grant.environmentId, request.events);
           calls.fold(grant.environmentId, request.instanceId, request.events);
+          alertLedger.fold(grant.environmentId, request.events);
         }
         return stored;
       },
@@ -305,6 +337,7 @@ function applicationOf(
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
     experiments: createExperimentService({ runtime, commits, analytics }),
     rollouts: createRolloutService({ driver, clock, commits, replica }),
+    alerts: createAlertService({ driver, clock, runtime, notifier, replica, nameOf }),
     changeRequests: createChangeRequestService({ driver, runtime, commits, policies, replica, reference }),
     history: createHistoryService({ driver, runtime, replica }),
     audit: createAuditService(driver),
@@ -328,7 +361,7 @@ function startBackground(
   options: ApplicationOptions,
   { main: driver, events }: { readonly main: WatchedDriver; readonly events: SqlDriver },
   tail: Tail,
-  { commits, failpoint, policies, reference }: Services,
+  { commits, failpoint, policies, reference, notifier, fleet, nameOf }: Services,
   holder: string,
 ): Background {
   const { runtime, logger, publisher, analytics } = options;
@@ -343,6 +376,17 @@ function startBackground(
     ...{ ...shared, commits, policies, reference, intervalMs: options.changeRequestIntervalMs },
   });
   const jobs: LeasedJob[] = [controllersJob({ ...shared, commits }), healthJob(health), changeRequests];
+  jobs.push(
+    ...alertJobs({
+      ...shared,
+      notifier,
+      fleet,
+      nameOf,
+      publisher,
+      analytics,
+      intervals: options.alertIntervals,
+    }),
+  );
   if (analytics !== undefined) {
     jobs.push(decisionsJob({ ...shared, commits, analytics, intervalMs: options.decisionIntervalMs }));
   }

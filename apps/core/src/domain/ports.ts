@@ -27,6 +27,8 @@ export interface DeltaPublication {
 export interface DeltaPublisher {
   /** `fenced`: a later revision is there already, or another core publishes; nobody received it. */
   publish(delta: DeltaPublication): Promise<'accepted' | 'duplicate' | 'fenced'>;
+  /** Whether the channel is connected; left out: that cannot be told. */
+  isUp?(): boolean;
   /** Now or not at all. */
   heartbeat(environmentId: string, payload: Uint8Array): void;
 }

@@ -56,6 +56,8 @@ export const backupTables: readonly BackupTable[] = [
     7,
   ),
   table('annotations', 2, 'environment_id number revision text author principal_id principal_name at_ms', 7),
+  table('alert_silences', 2, 'environment_id id alert_key from_ms until_ms author reason', 8),
+  table('alert_acknowledgements', 2, 'environment_id incident_id author at_ms', 8),
   table('audit', 1, 'sequence at_ms actor_key_id actor_principal_id action target details hash'),
 ];
 
@@ -67,4 +69,6 @@ export const transientTables = [
   'fleet',
   'list_parts',
   'call_reports',
+  'alert_counts',
+  'alert_deliveries',
 ] as const;

@@ -61,7 +61,10 @@ export async function deleteReports(session: SqlSession, rows: readonly ReportRo
 }
 
 export async function readStatuses(session: SqlSession): Promise<readonly StatusRow[]> {
-  const rows = await session.query('SELECT environment_id, kind, key, status FROM controller_status');
+  // What belongs to sources is read by them (source-store.ts): there may be many of them.
+  const rows = await session.query(
+    `SELECT environment_id, kind, key, status FROM controller_status WHERE kind <> 'source_document'`,
+  );
   return rows.map(statusRow);
 }
 
@@ -93,6 +96,20 @@ export const writeStatuses = (session: SqlSession, rows: readonly StatusRow[]): 
     rows: rows.map((row) => [row.environmentId, row.kind, row.key, JSON.stringify(row.status)]),
     suffix: 'ON CONFLICT (environment_id, kind, key) DO UPDATE SET status = excluded.status',
   });
+
+/** Forgets what is known of documents. */
+export async function deleteStatuses(
+  session: SqlSession,
+  environmentId: string,
+  kind: string,
+  keys: readonly string[],
+): Promise<void> {
+  for (const key of keys)
+    await session.query(
+      'DELETE FROM controller_status WHERE environment_id = $1 AND kind = $2 AND key = $3',
+      [environmentId, kind, key],
+    );
+}
 
 /** The latest of each. */
 export const writeToldMetrics = (

@@ -1,6 +1,7 @@
 // The generated codecs of every message of the contract by full name, for tests that go over all of them.
 import * as accessService from '@org/contract/gen/flags/v1/access_service';
 import * as adminService from '@org/contract/gen/flags/v1/admin_service';
+import * as alertService from '@org/contract/gen/flags/v1/alert_service';
 import * as analyticsService from '@org/contract/gen/flags/v1/analytics_service';
 import * as auditService from '@org/contract/gen/flags/v1/audit_service';
 import * as changeRequestService from '@org/contract/gen/flags/v1/change_request_service';
@@ -17,6 +18,7 @@ import type { MessageCodec } from '../transport/unary-method.ts';
 const modules = [
   accessService,
   adminService,
+  alertService,
   analyticsService,
   auditService,
   changeRequestService,

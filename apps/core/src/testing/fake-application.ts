@@ -133,6 +133,16 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
       list: async () => succeed({ items: [], nextPageToken: '' }),
       verify: async () => succeed({ whole: true, brokenAt: 0, problem: '', sequence: 0, hash: '' }),
     },
+    alerts: {
+      list: async () => succeed({ alerts: [], nextPageToken: '' }),
+      get: async () => noAlert(),
+      silence: async () => noAlert(),
+      endSilence: async () => noAlert(),
+      silences: async () => succeed({ silences: [] }),
+      acknowledge: async () => noAlert(),
+      test: async () => noAlert(),
+      channels: async () => succeed({ channels: [] }),
+    },
     analytics: noAnalytics,
     events: {
       async record(grant, request) {
@@ -144,6 +154,7 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
   return fake;
 }
 
+const noAlert = () => fail('NOT_FOUND', 'There is no such alert.');
 const noChangeRequest = () => fail('NOT_FOUND', 'There is no such change request.');
 
 function storedDocument(

@@ -9,7 +9,7 @@ import { oneLine, table } from '../output/printable.ts';
 import { act } from '../session.ts';
 import { commitOptionsOf, withCommitOptions, type CommitFlags } from './change-options.ts';
 
-export type PlainKind = 'metric' | 'experiment' | 'holdout' | 'rollout';
+export type PlainKind = 'metric' | 'experiment' | 'holdout' | 'rollout' | 'alert';
 
 /** How a list shows documents, beside key, revision and description. */
 export interface Columns<K extends PlainKind> {

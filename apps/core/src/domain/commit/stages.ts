@@ -15,6 +15,7 @@ import { evaluatedKinds } from '@org/contract/model';
 import { saltedHash } from '../environment/client-view.ts';
 import { unhashableLiterals } from '../environment/client-document.ts';
 import { documentIdText, type DocumentSource, type HeldDocument } from '../environment/document-set.ts';
+import { checkAlerts } from '../alerts/check-alerts.ts';
 import { checkExperiments } from '../experiments/check-experiments.ts';
 import { checkRollouts } from '../rollouts/check-rollouts.ts';
 import { directUsages } from '../usage/usages.ts';
@@ -181,6 +182,8 @@ const experiments: Stage = ({ changes, before, change: { after } }) =>
 
 const rollouts: Stage = ({ changes, before, change: { after } }) => checkRollouts({ changes, before, after });
 
+const alerts: Stage = ({ changes, change: { after } }) => checkAlerts({ changes, after });
+
 /** All stages for authored changes. */
 export const allStages: readonly Stage[] = [
   references,
@@ -192,6 +195,7 @@ export const allStages: readonly Stage[] = [
   configs,
   experiments,
   rollouts,
+  alerts,
 ];
 /** Runs only when the others found nothing: what they find, it would find again. */
 export const canaryStage: Stage = canary;

@@ -29,6 +29,8 @@ export interface FleetOptions {
 
 export interface FleetService {
   readonly use: Application['fleet'];
+  /** Every member heard of lately, by every core. */
+  members(environmentId: string): Promise<readonly FleetMember[]>;
   /** Leaves this core's part in the database when something changed. @throws {StoreError} */
   share(): Promise<void>;
 }
@@ -38,6 +40,16 @@ export function createFleetService(options: FleetOptions): FleetService {
   const { driver, runtime, coreId } = options;
   const environments = new Map<string, Map<string, FleetMember>>();
   const changed = new Set<string>();
+  const members = async (environmentId: string): Promise<readonly FleetMember[]> => {
+    const since = runtime.now() - memberLifetimeMs;
+    const foreign = await othersOf(options, environmentId);
+    const found = new Map<string, FleetMember>();
+    for (const member of [...foreign, ...(environments.get(environmentId)?.values() ?? [])]) {
+      const id = member.instance?.id ?? '';
+      if (seenAt(member) >= since && seenAt(member) >= seenAt(found.get(id))) found.set(id, member);
+    }
+    return [...found.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  };
   return {
     use: {
       report(grant, request) {
@@ -51,20 +63,12 @@ export function createFleetService(options: FleetOptions): FleetService {
         if (members.size > membersMax) members.delete(members.keys().next().value ?? '');
         changed.add(grant.environmentId);
       },
-      async list(grant, page) {
-        const { environmentId } = grant;
-        const since = runtime.now() - memberLifetimeMs;
-        const foreign = await othersOf(options, environmentId);
-        const members = new Map<string, FleetMember>();
-        for (const member of [...foreign, ...(environments.get(environmentId)?.values() ?? [])]) {
-          const id = member.instance?.id ?? '';
-          if (seenAt(member) >= since && seenAt(member) >= seenAt(members.get(id))) members.set(id, member);
-        }
-        const sorted = [...members.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-        const found = pageOf(sorted, idOf, page);
+      async list({ environmentId }, page) {
+        const found = pageOf(await members(environmentId), idOf, page);
         return found.ok ? succeed({ ...found.value, revision: options.revision(environmentId) }) : found;
       },
     },
+    members,
     async share() {
       if (driver.dialect === 'sqlite') return;
       for (const environmentId of [...changed]) {

@@ -1,6 +1,7 @@
 // Counts evaluations of flags, as SDKs report them and as this core makes them, and adds them to the database now and then.
 // Lossy by design: what a core had not written when it died is lost. Never in the way of anything else.
 import type { Event } from '@org/contract/gen/flags/v1/event_service';
+import type { Outcome } from '@org/evaluator';
 import { addUsage, readUsage, type UsageRow } from '../../store/usage-store.ts';
 import type { SqlDriver } from '../../store/sql-driver.ts';
 import type { Replica } from '../environment/replica.ts';
@@ -11,6 +12,8 @@ export interface UsageCounterOptions {
   readonly logger: Logger;
   readonly now: () => number;
   replica(environmentId: string): Replica | undefined;
+  /** Hears of every evaluation that this core made. */
+  onEvaluated?(environmentId: string, outcome: Outcome, count: number): void;
   replicas(): Iterable<Replica>;
 }
 
@@ -38,9 +41,10 @@ export function createUsageCounter(options: UsageCounterOptions): UsageCounter {
   };
   const drain = (): void => {
     for (const replica of options.replicas()) {
-      replica.evaluator.drainCounts(({ flagKey, variant }, count) =>
-        add(replica, flagKey, variant ?? '', count),
-      );
+      replica.evaluator.drainCounts((outcome, count) => {
+        add(replica, outcome.flagKey, outcome.variant ?? '', count);
+        options.onEvaluated?.(replica.environmentId, outcome, count);
+      });
     }
   };
   const write = async (): Promise<void> => {

@@ -9,6 +9,9 @@ export interface StatusMemory {
   enter(session: SqlSession, lease: Lease): Promise<void>;
   get(environmentId: string, kind: string, key: string): unknown;
   set(row: StatusRow): void;
+  delete(environmentId: string, kind: string, key: string): void;
+  /** Of every document that something is known of. */
+  keysOf(environmentId: string, kind: string): readonly string[];
 }
 
 const idOf = (environmentId: string, kind: string, key: string): string =>
@@ -27,5 +30,11 @@ export function createStatusMemory(): StatusMemory {
     },
     get: (environmentId, kind, key) => held.get(idOf(environmentId, kind, key)),
     set: ({ environmentId, kind, key, status }) => void held.set(idOf(environmentId, kind, key), status),
+    delete: (environmentId, kind, key) => void held.delete(idOf(environmentId, kind, key)),
+    keysOf: (environmentId, kind) =>
+      [...held.keys()]
+        .map((id) => JSON.parse(id) as readonly [string, string, string])
+        .filter(([environment, one]) => environment === environmentId && one === kind)
+        .map(([, , key]) => key),
   };
 }

@@ -1,4 +1,5 @@
 // Steps of the main database: environments and their history, access, leases. Meaning of the columns: the stores.
+import { alerts } from './alerts.ts';
 import type { Migration } from '../migrations.ts';
 import { appendOnly } from './append-only.ts';
 
@@ -247,4 +248,5 @@ export const mainMigrations: readonly Migration[] = [
     name: 'change requests',
     statements: (dialect) => [...requests, ...appendOnly(dialect, 'annotations')],
   },
+  { version: 8, name: 'alerts', statements: () => alerts },
 ];

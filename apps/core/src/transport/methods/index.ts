@@ -4,6 +4,7 @@ import type { MethodName } from '@org/contract/gen/access-table';
 import type { UnaryMethod } from '../unary-method.ts';
 import { accessMethods } from './access.ts';
 import { adminMethods } from './admin.ts';
+import { alertMethods } from './alert.ts';
 import { analyticsMethods } from './analytics.ts';
 import { auditMethods } from './audit.ts';
 import { changeRequestMethods } from './change-request.ts';
@@ -28,6 +29,7 @@ export type StreamingMethodName = Streaming;
 export const unaryMethods: Readonly<Record<UnaryMethodName, UnaryMethod>> = {
   ...accessMethods,
   ...adminMethods,
+  ...alertMethods,
   ...analyticsMethods,
   ...auditMethods,
   ...changeRequestMethods,
