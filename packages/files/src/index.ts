@@ -11,4 +11,5 @@ export {
   type FileDocument,
   type ReadDocuments,
 } from './read-documents.ts';
+export { readText, type ReadText } from './read-text.ts';
 export { documentsText, editedText, type NamedDocument } from './write-documents.ts';

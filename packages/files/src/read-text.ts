@@ -149,7 +149,7 @@ class Reader {
     if (!isMap(node) && !isSeq(node)) return this.#report(node, 'json', 'JSON cannot hold this.');
     this.#open.add(node);
     const value = isMap(node)
-      ? this.#map(node.items as readonly Pair[], depth)
+      ? this.#map(node.items, depth)
       : node.items.map((item) => this.#value(item, depth + 1));
     this.#open.delete(node);
     return value;

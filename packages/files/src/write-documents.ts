@@ -58,7 +58,7 @@ export function editedText(
       if (typeof scalar.value === 'string' && unprintable.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
-  return yamlText(parsed as unknown as Document);
+  return yamlText(parsed);
 }
 
 function hasAliases(document: ReturnType<typeof parseDocument>): boolean {

@@ -12,6 +12,8 @@ export interface LeasedJob {
   readonly name: string;
   readonly intervalMs: number;
   look(lease: Lease): Promise<void>;
+  /** Given a way to be looked at earlier; answers with what ends that. */
+  wake?(kick: () => void): () => void;
 }
 
 export interface RunnerOptions {
@@ -42,7 +44,10 @@ export function startRunner(options: RunnerOptions, jobs: readonly LeasedJob[]):
   );
   const onTaken = (): void => workers.forEach(({ kick }) => kick());
   const leadership = keepLease({ ...options, name: 'runner', onTaken });
-  const cancels = jobs.map(({ intervalMs }, index) => runtime.every(intervalMs, workers[index]!.kick));
+  const cancels = [
+    ...jobs.map(({ intervalMs }, index) => runtime.every(intervalMs, workers[index]!.kick)),
+    ...jobs.flatMap((job, index) => job.wake?.(workers[index]!.kick) ?? []),
+  ];
   return {
     get isLeader() {
       return leadership.current() !== undefined;

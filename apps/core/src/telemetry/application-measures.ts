@@ -25,6 +25,7 @@ export function applicationMeasures(
       value: Number(status.runner === 'leader'),
     },
     { name: 'flags_outbox_backlog', help: 'Revisions not published yet.', value: status.outboxBacklog },
+    ...(status.sources === undefined || status.sources.length === 0 ? [] : sourceMeasures(status.sources)),
     ...(pushConnected === undefined
       ? []
       : [
@@ -39,5 +40,27 @@ export function applicationMeasures(
       help: 'Counted by the domain.',
       value,
     })),
+  ];
+}
+
+function sourceMeasures(sources: NonNullable<ApplicationStatus['sources']>): readonly Measure[] {
+  const inState = (wanted: string): number => sources.filter(({ state }) => state === wanted).length;
+  return [
+    { name: 'flags_sources', help: 'Sources of documents that this core follows.', value: sources.length },
+    {
+      name: 'flags_sources_invalid',
+      help: 'Sources that hold something wrong; what was live before stays.',
+      value: inState('invalid'),
+    },
+    {
+      name: 'flags_sources_unreachable',
+      help: 'Sources that cannot be read.',
+      value: inState('unreachable'),
+    },
+    {
+      name: 'flags_source_documents',
+      help: 'Documents that belong to sources.',
+      value: sources.reduce((sum, { documents }) => sum + documents, 0),
+    },
   ];
 }

@@ -61,6 +61,8 @@ export interface TransportPorts {
   readonly logger: Logger;
   /** Why the server is not ready, by name; asked at every probe. */
   notReady(): readonly string[];
+  /** What is wrong though calls are answered; told by /readyz. */
+  warnings?(): readonly string[];
   /** More numbers for /metrics. */
   measures(): readonly Measure[];
 }
@@ -160,7 +162,12 @@ async function openServers(
       port: settings.http.port,
       tls: httpTls(settings.http.tls),
       connectionsMax: settings.httpConnectionsMax,
-      info: { notReady, metrics: () => metrics.text(), metricsToken: settings.metricsToken },
+      info: {
+        notReady,
+        warnings: () => ports.warnings?.() ?? [],
+        metrics: () => metrics.text(),
+        metricsToken: settings.metricsToken,
+      },
     });
   } catch (error) {
     await Promise.all([grpc, flagd].map(async (server) => server?.close(0)));

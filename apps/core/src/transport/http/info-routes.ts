@@ -8,6 +8,8 @@ import { unauthenticated } from '../../access/authenticator.ts';
 export interface InfoSources {
   /** Why the server is not ready; empty: it is. Names only. */
   notReady(): readonly string[];
+  /** What is wrong though calls are answered, e.g. `source_invalid:shop`. */
+  warnings?(): readonly string[];
   /** Prometheus text and its content type. */
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
   /** Left out: metrics are for the loopback address only. */
@@ -20,11 +22,20 @@ export function infoRoutes(sources: InfoSources): readonly Route[] {
     publicRoute('/healthz', () => [200, { status: 'ok' }]),
     publicRoute('/readyz', () => {
       const reasons = sources.notReady();
-      return [reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons }];
+      return [
+        reasons.length === 0 ? 200 : 503,
+        { ready: reasons.length === 0, reasons, ...warningsOf(sources) },
+      ];
     }),
     metricsRoute(sources),
   ];
 }
+
+/** Nothing where nothing is wrong. */
+const warningsOf = (sources: InfoSources): { readonly warnings?: readonly string[] } => {
+  const warnings = sources.warnings?.() ?? [];
+  return warnings.length === 0 ? {} : { warnings };
+};
 
 const about = {
   name: 'flags',
