@@ -30,7 +30,7 @@ export type Policy = (surface: Surface, config: Config, seed: number) => RunResu
 const program = (surface: Surface, seed: number, more: Partial<Evolution> = {}): Evolution => ({
   config: 'surface',
   objective: { metric: 'conversion', effectMin: 0.01, delayHours: surface.delayDays === 0 ? 0 : 72 },
-  budget: { trafficPercentage: 80, candidates: 4 },
+  budget: { trafficPercentage: 50, candidates: 4 },
   approvals: { structural: false },
   stages: {
     shadow: { hours: 6 },
@@ -137,7 +137,7 @@ function literalWorld(config: Config, seed: number): { readonly space: Space; mu
 /** By name; the product's own first. */
 export const policies: Readonly<Record<string, Policy>> = {
   product: product({}),
-  'product, safe set': product({ safeMargin: 0.03, budget: { trafficPercentage: 20, candidates: 4 } }),
+  'product, safe set': product({ safeMargin: 0.03, budget: { trafficPercentage: 12, candidates: 4 } }),
   'document, daily peeking': literal(1.96),
   '95 % to win': literal(1.645),
 };

@@ -1,5 +1,6 @@
 // The worlds of the benchmark: configurations, and how many of the units convert with each of their values. Rates of 4 to 6 %.
 import type { Config, ConfigParameter } from '@org/contract/model';
+import { parseDuration } from '@org/evaluator/config';
 import type { Genome, Random } from '@org/evolution';
 
 /** A surface: its configuration with a start of this run, and its true rates. */
@@ -110,28 +111,63 @@ const optimum: Surface = {
   rateOf: hartmannRate,
 };
 
-/** Numbers, an enum, a function, weights and a condition, each with a best value of its own. */
+/** Hartmann's function of three variables, as a maximum of 1. */
+function hartmann3(x: readonly number[]): number {
+  const weights = [
+    [3, 10, 30],
+    [0.1, 10, 35],
+    [3, 10, 30],
+    [0.1, 10, 35],
+  ];
+  const places = [
+    [0.3689, 0.117, 0.2673],
+    [0.4699, 0.4387, 0.747],
+    [0.1091, 0.8732, 0.5547],
+    [0.0381, 0.5743, 0.8828],
+  ];
+  let sum = 0;
+  for (let i = 0; i < 4; i++) {
+    let inner = 0;
+    for (let j = 0; j < 3; j++) inner += weights[i]![j]! * (x[j]! - places[i]![j]!) ** 2;
+    sum += alpha[i]! * Math.exp(-inner);
+  }
+  return sum / 3.86278;
+}
+
+const layouts = ['list', 'grid', 'cards', 'mosaic'];
+const rankings = ['newest', 'popular', 'similar'];
+/** A layout is as good as the ranking that fills it. */
+const pairWorth = [
+  [0.3, 0.2, 0],
+  [0.1, 0.5, 0.2],
+  [0, 0.1, 1],
+  [0.2, 0, 0.4],
+];
+
+/** Numbers, an enum, a function, weights and a condition; some are good only together. */
 const mixed: Surface = {
   ...{ name: 'mixed', ...still },
   configOf: (random) => ({
     schema: {
-      discount: { type: 'number', default: 0.05, min: 0, max: 0.5, evolve: {} },
-      results: { type: 'integer', default: 10 + random.below(5), min: 5, max: 60, evolve: {} },
-      layout: { type: 'enum', options: ['list', 'grid', 'cards', 'mosaic'], default: 'list', evolve: {} },
-      ranking: {
-        type: 'function',
-        functions: ['newest', 'popular', 'similar'],
-        default: 'newest',
+      discount: {
+        type: 'number',
+        default: Number((0.45 + 0.05 * random.uniform()).toFixed(3)),
+        min: 0,
+        max: 0.5,
         evolve: {},
       },
+      results: { type: 'integer', default: 5 + random.below(6), min: 5, max: 65, evolve: {} },
+      patience: { type: 'duration', default: 'PT1M', min: 'PT1S', max: 'PT10M', evolve: {} },
+      layout: { type: 'enum', options: layouts, default: 'list', evolve: {} },
+      ranking: { type: 'function', functions: rankings, default: 'newest', evolve: {} },
       signals: {
-        ...{ type: 'weights', names: ['price', 'rating', 'distance'] },
-        default: { price: 0.8, rating: 0.1, distance: 0.1 },
+        ...{ type: 'weights', names: ['price', 'rating', 'distance', 'novelty'] },
+        default: { price: 0.7, rating: 0.1, distance: 0.1, novelty: 0.1 },
         evolve: { step: 0.2 },
       },
       premium: {
         type: 'condition',
-        default: { op: 'greater', attribute: 'orders', value: 50 },
+        default: { op: 'greater', attribute: 'orders', value: 80 },
         evolve: { operations: ['threshold'], thresholds: { orders: { min: 0, max: 100, step: 5 } } },
       },
     },
@@ -140,16 +176,18 @@ const mixed: Surface = {
     const near = (value: number, best: number, width: number): number =>
       Math.exp(-(((value - best) / width) ** 2));
     const weights = genome['signals'] as { readonly [name: string]: number };
-    const layouts: Record<string, number> = { list: 0, grid: 0.7, cards: 1, mosaic: 0.2 };
-    const rankings: Record<string, number> = { newest: 0, popular: 0.6, similar: 1 };
     const { value: threshold } = genome['premium'] as unknown as { readonly value: number };
+    const place = [
+      (genome['discount'] as number) * 2,
+      ((genome['results'] as number) - 5) / 60,
+      (parseDuration(genome['patience']) - 1000) / 599_000,
+    ];
+    const pair = pairWorth[layouts.indexOf(genome['layout'] as string)]!;
     const worth =
-      0.25 * near(genome['discount'] as number, 0.3, 0.15) +
-      0.2 * near(genome['results'] as number, 36, 15) +
-      0.15 * layouts[String(genome['layout'])]! +
-      0.15 * rankings[String(genome['ranking'])]! +
-      0.15 * near(weights['rating'] ?? 0, 0.6, 0.35) +
-      0.1 * near(threshold, 15, 25);
+      0.5 * hartmann3(place) +
+      0.25 * pair[rankings.indexOf(genome['ranking'] as string)]! +
+      0.15 * near(weights['rating']!, 0.6, 0.25) * near(weights['price']!, 0.1, 0.25) +
+      0.1 * near(threshold, 15, 20);
     return low + span * worth;
   },
 };

@@ -52,6 +52,8 @@ export interface Judged {
 /** Deviation of effects that candidates have before anything is known of them. */
 const priorDeviation = 0.08;
 const modelObservationsMin = 4;
+/** The model is asked about so many that looked best. */
+const judgedMax = 20;
 
 /** Judges candidates: by the model where the program has one, else each by its own counts, pulled to nothing. */
 export function judged(
@@ -64,7 +66,8 @@ export function judged(
   const isModelled = program.proposer !== 'random' && program.proposer !== 'strategy';
   if (isModelled && observations.length >= modelObservationsMin) {
     const { predict } = fitModel({ space: standing.space, observations });
-    return candidates.map((tried) => {
+    const promising = candidates.toSorted((a, b) => (b.effect ?? 0) - (a.effect ?? 0)).slice(0, judgedMax);
+    return promising.map((tried) => {
       const { mean, variance } = predict(genomeOf(life, tried));
       return { tried, mean: mean - life.liveEffect, variance };
     });

@@ -32,6 +32,7 @@ export function createCandidateCheck(
 ): (patch: ConfigPatch) => readonly CandidateProblem[] {
   const config: ServedConfig = { ...effective, find: createFind() };
   const judge = createJudge(effective);
+  const problemsOf = createExpressionCheck();
   return (patch) => {
     const problems: CandidateProblem[] = [];
     const reportAt =
@@ -46,7 +47,7 @@ export function createCandidateCheck(
         problems.push({ path: formatPath(path), rule, message }),
       );
     for (const { expression, path } of expressionsOf(patch.rules, ['rules'], logic))
-      for (const { rule, message } of expressionProblems(expression))
+      for (const { rule, message } of problemsOf(expression))
         problems.push({ path: formatPath(path), rule, message });
     if (problems.length > 0) return problems;
     const rules: readonly unknown[] = patch.rules ?? effective.rules;
@@ -89,9 +90,21 @@ function tryOut(
   }
 }
 
-/** What the checks of flags find in an expression. */
-const expressionProblems = (expression: unknown): readonly { rule: string; message: string }[] =>
-  checkDocument('flag', 'candidate', asFlag(expression)).map(({ rule, message }) => ({ rule, message }));
+type Finding = Pick<CandidateProblem, 'rule' | 'message'>;
+
+/** What the checks of flags find in an expression; candidates have most of theirs in common, the very same objects. */
+function createExpressionCheck(): (expression: unknown) => readonly Finding[] {
+  const checked = new Map<unknown, readonly Finding[]>();
+  return (expression) => {
+    const known = checked.get(expression);
+    if (known !== undefined) return known;
+    const problems = checkDocument('flag', 'candidate', asFlag(expression));
+    const found = problems.map(({ rule, message }) => ({ rule, message }));
+    if (checked.size >= compiledMax) checked.clear();
+    checked.set(expression, found);
+    return found;
+  };
+}
 
 const asFlag = (expression: unknown): object => ({
   type: 'boolean',

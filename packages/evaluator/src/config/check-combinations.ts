@@ -7,7 +7,7 @@ import type { EffectiveConfig } from './effective.ts';
 import { compileCondition, eachExpression, type FindExpression, type RunCondition } from './formula.ts';
 import { patchesOfRule, type Path } from './expressions.ts';
 import { Served, type ServedConfig } from './served.ts';
-import { valueAt } from './tree.ts';
+import { setMember, valueAt } from './tree.ts';
 
 /** More are not looked at: 200 rules under 50 overlays. */
 const combinationsMax = 10_000;
@@ -88,17 +88,17 @@ export function brokenCombinations(
 type Judge = (served: Served) => readonly Pick<Broken, 'rule' | 'message'>[];
 
 /** Says what a combination of values breaks. */
-export function createJudge({ invariants, forbidden, flat }: EffectiveConfig): Judge {
+export function createJudge(effective: EffectiveConfig): Judge {
+  const { invariants, forbidden } = effective;
   const find = findOverTree(invariants);
   const conditions = invariants.map((invariant): [string, RunCondition] => [
     `${String(own(invariant, 'message'))} (invariant "${String(own(invariant, 'id'))}")`,
     compileCondition(own(invariant, 'require'), find),
   ]);
+  const names = namesRead(effective);
   return (served) => {
     const tree: Record<string, unknown> = {};
-    for (const { path, name } of flat.values())
-      if (!path.includes('.'))
-        Object.defineProperty(tree, name, { value: served.at(path)?.value, enumerable: true });
+    for (const name of names) setMember(tree, name, served.at(name)?.value);
     // Of kind multi: a parameter may have any name, also "kind".
     const context = { kind: 'multi', user: tree };
     const broken = conditions
@@ -112,6 +112,20 @@ export function createJudge({ invariants, forbidden, flat }: EffectiveConfig): J
       }));
     return [...broken, ...forbade];
   };
+}
+
+/** The top-level parameters that have to be in the tree: all of them where an invariant reads it as a context. */
+function namesRead({ invariants, forbidden, flat }: EffectiveConfig): readonly string[] {
+  const top = [...flat.keys()].filter((path) => !path.includes('.'));
+  const isContext = invariants.some((invariant) =>
+    /"(attribute|logic|segment)"/.test(JSON.stringify(invariant)),
+  );
+  if (isContext) return top;
+  const forbade = forbidden.flatMap((combination) => {
+    const values = own(combination, 'values');
+    return isRecord(values) ? Object.keys(values).map((path) => path.split('.')[0]) : [];
+  });
+  return top.filter((name) => forbade.includes(name));
 }
 
 function isMet(combination: UntrustedRecord, tree: UntrustedRecord): boolean {

@@ -74,13 +74,30 @@ function set(
 
 /** A name for a genome: equal for equal values. */
 export const genomeId = (space: Space, genome: Genome): string => {
+  const known = startTexts(space);
   let text = '';
-  for (const { id } of space.genes) {
-    const value = genome[id];
-    text += `${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`;
+  for (let i = 0; i < space.genes.length; i++) {
+    const { id, start } = space.genes[i]!;
+    const value = genome[id]!;
+    text += value === start ? known[i]! : textOf(value);
+    text += '\n';
   }
   return hashText(text);
 };
+
+/** Texts of the genes at the start: most genes of a candidate are those, the very same objects. */
+const texts = new WeakMap<Space, readonly string[]>();
+
+function startTexts(space: Space): readonly string[] {
+  const known = texts.get(space);
+  if (known !== undefined) return known;
+  const made = space.genes.map(({ start }) => textOf(start));
+  texts.set(space, made);
+  return made;
+}
+
+const textOf = (value: JsonValue): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);
 
 /** 106 bits (two cyrb53 hashes) in 22 characters: no two of a program's candidates collide. */
 function hashText(text: string): string {

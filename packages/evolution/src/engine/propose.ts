@@ -2,7 +2,7 @@
 // Pure: chance and time come as arguments; the same seed and state propose the same.
 import type { Genome, Space } from '../space/gene.ts';
 import { movesOf, type OperatorChoice, type WeightedMove } from '../operators/catalogue.ts';
-import type { Tier } from '../operators/move.ts';
+import { isSame, type Tier } from '../operators/move.ts';
 import { recombinationsIn } from '../operators/recombination.ts';
 import type { Random } from '../random.ts';
 import { genomeId, unchanged, withEdits, type Candidate } from './candidate.ts';
@@ -90,14 +90,15 @@ export function createEngine(space: Space, settings: EngineSettings = {}): Engin
       let reason = 'nothing to change';
       let rejected = 0;
       let known: Candidate | undefined;
+      // From what was tried one step further: near the live genome there may be nothing new, nor in a small tier.
+      const further = (from: Candidate, own: readonly WeightedMove[], tries: number): Candidate | undefined =>
+        mutated(from, tries === 1 || byTier.parametric.length === 0 ? own : byTier.parametric, random);
       for (let tries = 0; tries <= retries; tries++) {
         if (nowMs() - startMs > timeoutMs) {
           reason = 'timeout';
           break;
         }
-        // One step further from what was tried: near the live genome there may be nothing new.
-        const candidate =
-          known === undefined ? suggest(tier, ofTier, random) : mutated(known, ofTier, random);
+        const candidate = known === undefined ? suggest(tier, ofTier, random) : further(known, ofTier, tries);
         if (candidate === undefined) continue;
         const { id, problems } = judge(pipeline, state, candidate);
         if (problems.length === 0) {
@@ -109,7 +110,7 @@ export function createEngine(space: Space, settings: EngineSettings = {}): Engin
         rejected += 1;
         const { stage, rule, path, message } = problems[0]!;
         reason = `${stage}: ${rule}`;
-        known = stage === 'duplicate' ? candidate : undefined;
+        known = stage === 'duplicate' ? candidate : known;
         log?.({ level: 'warning', event: 'validation_failed', tier, stage, rule, path, message });
       }
       log?.({ level: 'info', event: 'failure', tier, reason });
@@ -125,7 +126,8 @@ function judge(
   { genome }: Candidate,
 ): { readonly id: string; readonly problems: readonly ValidationProblem[] } {
   const id = genomeId(pipeline.space, genome);
-  const isKnown = tried.has(id) || id === genomeId(pipeline.space, pipeline.live);
+  const { space, live } = pipeline;
+  const isKnown = tried.has(id) || space.genes.every((gene) => isSame(genome[gene.id]!, live[gene.id]!));
   if (isKnown)
     return {
       id,

@@ -22,6 +22,8 @@ const poolNear = 90;
 const poolAnywhere = 60;
 /** The best genomes that candidates are made of, beside the live one. */
 const parentsMax = 4;
+/** Of so many that looked best. */
+const parentsAsked = 16;
 /** Deviations below the mean that the safe filter asks about. */
 const safeDeviations = 1;
 
@@ -55,6 +57,8 @@ export function createModel(context: ProposerContext): Proposer {
   const parents = [
     live,
     ...observations
+      .toSorted((a, b) => b.effect - a.effect)
+      .slice(0, parentsAsked)
       .map(({ genome }) => ({ genome, mean: predict(genome).mean }))
       .toSorted((a, b) => b.mean - a.mean)
       .slice(0, parentsMax)
