@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { createAnalyticsClient } from './analytics/analytics-client.ts';
 import type { AnalyticsClient } from './analytics/analytics-client.ts';
 import type { EventLogWriter } from '@org/push-nats/events';
-import { createLogger, hostOf, logCrashes, stopOnSignals, type Logger } from '@org/service';
+import { countBuffersAsHeap, createLogger, hostOf, logCrashes, stopOnSignals, type Logger } from '@org/service';
 import type { RunningApplication } from './application.ts';
 import { runCli } from './cli/run-cli.ts';
 import { readConfig } from './config.ts';
@@ -22,6 +22,7 @@ import type { Transports } from './transport/start-transports.ts';
 await main();
 
 async function main(): Promise<void> {
+  countBuffersAsHeap();
   const read = readConfig(process.env);
   if (!read.ok) {
     for (const { variable, rule } of read.problems) process.stderr.write(`${variable} ${rule}\n`);

@@ -2,6 +2,7 @@
 export { createLogger, logLevels, withoutSecrets } from './logger.ts';
 export type { Logger, LogLevel } from './logger.ts';
 export { logCrashes, stopOnSignals } from './life.ts';
+export { countBuffersAsHeap } from './memory.ts';
 export {
   address,
   anyAddress,

@@ -67,8 +67,8 @@ function createGather(stream: ServerHttp2Stream, { bytesMax, budget, random }: M
     parts.push(Buffer.from(chunk));
     held += chunk.length;
     if (held < needed) return undefined;
-    const all = Buffer.concat(parts.splice(0));
-    parts.push(all);
+    const all = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    parts.splice(0, parts.length, all);
     if (all[0] !== 0) return { ok: false, fault: compressed };
     const length = all.readUInt32BE(1);
     const tooLarge = sizeFault(length, bytesMax);
