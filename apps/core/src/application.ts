@@ -57,6 +57,7 @@ import type {
   UpdateMetricsRequest,
   UpdateMetricsResponse,
 } from '@org/contract/gen/flags/v1/rollout_service';
+import type { ListSourcesResponse } from '@org/contract/gen/flags/v1/source_service';
 import type { ListChunk, ReportAppliedRequest } from '@org/contract/gen/flags/v1/sync_service';
 import type {
   AuditEntry,
@@ -79,6 +80,7 @@ import type {
   GetStateResponse,
 } from '@org/contract/gen/flags/v1/history_service';
 import type { Result } from '@org/contract';
+import type { SourceGlance } from './sources/source-jobs.ts';
 import type { RolloutAction } from '@org/contract/model';
 import type { ReportingEvaluator } from '@org/evaluator';
 import type { ConfigEvaluator } from '@org/evaluator/config';
@@ -296,6 +298,10 @@ export interface Application {
     test(grant: EnvironmentGrant, request: TestAlertRequest): Promise<Result<TestAlertResponse>>;
     channels(grant: EnvironmentGrant): Promise<Result<ListAlertChannelsResponse>>;
   };
+  /** Where documents come from besides callers, and how that stands. */
+  readonly sources: {
+    list(grant: EnvironmentGrant): Promise<Result<ListSourcesResponse>>;
+  };
   readonly analytics: AnalyticsPort;
   readonly access: AccessDirectory;
   readonly push: PushAccess | undefined;
@@ -408,5 +414,7 @@ export interface ApplicationStatus {
   readonly runner: 'leader' | 'follower';
   /** Revisions not yet published on the push channel. */
   readonly outboxBacklog: number;
+  /** Sources of documents, as the core with the runner's lease sees them. */
+  readonly sources?: readonly SourceGlance[];
   readonly counters: Readonly<Record<string, number>>;
 }

@@ -21,6 +21,7 @@ import type { AnalyticsSettings } from './analytics/analytics-client.ts';
 import { defaultAuthorityFile } from './push/start-push.ts';
 import type { EventLogSettings, PushSettings } from './push/start-push.ts';
 import { readChannels, type Channels } from './notify/channels.ts';
+import { readPolicyRules, type PolicyRule } from './domain/policy/policy-rules.ts';
 import { isPostgresUrl } from './store/open-driver.ts';
 import type { ServerTls, TransportSettings } from './transport/start-transports.ts';
 
@@ -40,8 +41,12 @@ export interface Config {
   readonly analytics: AnalyticsSettings | undefined;
   /** Hosts and networks that rules may ask though they are not public. */
   readonly outboundAllow: readonly string[];
+  /** The file that names the sources of documents. */
+  readonly sourcesFile: string | undefined;
   /** Who can be told of alerts. */
   readonly alertChannels: Channels;
+  /** The rules of the installation for commits. */
+  readonly policyRules: readonly PolicyRule[];
   readonly shutdownGraceMs: number;
   readonly transport: TransportSettings;
 }
@@ -96,7 +101,9 @@ export const variables = {
   FLAGS_ANALYTICS_TOKEN: token,
   FLAGS_ANALYTICS_TLS_CA_FILE: optionalText,
   FLAGS_OUTBOUND_ALLOW: list,
+  FLAGS_SOURCES_FILE: optionalText,
   FLAGS_ALERT_CHANNELS_FILE: optionalText,
+  FLAGS_POLICY_FILE: optionalText,
   FLAGS_LOG_LEVEL: logLevel,
   FLAGS_TLS_CERT_FILE: optionalText,
   FLAGS_TLS_KEY_FILE: optionalText,
@@ -164,6 +171,7 @@ interface Files {
   readonly http: ServerTls | undefined;
   readonly natsCa: string | undefined;
   readonly analyticsCa: Buffer | undefined;
+  readonly policyRules: readonly PolicyRule[];
   readonly alertChannels: Channels;
 }
 
@@ -189,7 +197,8 @@ function readFiles(
   const natsCa = read('FLAGS_NATS_TLS_CA_FILE')?.toString('utf8');
   const analyticsCa = read('FLAGS_ANALYTICS_TLS_CA_FILE');
   const alertChannels = channelsOf(read('FLAGS_ALERT_CHANNELS_FILE'), problems);
-  const others = { natsCa, analyticsCa, alertChannels };
+  const policyRules = policyRulesOf(read('FLAGS_POLICY_FILE'), problems);
+  const others = { natsCa, analyticsCa, policyRules, alertChannels };
   if (cert !== undefined && key !== undefined) {
     return { grpc: { cert, key, clientCa: grpcCa }, http: { cert, key, clientCa: httpCa }, ...others };
   }
@@ -206,6 +215,13 @@ function channelsOf(file: Buffer | undefined, problems: VariableProblem[]): Chan
   if (found.ok) return found.channels;
   problems.push({ variable: 'FLAGS_ALERT_CHANNELS_FILE', rule: found.problem });
   return new Map();
+}
+
+function policyRulesOf(file: Buffer | undefined, problems: VariableProblem[]): readonly PolicyRule[] {
+  const rules = file && readPolicyRules(file.toString('utf8'));
+  if (rules === undefined || rules.ok) return rules?.value ?? [];
+  problems.push({ variable: 'FLAGS_POLICY_FILE', rule: `holds no policy rules: ${rules.fault.message}` });
+  return [];
 }
 
 function toConfig(values: Variables, files: Files): Config {
@@ -238,7 +254,9 @@ function toConfig(values: Variables, files: Files): Config {
             token: values.FLAGS_ANALYTICS_TOKEN,
           },
     outboundAllow: values.FLAGS_OUTBOUND_ALLOW,
+    sourcesFile: values.FLAGS_SOURCES_FILE,
     alertChannels: files.alertChannels,
+    policyRules: files.policyRules,
     shutdownGraceMs: values.FLAGS_SHUTDOWN_GRACE_MS,
     transport: toTransportSettings(values, files),
   };

@@ -5,13 +5,21 @@ import { mkdirSync } from 'node:fs';
 import { createAnalyticsClient } from './analytics/analytics-client.ts';
 import type { AnalyticsClient } from './analytics/analytics-client.ts';
 import type { EventLogWriter } from '@org/push-nats/events';
-import { countBuffersAsHeap, createLogger, hostOf, logCrashes, stopOnSignals, type Logger } from '@org/service';
+import {
+  countBuffersAsHeap,
+  createLogger,
+  hostOf,
+  logCrashes,
+  stopOnSignals,
+  type Logger,
+} from '@org/service';
 import type { RunningApplication } from './application.ts';
 import { runCli } from './cli/run-cli.ts';
 import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { loadOlderSdks } from './domain/commit/older-sdks.ts';
 import { createApplication } from './domain/create-application.ts';
+import { openSources } from './sources/open-source.ts';
 import { startPush } from './push/start-push.ts';
 import type { Push } from './push/start-push.ts';
 import { nodeRuntime } from './runtime.ts';
@@ -58,7 +66,9 @@ async function run(config: Config, logger: Logger): Promise<void> {
     eventLogRetentionMs: config.eventLog.retentionMs,
     analytics,
     outboundAllow: config.outboundAllow,
+    sources: await openSources(config, nodeRuntime),
     alertChannels: config.alertChannels,
+    policyRules: config.policyRules,
     bootstrapAdminKey: config.bootstrapAdminKey,
     failpoints: config.failpoints,
     olderSdks: await loadOlderSdks(config.olderSdks),
@@ -70,6 +80,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
       runtime: nodeRuntime,
       logger,
       notReady: () => notReady(running),
+      warnings: () => warnings(running),
       measures: () => applicationMeasures(running.status(), push?.publisher.isUp()),
     },
     config.transport,
@@ -91,6 +102,11 @@ function notReady(running: RunningApplication): readonly string[] {
   if (running.isReady()) return [];
   return [running.status().store === 'unavailable' ? 'store_unavailable' : 'loading'];
 }
+
+const warnings = (running: RunningApplication): readonly string[] =>
+  (running.status().sources ?? [])
+    .filter(({ state }) => state === 'invalid' || state === 'unreachable')
+    .map(({ name, state }) => `source_${state}:${name}`);
 
 function announce({ bootstrapAdminKey, transport }: Config, logger: Logger, parts: Parts): void {
   const { running, push } = parts;

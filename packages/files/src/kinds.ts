@@ -12,6 +12,8 @@ export const pluralOf = {
   experiment: 'experiments',
   rollout: 'rollouts',
   breaker: 'breakers',
+  alert: 'alerts',
+  evolution: 'evolutions',
   schedule: 'schedules',
 } as const satisfies Partial<Record<DocumentKind, string>>;
 
@@ -36,6 +38,7 @@ const serverMembers: Partial<Record<string, readonly string[]>> = {
   experiment: ['life'],
   rollout: ['life'],
   breaker: ['life'],
+  evolution: ['life'],
 };
 
 /** The document without what only the server writes: two that agree in it say the same to whoever authors them. */

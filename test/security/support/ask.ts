@@ -9,6 +9,7 @@ import { EventServiceDefinition } from '@org/contract/gen/flags/v1/event_service
 import { ExperimentServiceDefinition } from '@org/contract/gen/flags/v1/experiment_service';
 import { FlagServiceDefinition } from '@org/contract/gen/flags/v1/flag_service';
 import { RolloutServiceDefinition } from '@org/contract/gen/flags/v1/rollout_service';
+import { SourceServiceDefinition } from '@org/contract/gen/flags/v1/source_service';
 import { SyncServiceDefinition } from '@org/contract/gen/flags/v1/sync_service';
 
 /** "OK" or a code such as "PERMISSION_DENIED", and what was answered as text, to look for what must not be in it. */
@@ -65,6 +66,7 @@ const services = [
   ExperimentServiceDefinition,
   FlagServiceDefinition,
   RolloutServiceDefinition,
+  SourceServiceDefinition,
   SyncServiceDefinition,
 ];
 const methods: ReadonlyMap<string, MethodShape> = new Map(

@@ -86,6 +86,7 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'RolloutService/GetRolloutStatus': { environment, key: nothing },
   'RolloutService/ListRollouts': { environment },
   'RolloutService/SimulateRollout': { environment, key: nothing },
+  'SourceService/ListSources': { environment },
   'FlagService/Evaluate': { environment, flagKey: nothing },
   'FlagService/EvaluateAll': { environment },
   'FlagService/EvaluateStream': { id: 1, request: { environment, flagKey: nothing } },

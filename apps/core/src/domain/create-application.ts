@@ -45,6 +45,12 @@ import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
 import { createFleetService, type FleetService } from './fleet/fleet-service.ts';
 import { createHistoryService } from './history/history-service.ts';
 import { createListService } from './lists/list-service.ts';
+import {
+  createSourceJobs,
+  createSourceService,
+  type OpenedSource,
+  type SourceJobs,
+} from '../sources/source-jobs.ts';
 import { createUsageCounter, type UsageCounter } from './lifecycle/usage-counter.ts';
 import { createPolicies, type Policies } from './policy/policies.ts';
 import type { PolicyRule } from './policy/policy-rules.ts';
@@ -83,6 +89,8 @@ export interface ApplicationOptions {
   readonly alertChannels?: Channels | undefined;
   /** For tests. */
   readonly alertIntervals?: AlertIntervals | undefined;
+  /** Where documents come from besides callers. */
+  readonly sources?: readonly OpenedSource[] | undefined;
   /** Between two looks at rollouts and breakers; for tests. */
   readonly healthIntervalMs?: number | undefined;
   /** Between two readings of a rule that asks somebody; for tests. */
@@ -185,7 +193,18 @@ function run(
     Promise.all(tellers.map((teller) => teller.tellChanges(tail.replicas()))),
   );
   const services = createServices(options, main, databases, { ...started, coreId });
-  const background = startBackground(options, { main, events: databases.events }, tail, services, coreId);
+  const sources = createSourceJobs(options.sources ?? [], {
+    ...{ driver: main, clock: clockOf(options, main), runtime, logger, commits: services.commits },
+    environment: (reference) => access.state.environmentByReference(reference),
+    replica: (id) => tail.replica(id),
+  });
+  const background = startBackground(
+    options,
+    { main, events: databases.events },
+    tail,
+    { ...services, sources },
+    coreId,
+  );
   const beatInTurns = createTurns();
   const cancels = [
     runtime.every(heartbeatLookMs, () => {
@@ -227,6 +246,7 @@ function run(
       publisher: background.publisher === undefined ? 'off' : roleOf(background.publisher),
       runner: roleOf(background.runner),
       outboxBacklog: background.publisher?.backlog ?? 0,
+      sources: background.runner.isLeader ? sources.glance() : [],
       counters: { ...services.events.counters },
     }),
     close: () => (closing ??= close()),
@@ -300,7 +320,7 @@ function createServices(
 }
 
 function applicationOf(
-  { runtime, randomBytes, push, analytics: configured }: ApplicationOptions,
+  { runtime, randomBytes, push, analytics: configured, sources }: ApplicationOptions,
   driver: WatchedDriver,
   { access, tail }: Started,
   services: Services,
@@ -336,6 +356,10 @@ function applicationOf(
     },
     access: createAccessService({ driver, runtime, randomBytes, cache: access, replica, refresh }),
     experiments: createExperimentService({ runtime, commits, analytics }),
+    sources: createSourceService(sources ?? [], {
+      driver,
+      environment: (reference) => access.state.environmentByReference(reference),
+    }),
     rollouts: createRolloutService({ driver, clock, commits, replica }),
     alerts: createAlertService({ driver, clock, runtime, notifier, replica, nameOf }),
     changeRequests: createChangeRequestService({ driver, runtime, commits, policies, replica, reference }),
@@ -361,7 +385,16 @@ function startBackground(
   options: ApplicationOptions,
   { main: driver, events }: { readonly main: WatchedDriver; readonly events: SqlDriver },
   tail: Tail,
-  { commits, failpoint, policies, reference, notifier, fleet, nameOf }: Services,
+  {
+    commits,
+    failpoint,
+    policies,
+    reference,
+    notifier,
+    fleet,
+    nameOf,
+    sources,
+  }: Services & { readonly sources: SourceJobs },
   holder: string,
 ): Background {
   const { runtime, logger, publisher, analytics } = options;
@@ -376,6 +409,7 @@ function startBackground(
     ...{ ...shared, commits, policies, reference, intervalMs: options.changeRequestIntervalMs },
   });
   const jobs: LeasedJob[] = [controllersJob({ ...shared, commits }), healthJob(health), changeRequests];
+  jobs.push(...sources.jobs);
   jobs.push(
     ...alertJobs({
       ...shared,

@@ -12,6 +12,7 @@ import * as flagService from '@org/contract/gen/flags/v1/flag_service';
 import * as historyService from '@org/contract/gen/flags/v1/history_service';
 import * as options from '@org/contract/gen/flags/v1/options';
 import * as rolloutService from '@org/contract/gen/flags/v1/rollout_service';
+import * as sourceService from '@org/contract/gen/flags/v1/source_service';
 import * as syncService from '@org/contract/gen/flags/v1/sync_service';
 import type { MessageCodec } from '../transport/unary-method.ts';
 
@@ -29,6 +30,7 @@ const modules = [
   historyService,
   options,
   rolloutService,
+  sourceService,
   syncService,
 ];
 

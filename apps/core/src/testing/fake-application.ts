@@ -107,6 +107,7 @@ export function createFakeApplication(now: () => number = () => Date.now()): Fak
       stop: (grant) => write(grant, {}),
       decide: (grant) => write(grant, {}),
     },
+    sources: { list: async () => succeed({ sources: [] }) },
     rollouts: {
       step: (grant) => write(grant, {}),
       updateMetrics: async () => succeed({ unknown: [] }),

@@ -82,6 +82,7 @@ export type MethodName =
   | 'flags.v1.RolloutService/SimulateRollout'
   | 'flags.v1.RolloutService/StartRollout'
   | 'flags.v1.RolloutService/UpdateMetrics'
+  | 'flags.v1.SourceService/ListSources'
   | 'flags.v1.SyncService/GetDeltas'
   | 'flags.v1.SyncService/GetListChunks'
   | 'flags.v1.SyncService/GetPushAccess'
@@ -182,6 +183,7 @@ export const accessTable = {
   'flags.v1.RolloutService/SimulateRollout': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.RolloutService/StartRollout': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.RolloutService/UpdateMetrics': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
+  'flags.v1.SourceService/ListSources': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: false, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/GetDeltas': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: true, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/GetListChunks': { role: 'ROLE_VIEWER', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },
   'flags.v1.SyncService/GetPushAccess': { role: 'ROLE_EDITOR', scope: 'SCOPE_ENVIRONMENT', serverKey: true, clientKey: false, reservedCapacity: false, clientStreaming: false, serverStreaming: false },

@@ -45,6 +45,8 @@ export interface CommitCommand {
    * as a plan.
    */
   readonly policy?: PolicyMode | undefined;
+  /** The source that commits: its documents are changed by nobody else. */
+  readonly source?: string | undefined;
   /** What becomes of the state in documents that only the server writes. */
   readonly ownState: OwnStateRules;
   /** The changes, made under the lock. */

@@ -22,6 +22,7 @@ import { checkFlagTypes, flagTypeOf } from './flag-types.ts';
 import { bornFlags, withOwnState } from './own-state.ts';
 import { judgedChange, type CheckedChanges } from './proposed-change.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
+import { checkOwned } from './source-owned.ts';
 import { withUpgradedConfigs } from './upgrade-configs.ts';
 import type { Stage } from './stages.ts';
 
@@ -162,14 +163,16 @@ async function planUnderLock(
       const judged = changes.map((change) => judgedChange(change, documents));
       return options.judge({ ...command, policy }, judged);
     },
-    foreignFindings: (changes, after) =>
-      checkFlagTypes(
+    foreignFindings: async (changes, after) => [
+      ...(await checkOwned(transaction, environmentId, command.source, changes, documents)),
+      ...(await checkFlagTypes(
         transaction,
         options.driver.dialect,
         environmentId,
         { before: documents, after },
         changes,
-      ),
+      )),
+    ],
   });
   if (!planned.ok) refuse(planned);
   return planned.value;

@@ -13,6 +13,7 @@ import { eventMethods } from './event.ts';
 import { flagMethods } from './flag.ts';
 import { historyMethods } from './history.ts';
 import { rolloutMethods } from './rollout.ts';
+import { sourceMethods } from './source.ts';
 import { syncMethods } from './sync.ts';
 
 type Streaming = {
@@ -38,5 +39,6 @@ export const unaryMethods: Readonly<Record<UnaryMethodName, UnaryMethod>> = {
   ...flagMethods,
   ...historyMethods,
   ...rolloutMethods,
+  ...sourceMethods,
   ...syncMethods,
 };
