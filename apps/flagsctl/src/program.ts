@@ -1,6 +1,7 @@
 // All commands of flagsctl, and the options that every one of them has.
 import { Argument, Command } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
+import { addAlertCommands } from './commands/alert.ts';
 import { addEnvironmentCommands } from './commands/env.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addFlagCommands } from './commands/flag.ts';
@@ -48,6 +49,7 @@ export function createProgram(io: Io): Command {
   addExperimentCommands(program, io);
   addResultCommands(program, io);
   addRolloutCommands(program, io);
+  addAlertCommands(program, io);
   addAccessCommands(program, io);
   addProfileCommands(program, io);
   addGenerateCommands(program, io);

@@ -1,6 +1,7 @@
 // One environment: its documents, its history, its keys. Every change is a commit with an idempotency key, so that a
 // repeated request changes nothing twice.
 import type { DocumentKind, EvaluationContext } from '@org/contract/model';
+import { alertCalls, type AlertCalls } from './alert-calls.ts';
 import { analyticsCalls, type AnalyticsCalls } from './analytics-calls.ts';
 import { nameDocuments, wireChange, type DocumentChange, type DocumentDraft } from './changes.ts';
 import { existing, isMissingDocument, missing } from './document-errors.ts';
@@ -143,6 +144,8 @@ export interface EnvironmentClient extends ListCalls, AnalyticsCalls {
   rollout(key: string): RolloutClient;
   /** How all rollouts stand, by key. */
   rollouts(options?: ListOptions): Pages<RolloutStatus>;
+  /** How alerts stand, silences, channels. */
+  readonly alerts: AlertCalls;
   /** Asks the server; needs no SDK. */
   evaluate(flagKey: string, context?: EvaluationContext, options?: CallOptions): Promise<Evaluation>;
   evaluateAll(context?: EvaluationContext, options?: CallOptions): Promise<readonly Evaluation[]>;
@@ -188,6 +191,7 @@ export function createEnvironmentClient(settings: EnvironmentSettings): Environm
     rollout: (key) => createRolloutClient(calls, change, key),
     rollouts: (options = {}) =>
       calls.pages('RolloutService/ListRollouts', 'rollouts', readRolloutStatus, { ...options }),
+    alerts: alertCalls(calls, author),
     ...otherCalls(calls),
   };
 }

@@ -74,6 +74,8 @@ export {
   type SplitOf,
   type SplitOptions,
 } from './builders/serve.ts';
+export type { AlertCalls, AlertDelivery, AlertSilence, AlertStatus, AlertTest } from './alert-calls.ts';
+export { alert, AlertBuilder, editAlert } from './builders/alert-builder.ts';
 export type { AnalyticsCalls, FunnelQuestion, SampleSizeQuestion } from './analytics-calls.ts';
 export type { Decision, ExperimentClient } from './experiment-client.ts';
 export {

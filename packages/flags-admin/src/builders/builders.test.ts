@@ -4,6 +4,7 @@ import { checkSchema } from '@org/contract/schema';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { StoredDocument } from '../model.ts';
 import { remove } from '../changes.ts';
+import { alert, editAlert } from './alert-builder.ts';
 import { all, any, attribute, inSegment, methodOf, not, type NegatableTests } from './condition.ts';
 import {
   booleanFlag,
@@ -214,6 +215,21 @@ describe('segments and schedules', () => {
       document: staff.document,
     } as StoredDocument<'segment'>;
     expect(editSegment(stored).expectedRevision).toBe(2);
+  });
+
+  it('hold alerts', () => {
+    const late = alert('late', { type: 'system', condition: 'outbox_backlog', value: 10 })
+      .tell('ops', 'chat')
+      .severity('critical')
+      .after({ forSeconds: 30, resolveSeconds: 60 })
+      .repeatEvery(30)
+      .runbook('https://example.com/late')
+      .describe('Changes come late.')
+      .paused();
+    expect(checkSchema('alert', late.document)).toEqual([]);
+    expect(late.paused(false).document).not.toHaveProperty('paused');
+    const stored = { key: 'late', document: late.document, revision: 3 } as StoredDocument<'alert'>;
+    expect(editAlert(stored).expectedRevision).toBe(3);
   });
 
   it('hold drafts and removals', () => {
