@@ -20,6 +20,7 @@ export const exitCodes = {
   rollBack: { code: 10, meaning: 'The experiment is to be rolled back (`--exit-code`).' },
   rolledBack: { code: 11, meaning: 'The rollout that was waited for was rolled back or aborted.' },
   waiting: { code: 12, meaning: 'The time to wait is over, and the rollout goes on.' },
+  approval: { code: 13, meaning: 'The change needs approvals: propose it with `flagsctl change propose`.' },
 } as const;
 
 export type ExitName = keyof typeof exitCodes;
@@ -27,9 +28,16 @@ export type ExitName = keyof typeof exitCodes;
 /** An expected end of a run: a message for people and an exit code. */
 export class CliError extends Error {
   readonly exit: ExitName;
+  /** Each on a line of its own. */
+  readonly findings: readonly string[];
 
-  constructor(message: string, exit: ExitName = 'usage', options?: ErrorOptions) {
+  constructor(
+    message: string,
+    exit: ExitName = 'usage',
+    options: ErrorOptions & { readonly findings?: readonly string[] } = {},
+  ) {
     super(message, options);
+    this.findings = options.findings ?? [];
     this.name = 'CliError';
     this.exit = exit;
   }

@@ -33,10 +33,13 @@ export function reportError(error: unknown, io: Io, isJson: boolean): number {
 
 function exitOf(error: unknown): ExitName {
   if (error instanceof CliError) return error.exit;
+  if (error instanceof AdminError && error.reason === 'APPROVAL_REQUIRED') return 'approval';
   return exits.find(([type]) => error instanceof type)?.[1] ?? 'failure';
 }
 
 function describe(error: unknown): object {
+  if (error instanceof CliError && error.findings.length > 0)
+    return { message: error.message, findings: error.findings };
   if (!(error instanceof AdminError)) return { message: messageOf(error) };
   const { message, reason, requestId, metadata } = error;
   return {
@@ -57,6 +60,7 @@ function linesOf(error: unknown): readonly string[] {
     return [`flagsctl: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }
   const lines = [`flagsctl: ${oneLine(error.message)}`];
+  if (error instanceof CliError) lines.push(...error.findings.map((finding) => `  ${oneLine(finding)}`));
   if (error instanceof InvalidError) lines.push(...error.violations.map(lineOf));
   if (error instanceof ConflictError) {
     const { kind, key } = error.metadata;
