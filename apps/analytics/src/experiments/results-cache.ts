@@ -1,5 +1,6 @@
 // Keeps the statistics of experiments, so that answers take no scan of the events. What is cheap is made anew whenever there
 // are new events; what is dear is made anew in the background, with pauses in proportion to what it costs.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AnalyticsPorts } from '../ports.ts';
 import { readRows } from '../store/read-rows.ts';
 import { collectForPlan } from './collect/for-plan.ts';
@@ -20,8 +21,8 @@ interface Entry {
   readonly costMs: number;
 }
 
-/** Cheaper ones are made while the caller waits. */
-const cheapMs = 150;
+/** Cheaper ones are made while the caller waits, but not for longer than this: then what was made before is told. */
+const [cheapMs, patienceMs] = [150, 400];
 /** Of the time, the background spends at most one part in so many. */
 const dutyParts = 4;
 const wakeMs = 1_000;
@@ -88,7 +89,10 @@ export function createResultsCache(ports: AnalyticsPorts): ResultsCache {
       if (entry === undefined || entry.version !== found.version) return (await make(key, found)).collected;
       const isFresh = entry.state === (await readState(ports));
       if (isFresh || entry.costMs > cheapMs) return entry.collected;
-      return (await make(key, found)).collected;
+      const made = make(key, found);
+      // Whoever waits no longer hears of it in the log, and from the next round.
+      made.catch((error: unknown) => logger.warn({ err: error }, 'results could not be refreshed'));
+      return (await Promise.race([made, pause(patienceMs, entry, { ref: false })])).collected;
     },
     async close() {
       isClosed = true;

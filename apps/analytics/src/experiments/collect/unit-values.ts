@@ -132,27 +132,22 @@ export class PartitionReader implements UnitReader {
     return done;
   }
 
+  /** Sorted once and added up here: an aggregate with an order of its own sorts each unit by itself. */
   async #readTotals(selection: EventSelection, window: EventWindow): Promise<UnitTotals> {
-    const [ids = [], ...columns] = await numbersOf(
+    const [ids = [], values = [], after = []] = await numbersOf(
       this.#connection,
-      `SELECT id, count(*) FILTER (WHERE is_after)::DOUBLE,
-         coalesce(sum(value ORDER BY time_ms, value) FILTER (WHERE is_after), 0),
-         count(*) FILTER (WHERE NOT is_after)::DOUBLE,
-         coalesce(sum(value ORDER BY time_ms, value) FILTER (WHERE NOT is_after), 0)
-       FROM ${await this.#selected(selection, window)} GROUP BY id`,
+      `SELECT id, value, is_after::INTEGER FROM ${await this.#selected(selection, window)} ORDER BY id, time_ms, value`,
     );
-    const dense = (column: readonly number[] = []): Float64Array => {
-      const values = new Float64Array(this.#units);
-      for (let row = 0; row < ids.length; row += 1) values[ids[row]!] = column[row]!;
-      return values;
-    };
-    const [counts, sums, countsBefore, sumsBefore] = columns;
-    return {
-      counts: dense(counts),
-      sums: dense(sums),
-      countsBefore: dense(countsBefore),
-      sumsBefore: dense(sumsBefore),
-    };
+    const column = (): Float64Array => new Float64Array(this.#units);
+    const totals = { counts: column(), sums: column(), countsBefore: column(), sumsBefore: column() };
+    for (let row = 0; row < ids.length; row += 1) {
+      const id = ids[row]!;
+      const isAfter = after[row] === 1;
+      (isAfter ? totals.counts : totals.countsBefore)[id]! += 1;
+      // Without a value it counts, and adds nothing.
+      (isAfter ? totals.sums : totals.sumsBefore)[id]! += values[row] ?? 0;
+    }
+    return totals;
   }
 
   /** The selected events of units, after and before their first exposure. */
