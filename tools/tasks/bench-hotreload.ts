@@ -1,0 +1,4 @@
+// `npm run bench:hotreload`: see tools/bench/hotreload.ts.
+import { runBench } from '../lib/bench.ts';
+
+await runBench('hotreload');
