@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bodyBytesMax, createGuardedGet } from './guarded-get.ts';
+import { createGuardedRequest } from './guarded-request.ts';
 
 let server: Server;
 let port: number;
@@ -102,5 +103,62 @@ describe('an address that is allowed', () => {
     const get = createGuardedGet(['127.0.0.1'], rebinding);
     expect(await get(`http://metrics.example:${port}/fine`)).toMatchObject({ ok: true });
     expect(asks).toBe(1);
+  });
+});
+
+describe('what is sent to webhooks', () => {
+  /** The ways to write an address: in parts, as one number, in octal and hexadecimal digits, mapped and translated into IPv6. */
+  function spellings(address: string): readonly string[] {
+    const parts = address.split('.').map(Number);
+    const [a = 0, b = 0, c = 0, d = 0] = parts;
+    const whole = ((a * 256 + b) * 256 + c) * 256 + d;
+    const hex = (high: number, low: number): string => (high * 256 + low).toString(16);
+    return [
+      address,
+      String(whole),
+      `0x${whole.toString(16)}`,
+      parts.map((part) => `0${part.toString(8)}`).join('.'),
+      parts.map((part) => `0x${part.toString(16)}`).join('.'),
+      `${a}.${b}.${c * 256 + d}`,
+      `${a}.${(b * 256 + c) * 256 + d}`,
+      `${address}.`,
+      `[::ffff:${address}]`,
+      `[::ffff:${hex(a, b)}:${hex(c, d)}]`,
+      `[64:ff9b::${hex(a, b)}:${hex(c, d)}]`,
+      `[2002:${hex(a, b)}:${hex(c, d)}::]`,
+      `[::${hex(a, b)}:${hex(c, d)}]`,
+    ];
+  }
+  const hidden = privateAddresses.filter((address) => !address.includes(':'));
+
+  it(`reaches none of ${hidden.length * 26} addresses, and nobody is asked for a name twice`, async () => {
+    const before = asked.length;
+    let tried = 0;
+    for (const address of hidden)
+      for (const host of spellings(address))
+        for (const scheme of ['http', 'https']) {
+          tried += 1;
+          let names = 0;
+          const send = createGuardedRequest([], async () => {
+            names += 1;
+            return [{ address, family: 4 }];
+          });
+          const url = `${scheme}://${host}:${port}/hook`;
+          const sent = await send(url, { method: 'POST', headers: {}, body: 'secret' });
+          expect([url, sent.ok]).toEqual([url, false]);
+          expect(names).toBeLessThanOrEqual(1);
+        }
+    expect(tried).toBeGreaterThan(300);
+    expect(asked.length).toBe(before);
+  });
+
+  it('is sent where that is allowed, with its headers', async () => {
+    const send = createGuardedRequest(['127.0.0.1']);
+    const sent = await send(`http://127.0.0.1:${port}/hook`, {
+      method: 'POST',
+      headers: { 'content-length': '4' },
+      body: 'body',
+    });
+    expect(sent).toMatchObject({ ok: true, status: 200 });
   });
 });

@@ -2289,7 +2289,7 @@ export const AlertServiceDefinition = {
       responseStream: false,
       options: { _unknownFields: { 404010: [Buffer.from([4, 8, 1, 16, 1]) as Buffer] } },
     },
-    /** Tells nobody until then, of one alert or of all. What still fires afterwards is told. */
+    /** No alarm is told until then, of one alert or of all. What still fires afterwards is told; the end of what was told before, too. */
     silenceAlert: {
       name: "SilenceAlert",
       requestType: SilenceAlertRequest as typeof SilenceAlertRequest,
@@ -2365,7 +2365,7 @@ export const AlertServiceService = {
     responseSerialize: (value: AlertStatus): Buffer => Buffer.from(AlertStatus.encode(value).finish()),
     responseDeserialize: (value: Buffer): AlertStatus => AlertStatus.decode(value),
   },
-  /** Tells nobody until then, of one alert or of all. What still fires afterwards is told. */
+  /** No alarm is told until then, of one alert or of all. What still fires afterwards is told; the end of what was told before, too. */
   silenceAlert: {
     path: "/flags.v1.AlertService/SilenceAlert" as const,
     requestStream: false as const,
@@ -2433,7 +2433,7 @@ export interface AlertServiceServer extends UntypedServiceImplementation {
   /** How alerts stand, by key. */
   listAlerts: handleUnaryCall<ListAlertsRequest, ListAlertsResponse>;
   getAlert: handleUnaryCall<GetAlertRequest, AlertStatus>;
-  /** Tells nobody until then, of one alert or of all. What still fires afterwards is told. */
+  /** No alarm is told until then, of one alert or of all. What still fires afterwards is told; the end of what was told before, too. */
   silenceAlert: handleUnaryCall<SilenceAlertRequest, AlertSilence>;
   endSilence: handleUnaryCall<EndSilenceRequest, EndSilenceResponse>;
   listSilences: handleUnaryCall<ListSilencesRequest, ListSilencesResponse>;
@@ -2477,7 +2477,7 @@ export interface AlertServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AlertStatus) => void,
   ): ClientUnaryCall;
-  /** Tells nobody until then, of one alert or of all. What still fires afterwards is told. */
+  /** No alarm is told until then, of one alert or of all. What still fires afterwards is told; the end of what was told before, too. */
   silenceAlert(
     request: SilenceAlertRequest,
     callback: (error: ServiceError | null, response: AlertSilence) => void,
