@@ -1,5 +1,5 @@
 // A candidate: a genome with how it came about, and what it is as a patch of its config. Pure.
-import type { ConfigPatch, ConfigRule, JsonObject, JsonValue } from '@org/contract/model';
+import type { ConfigPatch, ConfigRule, JsonValue } from '@org/contract/model';
 import { isSame, type Edit, type OperatorType, type PatchOperation, type Tier } from '../operators/move.ts';
 import { rulesGeneId, type Genome, type Space } from '../space/gene.ts';
 
@@ -55,7 +55,7 @@ export function patchOf(space: Space, genome: Genome, live: Genome): ConfigPatch
   }
   const rules = genome[rulesGeneId] as readonly ConfigRule[] | undefined;
   const isRuled = rules !== undefined && !isSame(genome[rulesGeneId]!, live[rulesGeneId] ?? null);
-  return { ...(isEmpty ? {} : { values: values as JsonObject }), ...(isRuled ? { rules } : {}) };
+  return { ...(isEmpty ? {} : { values: values }), ...(isRuled ? { rules } : {}) };
 }
 
 function set(

@@ -30,7 +30,7 @@ const moveOf = (gene: LogicGene): Move => ({
     for (const change of shuffled(changes, random)) {
       const made = change(from as unknown as ConfigCondition, random);
       if (made === undefined) continue;
-      const to = made.to as unknown as JsonValue;
+      const to = made.to as JsonValue;
       if (!isSame(from, to)) return [replacing(gene, from, to, made.how)];
     }
     return undefined;
@@ -69,7 +69,7 @@ const changes: Readonly<Record<ConditionOperation, (gene: ConditionGene) => Chan
     const { path, node } = random.pick(found);
     const before = comparisonOf(node);
     const after = random.pick(flips[before]!);
-    const flipped = { ...node, [node.op === 'compare' ? 'is' : 'op']: after } as ConfigCondition;
+    const flipped = { ...node, [node.op === 'compare' ? 'is' : 'op']: after };
     return { to: withNode(root, path, flipped), how: `comparison ${before} → ${after}` };
   },
   threshold: (gene) => (root, random) => shiftedThreshold(gene, root, random),

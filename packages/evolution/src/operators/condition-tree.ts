@@ -93,14 +93,14 @@ export function thresholdsOf(node: ConfigCondition): readonly Threshold[] {
   if (attribute === undefined || node.op === 'modulo') return [];
   const name = attributeText(attribute);
   if (typeof value === 'number')
-    return [{ attribute: name, value, with: (next) => ({ ...node, value: next }) as ConfigCondition }];
+    return [{ attribute: name, value, with: (next) => ({ ...node, value: next }) }];
   if (node.op !== 'between' && node.op !== 'not_between') return [];
   return (values ?? []).flatMap((bound, index) =>
     typeof bound === 'number'
       ? [
           {
             ...{ attribute: name, value: bound },
-            with: (next: number) => ({ ...node, values: values!.with(index, next) }) as ConfigCondition,
+            with: (next: number) => ({ ...node, values: values!.with(index, next) }),
           },
         ]
       : [],

@@ -165,8 +165,8 @@ function createProcess(samples: readonly Sample[], scales: Scales): GaussianProc
     const row = new Float64Array(n + 1);
     solveRow(rows, points, (other) => between(point, other), row);
     row[n] = Math.sqrt(Math.max(signal * (1 + jitter) + variance - dot(row, row, n), signal * jitter));
-    values.push((effect - dot(row, values, n)) / row[n]!);
-    ones.push((1 - dot(row, ones, n)) / row[n]!);
+    values.push((effect - dot(row, values, n)) / row[n]);
+    ones.push((1 - dot(row, ones, n)) / row[n]);
     points.push(point);
     rows.push(row);
     mean = dot(ones, values, n + 1) / dot(ones, ones, n + 1);

@@ -38,7 +38,7 @@ function take(root: JsonValue, pointer: string): JsonValue {
 function put(root: JsonValue, pointer: string, value: JsonValue, op: 'add' | 'replace'): void {
   const { holder, name } = find(root, pointer);
   if (Array.isArray(holder) && op === 'add') holder.splice(Number(name), 0, value);
-  else holder[name as never] = value as never;
+  else holder[name as never] = value;
 }
 
 const copy = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue;

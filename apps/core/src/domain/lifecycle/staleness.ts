@@ -65,7 +65,7 @@ function servable(flag: Flag, overlays: readonly Overlay[]): readonly (string | 
   add(flag.default);
   for (const { serve } of flag.rules ?? []) add(serve);
   for (const { variant } of flag.targets ?? []) found.add(variant);
-  for (const { patch } of overlays) add(patch.serve!);
+  for (const { patch } of overlays) add(patch.serve);
   if ((flag.prerequisites ?? []).length > 0) found.add(flag.offVariant);
   return [...found];
 }
