@@ -15,6 +15,8 @@ import type { EvolutionObservations, LiveConfig, PhaseCounts } from './observati
 import { controlArm, evolutionOverlayKey, overlayChange, trialOverlay } from './overlays.ts';
 import { settingsOf, type EvolutionSettings } from './settings.ts';
 
+const toldMax = 100;
+
 export interface Look {
   readonly subject: Subject<Evolution>;
   readonly program: Evolution;
@@ -60,7 +62,7 @@ export interface Decision {
 export function commitDecision({ subject, nowMs, ...look }: Look, decision: Decision): ControllerCommit {
   const { action, reasons, evidence, changes = [], isUrgent } = decision;
   const note = { by: controllerName, atMs: nowMs, reasons };
-  const life = { ...decision.life, last: entryOf(action, note, evidence) };
+  const life = { ...shortened(decision.life), last: entryOf(action, note, evidence) };
   const number = life.trial?.number ?? subject.spec.life?.trial?.number ?? 0;
   return commitOf(
     `${action}:${number}`,
@@ -69,6 +71,16 @@ export function commitDecision({ subject, nowMs, ...look }: Look, decision: Deci
     isUrgent,
   );
 }
+
+/** Old candidates keep their genes and their fate; how they were made is said of the newest and of what was accepted. */
+const shortened = (life: EvolutionLife): EvolutionLife => ({
+  ...life,
+  tried: life.tried.map((each, index) =>
+    index >= life.tried.length - toldMax || each.words.length === 0 || life.accepted.includes(each.id)
+      ? each
+      : { ...each, words: [] },
+  ),
+});
 
 /** The overlay follows from the trial. */
 function trialChanges(

@@ -21,6 +21,9 @@ export interface EvolutionStep {
   readonly events: readonly EngineEvent[];
 }
 
+/** Documents are bounded; what is tried takes most of a program's. */
+const triedCharsMax = 180_000;
+
 const nothing: EvolutionStep = { commits: [], events: [] };
 
 /** Looks once. A commit names the revision of the program that it follows from: no step is taken twice. */
@@ -58,9 +61,9 @@ function stopBecause(
     return `Trials have cost ${Math.round(lost)} conversions; ${budget.lostConversions} were allowed.`;
   if (life.trial !== undefined || life.holdback !== undefined) return undefined;
   if (life.generation >= (budget.generations ?? Infinity)) return 'All generations have been tried.';
-  return life.tried.length >= evolutionLimits.triedMax
-    ? 'As many candidates as can be remembered were tried.'
-    : undefined;
+  const isFull =
+    life.tried.length >= evolutionLimits.triedMax || JSON.stringify(life.tried).length > triedCharsMax;
+  return isFull ? 'As many candidates as can be remembered were tried.' : undefined;
 }
 
 function decide(look: Look, events: EngineEvent[]): Decision | undefined {

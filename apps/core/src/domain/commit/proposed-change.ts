@@ -147,6 +147,7 @@ const conditionsOf = {
   rollout: ['eligibility'],
   breaker: [],
   alert: [],
+  evolution: [],
 } as const;
 
 function checkConditions(

@@ -16,6 +16,7 @@ import { saltedHash } from '../environment/client-view.ts';
 import { unhashableLiterals } from '../environment/client-document.ts';
 import { documentIdText, type DocumentSource, type HeldDocument } from '../environment/document-set.ts';
 import { checkAlerts } from '../alerts/check-alerts.ts';
+import { checkEvolutions } from '../evolution/check-evolutions.ts';
 import { checkExperiments } from '../experiments/check-experiments.ts';
 import { checkRollouts } from '../rollouts/check-rollouts.ts';
 import { directUsages } from '../usage/usages.ts';
@@ -180,6 +181,8 @@ const configs: Stage = (proposal) => [
 const experiments: Stage = ({ changes, before, change: { after } }) =>
   checkExperiments({ changes, before, after });
 
+const evolutions: Stage = ({ changes, change: { after } }) => checkEvolutions(changes, after);
+
 const rollouts: Stage = ({ changes, before, change: { after } }) => checkRollouts({ changes, before, after });
 
 const alerts: Stage = ({ changes, change: { after } }) => checkAlerts({ changes, after });
@@ -195,6 +198,7 @@ export const allStages: readonly Stage[] = [
   configs,
   experiments,
   rollouts,
+  evolutions,
   alerts,
 ];
 /** Runs only when the others found nothing: what they find, it would find again. */
