@@ -20,7 +20,7 @@ const document = z.object({
   erasures: z.number().int(),
 });
 
-export type Member = z.infer<typeof member>;
+type Member = z.infer<typeof member>;
 export type Shares = z.infer<typeof document>;
 
 /** Before the first process. */
