@@ -15,14 +15,11 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => core.close());
 
-/** The commands as they stand there; programs as files that Node runs. */
+/** The commands as they stand there; programs are files of the names that their first lines say. */
 function scriptOf(text: string, folder: string): string {
-  return Array.from(text.matchAll(/^```(sh|ts)\n([^]*?)^```/gm), ([, language, code = ''], index) => {
-    if (language === 'sh') return code;
-    const file = `program-${index}.ts`;
-    writeFileSync(join(folder, file), code);
-    return `node --conditions=@org/source ${file}\n`;
-  }).join('');
+  for (const [, code, name] of text.matchAll(/^```ts\n(\/\/ (\S+\.ts)\n[^]*?)^```/gm))
+    writeFileSync(join(folder, name!), code!);
+  return Array.from(text.matchAll(/^```sh\n([^]*?)^```/gm), ([, code]) => code!).join('');
 }
 
 it('does what it says', { timeout: 400_000 }, async () => {
