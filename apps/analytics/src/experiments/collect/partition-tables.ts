@@ -118,7 +118,7 @@ const nobody: LoadedUnits = {
 };
 
 /** Rows of events that are read at once. */
-const rowsAtOnce = 300_000;
+const rowsAtOnce = 120_000;
 
 /** Partitions, as many at once as fit. How they are cut changes nothing of the results. */
 export async function rangesOf(
