@@ -2,8 +2,11 @@
 import { Argument, Command } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
 import { addAlertCommands } from './commands/alert.ts';
+import { addAuditCommands } from './commands/audit.ts';
+import { addChangeCommands } from './commands/change.ts';
 import { addEnvironmentCommands } from './commands/env.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
+import { addFileCommands } from './commands/files.ts';
 import { addFlagCommands } from './commands/flag.ts';
 import { addGenerateCommands } from './commands/generate.ts';
 import { addLifecycleCommands } from './commands/lifecycle.ts';
@@ -45,12 +48,15 @@ export function createProgram(io: Io): Command {
   addConfigCommands(program, io);
   addListCommands(program, io);
   addEnvironmentCommands(program, io);
+  addChangeCommands(program, io);
+  addFileCommands(program, io);
   addScheduleCommands(program, io);
   addExperimentCommands(program, io);
   addResultCommands(program, io);
   addRolloutCommands(program, io);
   addAlertCommands(program, io);
   addAccessCommands(program, io);
+  addAuditCommands(program, io);
   addProfileCommands(program, io);
   addGenerateCommands(program, io);
   addRefsCommand(program, io);

@@ -1,4 +1,5 @@
 // The admin client: installation-wide calls, and the door to each environment.
+import { auditCalls, type AuditCalls } from './audit-calls.ts';
 import { createCalls, type ListOptions } from './calls.ts';
 import { createEnvironmentClient, type EnvironmentClient } from './environment-client.ts';
 import { AdminError } from './errors.ts';
@@ -37,7 +38,7 @@ export interface AdminClientOptions {
 }
 
 /** A client of an installation. Rejects with the errors of this package, and with nothing else but an abort's reason. */
-export interface AdminClient {
+export interface AdminClient extends AuditCalls {
   /** Whose key this is. */
   whoAmI(options?: CallOptions): Promise<Identity>;
   /** A client of one environment: `project/environment` or its id. `author`: on whose behalf its changes are made. */
@@ -98,9 +99,11 @@ export const createAdminClient = (options: AdminClientOptions): AdminClient =>
 /** The same on another platform, for tests. @throws AdminError INVALID_OPTIONS */
 export function startAdminClient(options: AdminClientOptions, platform: Platform): AdminClient {
   const call = createTransport(checkOptions(options), platform);
-  const { ask, make, pages } = createCalls(call);
+  const calls = createCalls(call);
+  const { ask, make, pages } = calls;
 
   return {
+    ...auditCalls(calls),
     whoAmI: async (given) => readIdentity(await ask('AccessService/WhoAmI', {}, given)),
     environment: (environment, { author = '' } = {}) =>
       createEnvironmentClient({ environment, author, call, unique: platform.unique }),

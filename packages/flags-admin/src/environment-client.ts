@@ -3,6 +3,7 @@
 import type { DocumentKind, EvaluationContext } from '@org/contract/model';
 import { alertCalls, type AlertCalls } from './alert-calls.ts';
 import { analyticsCalls, type AnalyticsCalls } from './analytics-calls.ts';
+import { changeRequestCalls, type ChangeRequestCalls } from './change-request-client.ts';
 import { nameDocuments, wireChange, type DocumentChange, type DocumentDraft } from './changes.ts';
 import { existing, isMissingDocument, missing } from './document-errors.ts';
 import { ConflictError } from './errors.ts';
@@ -20,6 +21,7 @@ import type {
   StoredDocument,
   Usage,
 } from './model.ts';
+import { pastCalls, type PastCalls } from './past-calls.ts';
 import { listCalls, type ListCalls } from './list-calls.ts';
 import { createCalls, type Calls, type ListOptions } from './calls.ts';
 import type { Pages } from './pages.ts';
@@ -29,6 +31,7 @@ import {
   type RolloutClient,
   type RolloutStatus,
 } from './rollout-client.ts';
+import { readSources, type SourceStatus } from './source-client.ts';
 import {
   list,
   readCommit,
@@ -77,7 +80,7 @@ export interface DocumentFilter {
 }
 
 /** A client of one environment. Rejects with the errors of this package, and with nothing else but an abort's reason. */
-export interface EnvironmentClient extends ListCalls, AnalyticsCalls {
+export interface EnvironmentClient extends ListCalls, AnalyticsCalls, PastCalls {
   /** `project/environment`, or an id, as it was given. */
   readonly environment: string;
   /** @throws NotFoundError */
@@ -138,8 +141,12 @@ export interface EnvironmentClient extends ListCalls, AnalyticsCalls {
   ): Pages<FlagLifecycle>;
   /** Which SDK instance runs what. */
   fleet(options?: ListOptions): Pages<FleetMember>;
+  /** Changes that others look at before they are made. */
+  readonly changeRequests: ChangeRequestCalls;
   /** One experiment: the steps of its life, and its results. */
   experiment(key: string): ExperimentClient;
+  /** How the folders, repositories and addresses stand that the core follows. */
+  sources(options?: CallOptions): Promise<readonly SourceStatus[]>;
   /** One rollout: the steps of its life, and how it stands. */
   rollout(key: string): RolloutClient;
   /** How all rollouts stand, by key. */
@@ -187,7 +194,10 @@ export function createEnvironmentClient(settings: EnvironmentSettings): Environm
     ...historyCalls(calls, change),
     ...listCalls(calls, change, unique),
     ...analyticsCalls(calls),
+    ...pastCalls(calls, author),
+    changeRequests: changeRequestCalls(calls, author, unique),
     experiment: (key) => createExperimentClient(calls, change, key),
+    sources: async (options) => readSources(await calls.ask('SourceService/ListSources', {}, options)),
     rollout: (key) => createRolloutClient(calls, change, key),
     rollouts: (options = {}) =>
       calls.pages('RolloutService/ListRollouts', 'rollouts', readRolloutStatus, { ...options }),

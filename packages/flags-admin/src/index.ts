@@ -77,6 +77,16 @@ export {
 export type { AlertCalls, AlertDelivery, AlertSilence, AlertStatus, AlertTest } from './alert-calls.ts';
 export { alert, AlertBuilder, editAlert } from './builders/alert-builder.ts';
 export type { AnalyticsCalls, FunnelQuestion, SampleSizeQuestion } from './analytics-calls.ts';
+export type { AuditCalls, AuditEntry, AuditHead, AuditVerdict } from './audit-calls.ts';
+export type {
+  AppliedChange,
+  ChangeRequest,
+  ChangeRequestCalls,
+  ChangeRequestState,
+  Review,
+  Verdict,
+} from './change-request-client.ts';
+export type { Annotation, PastCalls, PastDocument } from './past-calls.ts';
 export type { Decision, ExperimentClient } from './experiment-client.ts';
 export {
   breaker,
@@ -94,6 +104,7 @@ export type {
   RolloutState,
   RolloutStatus,
 } from './rollout-client.ts';
+export type { SourceProblem, SourceStatus } from './source-client.ts';
 export type * from './analytics-model.ts';
 export type * from './model.ts';
 export type {

@@ -40,7 +40,7 @@ export const list = <T>(value: unknown, read: (message: Message) => T): readonly
   (Array.isArray(value) ? value : []).map((item) => read(messageOf(item)));
 
 /** `KEY_KIND_SERVER` as `server`. */
-const word = <T extends string>(prefix: string, value: unknown): T =>
+export const word = <T extends string>(prefix: string, value: unknown): T =>
   (text(value).replace(prefix, '').toLowerCase() || 'unspecified') as T;
 
 export const textList = (value: unknown): readonly string[] =>
@@ -107,7 +107,7 @@ export const readDocument = (from: Message): StoredDocument =>
     // The server checked the document against the schema of its kind when it was committed.
   }) as unknown as StoredDocument;
 
-const readRef = ({ kind, key }: Message): DocumentRef => ({ kind: text(kind), key: text(key) });
+export const readRef = ({ kind, key }: Message): DocumentRef => ({ kind: text(kind), key: text(key) });
 
 export const readRevision = (from: Message): Revision => ({
   revision: count(from['revision']),
@@ -121,7 +121,7 @@ export const readRevision = (from: Message): Revision => ({
   changedCount: count(from['changedCount']),
 });
 
-const readDocumentDiff = (from: Message): DocumentDiff => ({
+export const readDocumentDiff = (from: Message): DocumentDiff => ({
   ...readRef(from),
   before: object(from['before']),
   after: object(from['after']),

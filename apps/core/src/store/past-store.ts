@@ -17,40 +17,51 @@ export interface PastPosition {
   readonly key: string;
 }
 
-/** Documents that there ever were, behind a position, by kind and key, each as it was at the revision. */
+/** The first kind behind another one of which there ever were documents. */
+export async function readNextKind(
+  session: SqlSession,
+  environmentId: string,
+  kind: string,
+): Promise<string | undefined> {
+  const [row] = await session.query(
+    'SELECT MIN(kind) AS kind FROM changes WHERE environment_id = $1 AND kind > $2',
+    [environmentId, kind],
+  );
+  return row && optionalTextOf(row, 'kind');
+}
+
+/** Documents of a kind that there ever were, behind a key, by key, each as it was at the revision. */
 export async function readPast(
   session: SqlSession,
   environmentId: string,
   revision: number,
-  { after, limit, kind }: { readonly after: PastPosition; readonly limit: number; readonly kind: string },
+  { kind, key, limit }: PastPosition & { readonly limit: number },
 ): Promise<readonly PastDocument[]> {
-  const ofKind = kind === '' ? '' : 'AND c.kind = $6';
-  const next = (column: string, from: string): string =>
-    `(SELECT c.${column} FROM changes c WHERE c.environment_id = $1 AND (c.kind, c.key) > (${from}) ${ofKind}
-      ORDER BY c.kind, c.key LIMIT 1)`;
+  // One seek for each document; a bound on pairs of kind and key would make SQLite read everything before it.
+  const next = (after: string): string =>
+    `(SELECT MIN(c.key) FROM changes c WHERE c.environment_id = $1 AND c.kind = $2 AND c.key > ${after})`;
   const rows = await session.query(
-    `WITH RECURSIVE ids (place, kind, key) AS (
-       SELECT 1, ${next('kind', '$2, $3')}, ${next('key', '$2, $3')}
+    `WITH RECURSIVE ids (place, key) AS (
+       SELECT 1, ${next('$3')}
        UNION ALL
-       SELECT ids.place + 1, ${next('kind', 'ids.kind, ids.key')}, ${next('key', 'ids.kind, ids.key')}
-       FROM ids WHERE ids.kind IS NOT NULL AND ids.place < $5
+       SELECT ids.place + 1, ${next('ids.key')} FROM ids WHERE ids.key IS NOT NULL AND ids.place < $5
      ), latest AS (
-       SELECT place, kind, key, (SELECT MAX(c.revision) FROM changes c WHERE c.environment_id = $1
-         AND c.kind = ids.kind AND c.key = ids.key AND c.revision <= $4) AS revision
-       FROM ids WHERE kind IS NOT NULL
+       SELECT place, key, (SELECT MAX(c.revision) FROM changes c WHERE c.environment_id = $1
+         AND c.kind = $2 AND c.key = ids.key AND c.revision <= $4) AS revision
+       FROM ids WHERE key IS NOT NULL
      )
-     SELECT latest.kind, latest.key, b.revision, b.after_json FROM latest LEFT JOIN changes b
-       ON b.environment_id = $1 AND b.revision = latest.revision AND b.kind = latest.kind AND b.key = latest.key
-     ORDER BY latest.place`,
-    [environmentId, after.kind, after.key, revision, limit, ...(kind === '' ? [] : [kind])],
+     SELECT latest.key, latest.revision, (SELECT b.after_json FROM changes b WHERE b.environment_id = $1
+       AND b.revision = latest.revision AND b.kind = $2 AND b.key = latest.key) AS after_json
+     FROM latest ORDER BY latest.place`,
+    [environmentId, kind, key, revision, limit],
   );
-  return rows.map(pastDocument);
+  return rows.map((row) => pastDocument(kind, row));
 }
 
-function pastDocument(row: SqlRow): PastDocument {
+function pastDocument(kind: string, row: SqlRow): PastDocument {
   const json = optionalTextOf(row, 'after_json');
   return {
-    kind: textOf(row, 'kind'),
+    kind,
     key: textOf(row, 'key'),
     state: json === undefined ? undefined : { revision: numberOf(row, 'revision'), json },
   };

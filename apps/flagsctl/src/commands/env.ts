@@ -2,13 +2,21 @@
 import type { DocumentChange, DocumentKind, Revision, StoredDocument } from '@org/flags-admin';
 import { remove } from '@org/flags-admin';
 import type { Command } from 'commander';
-import { authored, definitionOf, isDefinable, readDefinition, sameDocument } from '../definition.ts';
+import {
+  authored,
+  definitionOf,
+  isDefinable,
+  readDefinition,
+  sameDocument,
+  type DefinedDocument,
+} from '../definition.ts';
 import { CliError } from '../exit-codes.ts';
 import { collect, wholeNumber } from '../input/read-options.ts';
 import type { Io } from '../io.ts';
 import { commitLines, diffLines, historyTable, yamlOf } from '../output/describe.ts';
 import { table } from '../output/printable.ts';
 import { act, type Session } from '../session.ts';
+import { addPastCommands } from './past.ts';
 import {
   changeOptionsOf,
   commitOptionsOf,
@@ -23,6 +31,7 @@ export function addEnvironmentCommands(program: Command, io: Io): void {
   addEnvironments(env, io);
   addHistory(env, io);
   addFiles(env, io);
+  addPastCommands(env, io);
 }
 
 function addEnvironments(env: Command, io: Io): void {
@@ -227,27 +236,44 @@ interface ImportFlags extends CommitFlags {
 }
 
 async function importFile(session: Session, options: ImportFlags): Promise<void> {
-  const environment = session.environment();
   const defined = await readDefinition(options.file, session.io);
+  await commitDifferences(session, defined, options);
+}
+
+/** Commits what of the definition differs from what is there; with `prune` also removes what is not in it. */
+export async function commitDifferences(
+  session: Session,
+  defined: readonly DefinedDocument[],
+  options: CommitFlags & { readonly prune?: boolean },
+): Promise<void> {
+  const changes = await differences(session, defined, options.prune);
+  if (changes.length === 0) return session.print({ unchanged: true }, () => ['nothing differs']);
+  const result = await session.environment().commit(changes, {
+    ...commitOptionsOf(options),
+    ...(options.expect === undefined ? {} : { expectedRevision: options.expect }),
+  });
+  session.print(result, () => commitLines(result, options.dryRun));
+}
+
+/** The changes that make the environment what the definition says. */
+export async function differences(
+  session: Session,
+  defined: readonly DefinedDocument[],
+  prune = false,
+): Promise<readonly DocumentChange[]> {
   const ids = new Set(defined.map(({ kind, key }) => `${kind} ${key}`));
-  const present = await environment.list(undefined, { pageSize: 1_000 }).all();
+  const present = await session.environment().list(undefined, { pageSize: 1_000 }).all();
   const known = new Map(present.map((stored) => [`${stored.kind} ${stored.key}`, authored(stored)]));
   // What is there already is not sent: a commit has a limit that whole environments may exceed.
   const different = defined.filter(({ kind, key, document }) => {
     const there = known.get(`${kind} ${key}`);
     return there === undefined || !sameDocument(there, authored({ kind, document }));
   });
-  const gone = options.prune
+  const gone = prune
     ? present.filter((stored) => isPruned(stored) && !ids.has(`${stored.kind} ${stored.key}`))
     : [];
-  const changes = [
+  return [
     ...(different as unknown as readonly DocumentChange[]),
     ...gone.map(({ kind, key, revision }) => remove(kind, key, revision)),
   ];
-  if (changes.length === 0) return session.print({ unchanged: true }, () => ['nothing differs']);
-  const result = await environment.commit(changes, {
-    ...commitOptionsOf(options),
-    ...(options.expect === undefined ? {} : { expectedRevision: options.expect }),
-  });
-  session.print(result, () => commitLines(result, options.dryRun));
 }

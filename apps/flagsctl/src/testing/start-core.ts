@@ -52,8 +52,10 @@ export function openShell(env: Record<string, string | undefined> = {}): TestShe
   };
 }
 
-/** A core on free ports, and a shell whose variables name it, its admin and `shop/production`. */
-export async function startCore(): Promise<TestShell & { close(): Promise<void> }> {
+/** A core on free ports, with further variables of its own, and a shell whose variables name it, its admin and `shop/production`. */
+export async function startCore(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestShell & { close(): Promise<void> }> {
   const data = mkdtempSync(join(tmpdir(), 'flagsctl-core-'));
   const child = spawn(process.execPath, ['--conditions=@org/source', main], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -64,6 +66,7 @@ export async function startCore(): Promise<TestShell & { close(): Promise<void> 
       FLAGS_GRPC_ADDRESS: '127.0.0.1:0',
       FLAGS_HTTP_ADDRESS: '127.0.0.1:0',
       FLAGS_BOOTSTRAP_ADMIN_KEY: adminKey,
+      ...settings,
     },
   });
   const gone = new Promise<never>((_, reject) =>

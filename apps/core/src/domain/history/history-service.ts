@@ -10,6 +10,7 @@ import type { Application, EnvironmentGrant, Page, PageRequest } from '../../app
 import { lockHead } from '../../store/environment-store.ts';
 import {
   readAnnotations,
+  readNextKind,
   readPast,
   writeAnnotation,
   type AnnotationRow,
@@ -44,7 +45,8 @@ export function createHistoryService(options: HistoryServiceOptions): Applicatio
       if (after === undefined) return invalidToken();
       if (request.revision > headOf(grant))
         return fail('NOT_FOUND', `The head is revision ${headOf(grant)}.`);
-      return attempt(() => stateAt(driver, grant.environmentId, request, after));
+      const start = after.kind === '' ? { kind: request.kind, key: '' } : after;
+      return attempt(() => stateAt(driver, grant.environmentId, request, start));
     },
     annotate: (grant, request) => annotate(options, grant, request),
     annotations: (grant, request) => listAnnotations(driver, grant, request),
@@ -67,14 +69,15 @@ async function stateAt(
   request: PageRequest & { readonly revision: number; readonly kind: string },
   start: PastPosition,
 ): Promise<GetStateResponse> {
-  const { revision, kind } = request;
+  const { revision } = request;
   const size = pageSizeOf(request);
   const documents: Document[] = [];
   let after = start;
   let chars = 0;
   for (;;) {
     const limit = Math.min(documentsPerRead, size - documents.length);
-    const read = await readPast(driver, environmentId, revision, { after, limit, kind });
+    const read =
+      after.kind === '' ? [] : await readPast(driver, environmentId, revision, { ...after, limit });
     for (const { kind, key, state } of read) {
       after = { kind, key };
       if (state === undefined) continue;
@@ -84,7 +87,10 @@ async function stateAt(
     }
     if (documents.length === size || chars > answerCharsMax)
       return { revision, documents, nextPageToken: tokenOf(`${after.kind} ${after.key}`) };
-    if (read.length < limit) return { revision, documents, nextPageToken: '' };
+    if (after.kind !== '' && read.length === limit) continue;
+    const kind = request.kind === '' ? await readNextKind(driver, environmentId, after.kind) : undefined;
+    if (kind === undefined) return { revision, documents, nextPageToken: '' };
+    after = { kind, key: '' };
   }
 }
 
