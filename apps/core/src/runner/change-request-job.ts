@@ -1,6 +1,6 @@
 // Applies approved change requests whose time has come, each once, by the database's time and under the runner's lease.
 // What cannot be applied (documents moved on, rules refuse) is noted in the request, which waits for people then.
-import type { fail} from '@org/contract';
+import type { fail } from '@org/contract';
 import { type Result } from '@org/contract';
 import { applyRequest } from '../domain/change-requests/change-request-service.ts';
 import {

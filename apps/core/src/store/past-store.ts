@@ -45,7 +45,7 @@ export async function readPast(
        SELECT 1, ${next('$3')}
        UNION ALL
        SELECT ids.place + 1, ${next('ids.key')} FROM ids WHERE ids.key IS NOT NULL AND ids.place < $5
-     ), latest AS (
+     ), latest AS MATERIALIZED (
        SELECT place, key, (SELECT MAX(c.revision) FROM changes c WHERE c.environment_id = $1
          AND c.kind = $2 AND c.key = ids.key AND c.revision <= $4) AS revision
        FROM ids WHERE key IS NOT NULL

@@ -33,7 +33,7 @@ export interface HistoryServiceOptions {
 
 /** An answer ends early when its documents have more characters: gRPC clients take 4 MiB. */
 const answerCharsMax = 2 * 1024 * 1024;
-const documentsPerRead = 200;
+const documentsPerRead = 500;
 
 /** Makes the use cases of HistoryService. */
 export function createHistoryService(options: HistoryServiceOptions): Application['history'] {
