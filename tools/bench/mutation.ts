@@ -1,9 +1,8 @@
 // `npm run bench:mutation`: proposals a minute on one core through the whole validation pipeline, over the configuration of the
 // exit-strategy guide; the share of them that is valid within the retries; growth of the heap. Proposals are checked against
 // candidates tried before. With --json one object. Options: --seconds=5, --seed=1
-import { pipelineOf } from '../../packages/evolution/src/testing/setup.ts';
-import { exitStrategy } from '../../packages/evolution/src/testing/exit-strategy.ts';
 import { alarmsOf, counted, createEngine, createRandom, noStatistics } from '@org/evolution';
+import { exitStrategy, pipelineOf } from '@org/evolution/testing';
 
 const seconds = Number(option('seconds') ?? 5);
 const seed = Number(option('seed') ?? 1);

@@ -4,10 +4,6 @@
 export const evolutionLimits = {
   /** Candidates that are remembered so as not to be tried again. */
   triedMax: 10_000,
-  /** Accepted versions that recombination takes genes from. */
-  acceptedMax: 50,
-  /** Durations kept for the statistics. */
-  durationsMax: 1_000,
   /** Observations that the model learns from. */
   observationsMax: 160,
 } as const;

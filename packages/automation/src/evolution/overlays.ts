@@ -20,7 +20,8 @@ export const holdbackOverlayKey = (key: string): string => `evolution:${key}:hol
 export const controlArm = 'control';
 export const backArm = 'back';
 
-const bucketsOf = (share: number): number => Math.round(share * overlayBuckets);
+/** Rounded down, but for what floating point took away: the trial and the holdback never touch. */
+const bucketsOf = (share: number): number => Math.floor(share * overlayBuckets + 1e-6);
 
 /** The overlay of a trial. Every phase has a salt of its own: who gets what is drawn afresh. */
 export function trialOverlay(

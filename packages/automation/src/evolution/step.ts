@@ -187,7 +187,9 @@ function begin(look: Look, events: EngineEvent[]): Decision | undefined {
     const reasons = [`No candidate was found; ${made.waiting.length} wait for an approval.`];
     return { action: `generation ${generation}`, reasons, life: next };
   }
-  const arms = ids.map((candidate) => ({ candidate, share: 1 / ids.length }));
+  // The holdback's units have another overlay already.
+  const share = (1 - 2 * settings.holdbackShare) / ids.length;
+  const arms = ids.map((candidate) => ({ candidate, share }));
   const trial = nextTrial(look, life, 'shadow', arms, 0);
   const reasons = [...made.trying].flatMap(({ id, words }) => words.map((each) => `${id}: ${each}`));
   return { action: `generation ${generation}`, reasons, life: { ...next, phases: trial.number, trial } };

@@ -1,7 +1,6 @@
 // What the engine counts, and the alarms of the guide: success below 70 %, a distribution off its weights by more than 15 %,
 // more than 100 ms, more than 50 MB. Pure.
 import type { OperatorType, Tier } from '../operators/move.ts';
-import { evolutionLimits } from '../limits.ts';
 import { tiers, type TierWeights } from './tiers.ts';
 
 /** Counts of one program's proposals. */
@@ -92,6 +91,3 @@ export function alarmsOf(statistics: EngineStatistics, shares: TierWeights): rea
     alarms.push({ type: 'memory', message: `${(heapBytes / 1e6).toFixed(1)} MB are held.` });
   return alarms;
 }
-
-/** Whether so many candidates are remembered that no more can be. */
-export const isFull = (tried: number): boolean => tried >= evolutionLimits.triedMax;

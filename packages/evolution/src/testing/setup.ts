@@ -4,6 +4,8 @@ import { createCandidateCheck, effectiveConfig, type EffectiveConfig } from '@or
 import type { Pipeline } from '../engine/validate.ts';
 import { readSpace } from '../space/read-space.ts';
 
+export { exitStrategy } from './exit-strategy.ts';
+
 /** The config with what it inherits: nothing. */
 export function effectiveOf(config: Config): EffectiveConfig {
   const effective = effectiveConfig('tested', () => ({ document: config, revision: 1 }));
