@@ -414,6 +414,8 @@ export interface ApplicationStatus {
   readonly runner: 'leader' | 'follower';
   /** Revisions not yet published on the push channel. */
   readonly outboxBacklog: number;
+  /** As this core saw it last; 0 where another one looks. */
+  readonly alertsFiring: number;
   /** Sources of documents, as the core with the runner's lease sees them. */
   readonly sources?: readonly SourceGlance[];
   readonly counters: Readonly<Record<string, number>>;

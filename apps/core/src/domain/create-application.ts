@@ -1,15 +1,14 @@
 // Puts the domain together: databases, replicas, use cases, background work. The only place that knows all of it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { noAnalytics } from '../analytics/analytics-client.ts';
-import { createDefinitionsTeller, type TellDefinitions } from '../analytics/tell-definitions.ts';
-import type { AnalyticsPort, Application, PushAccess, RunningApplication } from '../application.ts';
+import { createDefinitionsTeller } from '../analytics/tell-definitions.ts';
+import type { AnalyticsPort, Application, ApplicationStatus, RunningApplication } from '../application.ts';
 import { changeRequestJob } from '../runner/change-request-job.ts';
 import { controllersJob } from '../runner/controller-runner.ts';
 import { createNotifier, type Notifier } from '../notify/notifier.ts';
-import type { Channels } from '../notify/channels.ts';
 import { createGuardedGet } from '../outbound/guarded-get.ts';
 import { createGuardedRequest } from '../outbound/guarded-request.ts';
-import { alertJobs, type AlertIntervals } from '../runner/alerts/alert-jobs.ts';
+import { createAlertJobs, type AlertJobs } from '../runner/alerts/alert-jobs.ts';
 import { healthJob } from '../runner/health/health-job.ts';
 import { createMetricReader } from '../runner/health/metric-reader.ts';
 import { createReadings } from '../runner/health/readings.ts';
@@ -32,82 +31,27 @@ import { bootstrapAdmin } from './access/bootstrap.ts';
 import { createAlertLedger, type AlertLedger } from './alerts/alert-ledger.ts';
 import { createAlertService } from './alerts/alert-service.ts';
 import { createAdminService } from './admin-service.ts';
+import type { ApplicationOptions } from './application-options.ts';
 import { createAuditService } from './audit-service.ts';
 import { createChangeRequestService } from './change-requests/change-request-service.ts';
 import { createCommitService, type CommitService, type JudgeCommit } from './commit/commit-service.ts';
-import { olderSdksStage, type OlderSdk } from './commit/older-sdks.ts';
+import { olderSdksStage } from './commit/older-sdks.ts';
 import { startTail, type Tail } from './environment/tail.ts';
 import { createEventService, type EventService } from './events/event-service.ts';
-import { createJetStreamEventSink, type LogWriter } from './events/jetstream-event-sink.ts';
+import { createJetStreamEventSink } from './events/jetstream-event-sink.ts';
 import { createSqlEventSink } from './events/sql-event-sink.ts';
 import { createExperimentService } from './experiments/experiment-service.ts';
 import { createFailpoints, killSelf, type HitFailpoint } from './failpoints.ts';
 import { createFleetService, type FleetService } from './fleet/fleet-service.ts';
 import { createHistoryService } from './history/history-service.ts';
 import { createListService } from './lists/list-service.ts';
-import {
-  createSourceJobs,
-  createSourceService,
-  type OpenedSource,
-  type SourceJobs,
-} from '../sources/source-jobs.ts';
+import { createSourceJobs, createSourceService, type SourceJobs } from '../sources/source-jobs.ts';
 import { createUsageCounter, type UsageCounter } from './lifecycle/usage-counter.ts';
 import { createPolicies, type Policies } from './policy/policies.ts';
-import type { PolicyRule } from './policy/policy-rules.ts';
 import { createCallLedger, type CallLedger } from './rollouts/call-ledger.ts';
 import { createRolloutService } from './rollouts/rollout-service.ts';
-import type { DeltaPublisher, Logger, RandomBytes, Runtime } from './ports.ts';
 
-/** What the domain is made of. */
-export interface ApplicationOptions {
-  /** "postgres://…", or the path of a SQLite file. */
-  readonly databaseUrl: string;
-  readonly runtime: Runtime;
-  readonly randomBytes: RandomBytes;
-  readonly logger: Logger;
-  /** The push channel, where there is one. */
-  readonly publisher?: DeltaPublisher | undefined;
-  readonly push?: PushAccess | undefined;
-  /** The event log where it lies in NATS; else it lies in the database. */
-  readonly eventLog?: LogWriter | undefined;
-  /** The analytics process, where there is one. */
-  readonly analytics?:
-    | (AnalyticsPort & {
-        readonly tell: readonly TellDefinitions[];
-        readonly logPosition?: () => Promise<number>;
-      })
-    | undefined;
-  /** How long the event log in the database is kept, at least; undefined: for ever. */
-  readonly eventLogRetentionMs?: number | undefined;
-  /** Between two looks at what of it may go; for tests. */
-  readonly trimIntervalMs?: number | undefined;
-  /** Between two looks at experiments that decide by themselves; for tests. */
-  readonly decisionIntervalMs?: number | undefined;
-  /** Hosts and networks that rules may ask though they are not public (FLAGS_OUTBOUND_ALLOW). */
-  readonly outboundAllow?: readonly string[] | undefined;
-  /** Who can be told of alerts (FLAGS_ALERT_CHANNELS_FILE). */
-  readonly alertChannels?: Channels | undefined;
-  /** For tests. */
-  readonly alertIntervals?: AlertIntervals | undefined;
-  /** Where documents come from besides callers. */
-  readonly sources?: readonly OpenedSource[] | undefined;
-  /** Between two looks at rollouts and breakers; for tests. */
-  readonly healthIntervalMs?: number | undefined;
-  /** Between two readings of a rule that asks somebody; for tests. */
-  readonly readingIntervalMs?: number | undefined;
-  /** The first admin's key, instead of a random one. */
-  readonly bootstrapAdminKey?: string | undefined;
-  /** The clock of leases and schedules, instead of the database's; for tests. */
-  readonly databaseClock?: DatabaseClock | undefined;
-  /** SDKs of earlier releases: nothing is committed that they cannot evaluate. */
-  readonly olderSdks?: readonly OlderSdk[] | undefined;
-  /** The rules of the installation (FLAGS_POLICY_FILE). */
-  readonly policyRules?: readonly PolicyRule[] | undefined;
-  /** Between two looks at change requests whose time comes; for tests. */
-  readonly changeRequestIntervalMs?: number | undefined;
-  /** FLAGS_FAILPOINTS. */
-  readonly failpoints?: string | undefined;
-}
+export type { ApplicationOptions } from './application-options.ts';
 
 const retryIntervalMs = 500;
 const fleetIntervalMs = 5_000;
@@ -239,17 +183,27 @@ function run(
     application: applicationOf(asked, main, started, services, clockOf(options, main)),
     firstAdminKey: started.firstAdminKey,
     isReady: () => main.state !== 'unavailable',
-    status: () => ({
-      store: main.state,
-      dialect: main.dialect,
-      environments: [...tail.replicas()].length,
-      publisher: background.publisher === undefined ? 'off' : roleOf(background.publisher),
-      runner: roleOf(background.runner),
-      outboxBacklog: background.publisher?.backlog ?? 0,
-      sources: background.runner.isLeader ? sources.glance() : [],
-      counters: { ...services.events.counters },
-    }),
+    status: () => statusOf(main, tail, { ...services, sources }, background),
     close: () => (closing ??= close()),
+  };
+}
+
+function statusOf(
+  main: WatchedDriver,
+  tail: Tail,
+  { events, notifier, sources }: Pick<Services, 'events' | 'notifier'> & { readonly sources: SourceJobs },
+  background: Background,
+): ApplicationStatus {
+  return {
+    store: main.state,
+    dialect: main.dialect,
+    environments: [...tail.replicas()].length,
+    publisher: background.publisher === undefined ? 'off' : roleOf(background.publisher),
+    runner: roleOf(background.runner),
+    outboxBacklog: background.publisher?.backlog ?? 0,
+    sources: background.runner.isLeader ? sources.glance() : [],
+    alertsFiring: background.runner.isLeader ? background.alerts.firing() : 0,
+    counters: { ...events.counters, ...notifier.counters },
   };
 }
 
@@ -379,6 +333,7 @@ const clockOf = ({ databaseClock }: ApplicationOptions, driver: WatchedDriver): 
 interface Background {
   readonly runner: Runner;
   readonly publisher: OutboxPublisher | undefined;
+  readonly alerts: AlertJobs;
 }
 
 function startBackground(
@@ -410,17 +365,10 @@ function startBackground(
   });
   const jobs: LeasedJob[] = [controllersJob({ ...shared, commits }), healthJob(health), changeRequests];
   jobs.push(...sources.jobs);
-  jobs.push(
-    ...alertJobs({
-      ...shared,
-      notifier,
-      fleet,
-      nameOf,
-      publisher,
-      analytics,
-      intervals: options.alertIntervals,
-    }),
-  );
+  const alerts = createAlertJobs({
+    ...{ ...shared, notifier, fleet, nameOf, publisher, analytics, intervals: options.alertIntervals },
+  });
+  jobs.push(...alerts.jobs);
   if (analytics !== undefined) {
     jobs.push(decisionsJob({ ...shared, commits, analytics, intervalMs: options.decisionIntervalMs }));
   }
@@ -432,6 +380,7 @@ function startBackground(
   }
   return {
     runner: startRunner(shared, jobs),
+    alerts,
     publisher: publisher && startOutboxPublisher({ ...shared, publisher, failpoint }),
   };
 }

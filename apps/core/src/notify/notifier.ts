@@ -13,8 +13,15 @@ import { signedHeaders } from './signature.ts';
 
 export type Told = { readonly ok: true } | { readonly ok: false; readonly problem: string };
 
+export interface NotifierCounters {
+  alertMessagesDelivered: number;
+  alertMessagesFailed: number;
+}
+
 export interface Notifier {
   readonly channels: Channels;
+  /** Since the start. */
+  readonly counters: Readonly<NotifierCounters>;
   tell(channel: string, message: AlertMessage): Promise<Told>;
 }
 
@@ -27,9 +34,9 @@ export interface NotifierOptions {
 const problemCharsMax = 300;
 
 /** Makes a notifier of the configured channels. */
-export const createNotifier = ({ channels, request, now }: NotifierOptions): Notifier => ({
-  channels,
-  async tell(name, message) {
+export function createNotifier({ channels, request, now }: NotifierOptions): Notifier {
+  const counters: NotifierCounters = { alertMessagesDelivered: 0, alertMessagesFailed: 0 };
+  const attempt = async (name: string, message: AlertMessage): Promise<Told> => {
     const channel = channels.get(name);
     if (channel === undefined)
       return { ok: false, problem: 'There is no such channel in this installation.' };
@@ -38,8 +45,17 @@ export const createNotifier = ({ channels, request, now }: NotifierOptions): Not
     } catch (error) {
       return clean(channel, { ok: false, problem: error instanceof Error ? error.message : 'It failed.' });
     }
-  },
-});
+  };
+  return {
+    channels,
+    counters,
+    async tell(name, message) {
+      const told = await attempt(name, message);
+      counters[told.ok ? 'alertMessagesDelivered' : 'alertMessagesFailed'] += 1;
+      return told;
+    },
+  };
+}
 
 function send(
   channel: Channel,

@@ -26,6 +26,11 @@ export function applicationMeasures(
     },
     { name: 'flags_outbox_backlog', help: 'Revisions not published yet.', value: status.outboxBacklog },
     ...(status.sources === undefined || status.sources.length === 0 ? [] : sourceMeasures(status.sources)),
+    {
+      name: 'flags_alerts_firing',
+      help: 'Alerts that fire, told by the core that runs controllers.',
+      value: status.alertsFiring,
+    },
     ...(pushConnected === undefined
       ? []
       : [

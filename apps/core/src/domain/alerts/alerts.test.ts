@@ -230,6 +230,7 @@ describe('an alert', () => {
     valueOf(await core.application.alerts.endSilence(core.grant, silence.id));
     expect(faultOf(await core.application.alerts.endSilence(core.grant, silence.id)).code).toBe('NOT_FOUND');
     await until(() => told('cart').length === 1);
+    await until(() => core.running.status().alertsFiring === 1);
     const seen = valueOf(
       await core.application.alerts.acknowledge(core.grant, { environment: '', key: 'cart', author: 'ada' }),
     );
@@ -313,6 +314,9 @@ describe('a channel', () => {
       faultOf(await core.application.alerts.test(core.grant, { environment: '', key: '', channel: 'x' }))
         .code,
     ).toBe('NOT_FOUND');
+    const { counters } = core.running.status();
+    expect(counters['alertMessagesDelivered']).toBeGreaterThan(5);
+    expect(counters['alertMessagesFailed']).toBeGreaterThan(3);
     const everything = JSON.stringify([wrong, logged, await status('errors'), messages()]);
     for (const hidden of [secret, 'opensesame', 'p@ss', 'secret-path'])
       expect(everything).not.toContain(hidden);

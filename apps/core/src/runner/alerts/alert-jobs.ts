@@ -36,18 +36,27 @@ export interface AlertIntervals {
   readonly retryMs?: number;
 }
 
+export interface AlertJobs {
+  readonly jobs: readonly LeasedJob[];
+  /** How many fired at the last look of this core. */
+  firing(): number;
+}
+
 /** Looking, and sending. */
-export function alertJobs(options: AlertJobsOptions): readonly LeasedJob[] {
+export function createAlertJobs(options: AlertJobsOptions): AlertJobs {
   const { analytics, intervals = {} } = options;
-  return [
+  let firing = 0;
+  const jobs = [
     alertsJob({
       ...options,
       watch: createAnalyticsWatch(analytics, intervals.askMs),
       intervalMs: intervals.lookMs,
       system: (replica) => systemOf(options, replica),
+      onLooked: (count) => (firing = count),
     }),
     deliveriesJob({ ...options, intervalMs: intervals.deliverMs, retryMs: intervals.retryMs }),
   ];
+  return { jobs, firing: () => firing };
 }
 
 async function systemOf(

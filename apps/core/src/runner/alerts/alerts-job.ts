@@ -43,6 +43,8 @@ export interface AlertsOptions {
   system(replica: Replica): Promise<Pick<SystemHealth, 'outboxBacklog' | 'pushConnected' | 'fleet'>>;
   /** project/environment. */
   nameOf(environmentId: string): string;
+  /** How many fire, after each look. */
+  onLooked?(firing: number): void;
 }
 
 const lookIntervalMs = 5_000;
@@ -76,11 +78,20 @@ async function lookAtAlerts(options: AlertsOptions, memory: Memory, lease: Lease
   const isWriting = memory.looks % looksPerWrite === 1;
   for (const replica of options.replicas())
     await lookAtOne(options, memory, { lease, replica, nowMs, isWriting });
+  options.onLooked?.(countFiring(options, memory));
   if (!isWriting) return;
   const beforeMinute = Math.floor(nowMs / minuteMs) - minutesBack - 10;
   await driver.transaction((session) =>
     trimAlerts(session, { beforeMinute, beforeMs: nowMs - keptDays * dayMs }),
   );
+}
+
+function countFiring(options: AlertsOptions, { statuses }: Memory): number {
+  let firing = 0;
+  for (const { environmentId } of options.replicas())
+    for (const key of statuses.keysOf(environmentId, 'alert'))
+      if ((statuses.get(environmentId, 'alert', key) as AlertStatus).state === 'firing') firing += 1;
+  return firing;
 }
 
 interface Turn {
