@@ -53,6 +53,10 @@ export async function openDatabase({ path, memoryMegabytes, threads }: DatabaseS
     checkpoint_threshold: '64MB',
     // Nor does it put small row groups together all at once: that would write most of the table anew.
     max_vacuum_tasks: '2',
+    // What it no longer uses goes back to the system.
+    allocator_background_threads: 'true',
+    allocator_flush_threshold: '16MB',
+    allocator_bulk_deallocation_flush_threshold: '64MB',
   });
   const writer = await instance.connect();
   for (const setting of settingsOf(path)) await writer.run(setting);
