@@ -30,18 +30,6 @@ import type {
   Project,
   RoleBinding,
 } from '@org/contract/gen/flags/v1/access_service';
-import type {
-  AcknowledgeAlertRequest,
-  AlertSilence,
-  AlertStatus,
-  EndSilenceResponse,
-  ListAlertChannelsResponse,
-  ListAlertsResponse,
-  ListSilencesResponse,
-  SilenceAlertRequest,
-  TestAlertRequest,
-  TestAlertResponse,
-} from '@org/contract/gen/flags/v1/alert_service';
 import type { RecordRequest } from '@org/contract/gen/flags/v1/event_service';
 import type {
   DecideExperimentRequest,
@@ -84,6 +72,7 @@ import type { SourceGlance } from './sources/source-jobs.ts';
 import type { RolloutAction } from '@org/contract/model';
 import type { ReportingEvaluator } from '@org/evaluator';
 import type { ConfigEvaluator } from '@org/evaluator/config';
+import type { AlertUseCases } from './application-alerts.ts';
 
 export type { Revision, StoredDocument };
 
@@ -285,19 +274,7 @@ export interface Application {
     verify(request: VerifyAuditRequest): Promise<Result<VerifyAuditResponse>>;
   };
   /** How alerts stand, and who is told. */
-  readonly alerts: {
-    list(
-      grant: EnvironmentGrant,
-      page: PageRequest & { readonly firingOnly: boolean },
-    ): Promise<Result<ListAlertsResponse>>;
-    get(grant: EnvironmentGrant, key: string): Promise<Result<AlertStatus>>;
-    silence(grant: EnvironmentGrant, request: SilenceAlertRequest): Promise<Result<AlertSilence>>;
-    endSilence(grant: EnvironmentGrant, id: string): Promise<Result<EndSilenceResponse>>;
-    silences(grant: EnvironmentGrant): Promise<Result<ListSilencesResponse>>;
-    acknowledge(grant: EnvironmentGrant, request: AcknowledgeAlertRequest): Promise<Result<AlertStatus>>;
-    test(grant: EnvironmentGrant, request: TestAlertRequest): Promise<Result<TestAlertResponse>>;
-    channels(grant: EnvironmentGrant): Promise<Result<ListAlertChannelsResponse>>;
-  };
+  readonly alerts: AlertUseCases;
   /** Where documents come from besides callers, and how that stands. */
   readonly sources: {
     list(grant: EnvironmentGrant): Promise<Result<ListSourcesResponse>>;
