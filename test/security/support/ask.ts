@@ -5,9 +5,12 @@ import { AccessServiceDefinition } from '@org/contract/gen/flags/v1/access_servi
 import { AdminServiceDefinition } from '@org/contract/gen/flags/v1/admin_service';
 import { AlertServiceDefinition } from '@org/contract/gen/flags/v1/alert_service';
 import { AnalyticsServiceDefinition } from '@org/contract/gen/flags/v1/analytics_service';
+import { AuditServiceDefinition } from '@org/contract/gen/flags/v1/audit_service';
+import { ChangeRequestServiceDefinition } from '@org/contract/gen/flags/v1/change_request_service';
 import { EventServiceDefinition } from '@org/contract/gen/flags/v1/event_service';
 import { ExperimentServiceDefinition } from '@org/contract/gen/flags/v1/experiment_service';
 import { FlagServiceDefinition } from '@org/contract/gen/flags/v1/flag_service';
+import { HistoryServiceDefinition } from '@org/contract/gen/flags/v1/history_service';
 import { RolloutServiceDefinition } from '@org/contract/gen/flags/v1/rollout_service';
 import { SourceServiceDefinition } from '@org/contract/gen/flags/v1/source_service';
 import { SyncServiceDefinition } from '@org/contract/gen/flags/v1/sync_service';
@@ -62,9 +65,12 @@ const services = [
   AdminServiceDefinition,
   AlertServiceDefinition,
   AnalyticsServiceDefinition,
+  AuditServiceDefinition,
+  ChangeRequestServiceDefinition,
   EventServiceDefinition,
   ExperimentServiceDefinition,
   FlagServiceDefinition,
+  HistoryServiceDefinition,
   RolloutServiceDefinition,
   SourceServiceDefinition,
   SyncServiceDefinition,
