@@ -1,5 +1,6 @@
 // Results have the same bits whether one process holds all partitions or three share them, one of which is killed -9; and
 // when everything is made again from the log. An erased unit does not come back with a partition that is taken over.
+import type { TimeSeriesResponse } from '@org/contract/gen/flags/v1/analytics_service';
 import { call, createEnvironment, untilAnswered } from '@org/tools/cluster/admin-client';
 import {
   analyticsPort,
@@ -16,6 +17,7 @@ import {
   settledResults,
   startExperiment,
   tracked,
+  type AnsweredResults,
   type Laboratory,
 } from './experiment-replay.ts';
 import { natsEnvironment } from './nats-environment.ts';
@@ -89,7 +91,7 @@ it('gives the same bits from one process and from three that share the partition
   const startMs = await startExperiment(laboratory, { key, metrics, experiment, variants: ['a', 'b'] });
 
   await record(laboratory, eventsOf(0, units / 2, startMs), 'first');
-  const first = await bitsOf(laboratory);
+  const first = await bitsOf(laboratory, units / 2);
   await shared[1]!.kill();
   await record(laboratory, eventsOf(units / 2, units, startMs), 'second');
   const takenOver = await bitsOf(laboratory);
@@ -124,11 +126,27 @@ it('gives the same bits from one process and from three that share the partition
   await expect.poll(() => eventsIn(laboratory), patience).toBe(before - 7);
 });
 
-/** Results as text, without the moment they are of; of everything that was recorded before. */
-async function bitsOf(laboratory: Laboratory): Promise<string> {
+/** Results and the series' last point as text, without the moment they are of; once so many units are in. */
+async function bitsOf(laboratory: Laboratory, recorded = units): Promise<string> {
   await eventsIn(laboratory);
-  const { units: unitsOf, sampleRatio, metrics: found } = await settledResults(laboratory, key);
-  return JSON.stringify([unitsOf, sampleRatio, found]);
+  let results: AnsweredResults | undefined;
+  // The newest event may be in before others are that another process takes in.
+  const unitsIn = async (): Promise<number> => {
+    results = await settledResults(laboratory, key);
+    return results.units.reduce((sum, variant) => sum + variant.units, 0);
+  };
+  await expect.poll(unitsIn, patience).toBe(recorded);
+  const { units: unitsOf, sampleRatio, metrics: found } = results!;
+  const { core, environment } = laboratory;
+  const { points } = await untilAnswered(() =>
+    call<TimeSeriesResponse>(core.httpUrl, 'AnalyticsService/TimeSeries', {
+      environment: environment.reference,
+      ...{ experiment: key, metric: Object.keys(metrics)[0], interval: 'day' },
+    }),
+  );
+  const { cumulative } = points.at(-1)!;
+  expect(cumulative.map((variant) => variant.units)).toEqual(unitsOf.map((variant) => variant.units));
+  return JSON.stringify([unitsOf, sampleRatio, found, cumulative]);
 }
 
 /** Once nothing is behind. */
