@@ -211,6 +211,15 @@ describe('given a program step by step', () => {
     expect(look(1)).toBe('generation 2');
   });
 
+  it('spends the level of a confirmation that an edit ends', () => {
+    const { store, look, life, counts } = run();
+    for (const hours of [0, 7, 7]) look(hours);
+    look(49, { objective: counts(40_000, 0.08, 0.05) });
+    store.edit({ ...config, values: { price: 0.2 } });
+    expect(look(1)).toBe('abandon');
+    expect(life().confirmations).toMatchObject([{ p: 1 }]);
+  });
+
   it('stops everywhere at once, and when trials have cost what they may', () => {
     const stopped = run();
     stopped.look(0);

@@ -91,12 +91,19 @@ export const documentChange = (
   expectedDocumentRevision: revision,
 });
 
-/** The life without a trial; its candidates get a fate unless they have one. */
+/**
+ * The life without a trial; its candidates get a fate unless they have one. A confirmation that ends early has spent its level:
+ * it was looked at, and could have committed.
+ */
 export function withoutTrial(life: EvolutionLife, fate: EvolutionFate): EvolutionLife {
   const { trial, ...rest } = life;
+  const [confirmed] = trial?.phase === 'confirmation' ? trial.arms : [];
+  const spent =
+    confirmed === undefined ? [] : [{ candidate: confirmed.candidate, level: trial?.level ?? 0, p: 1 }];
   const ids = new Set(trial?.arms.map(({ candidate }) => candidate));
   return {
     ...rest,
+    confirmations: [...life.confirmations, ...spent],
     tried: life.tried.map((each) => (ids.has(each.id) && each.fate === 'trying' ? { ...each, fate } : each)),
   };
 }
