@@ -1,6 +1,6 @@
 // Brings what a source holds into its environment: one commit by the ordinary path for each state of the source, or none at
 // all. What is wrong is told with file, line and column, and changes nothing. Runs in the core that holds the lease.
-import { succeed, type Fault } from '@org/contract';
+import { succeed } from '@org/contract';
 import {
   editedText,
   fileLimits,
@@ -14,7 +14,7 @@ import { controllerScope } from '../domain/commit/check-request.ts';
 import type { CommitCommand } from '../domain/commit/commit-command.ts';
 import type { CommitService } from '../domain/commit/commit-service.ts';
 import { ownStateKept } from '../domain/commit/own-state.ts';
-import { checkChanges, type RawChange } from '../domain/commit/proposed-change.ts';
+import { checkChanges } from '../domain/commit/proposed-change.ts';
 import type { Replica } from '../domain/environment/replica.ts';
 import type { Logger } from '../domain/ports.ts';
 import { assertLease, type DatabaseClock, type Lease } from '../store/lease-store.ts';
@@ -29,6 +29,7 @@ import {
 } from '../store/source-store.ts';
 import type { SqlDriver, SqlTransaction } from '../store/sql-driver.ts';
 import { planSync, type SyncPlan } from './plan-sync.ts';
+import { oneOff, placed, rawChanges, reasonOf, unplaced } from './sync-changes.ts';
 import { waiting, type SourceStatus } from './source-status.ts';
 import { SourceError, type Source, type SourceContent, type SourceSettings } from './source.ts';
 
@@ -63,6 +64,13 @@ export function createSourceSync(
   return new Sync(settings, source, options);
 }
 
+/** What a plan was made for: an edit of a moment later must not be overwritten. */
+type Planned = Pick<Replica, 'environmentId' | 'revision'>;
+
+type Committed =
+  | { readonly isDone: true; readonly revision: number }
+  | { readonly isDone: false; readonly problems: readonly FileProblem[] };
+
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 class Sync implements SourceSync {
@@ -75,6 +83,8 @@ class Sync implements SourceSync {
   #read = new Map<string, { readonly text: string; readonly read: ReadDocuments }>();
   #isNoticed = true;
   #nextLookMs = 0;
+  /** What was read last. */
+  #content: SourceContent | undefined;
   /** Version and revision that were looked at to the end. */
   #done = '';
   #doneRevision = -1;
@@ -95,17 +105,22 @@ class Sync implements SourceSync {
     if (replica === undefined) return;
     if (this.#epoch !== lease.epoch) await this.#enter(replica, lease);
     const nowMs = this.#options.monotonicMs();
-    if (!this.#isNoticed && nowMs < this.#nextLookMs && this.#doneRevision === replica.revision) return;
+    const isDue = this.#isNoticed || nowMs >= this.#nextLookMs;
+    if (!isDue && this.#doneRevision === replica.revision) return;
     this.#isNoticed = false;
-    this.#nextLookMs = nowMs + this.#settings.pollSeconds * 1_000;
-    const content = await this.#content(replica, lease);
-    if (content === undefined || this.#done === `${content.version}@${replica.revision}`) return;
-    // What is read now was read against this revision; a later one is looked at again.
-    const revision = replica.revision;
-    const isDone = await this.#sync(replica, lease, content);
-    if (!isDone) return;
-    this.#done = `${content.version}@${replica.revision}`;
-    this.#doneRevision = replica.revision === revision ? revision : -1;
+    if (isDue) this.#nextLookMs = nowMs + this.#settings.pollSeconds * 1_000;
+    const { revision } = replica;
+    // Where only the environment moved on, the source need not be asked again.
+    const content = isDue ? await this.#ask(replica, lease) : this.#content;
+    this.#content = content;
+    if (content === undefined || this.#done === `${content.version}@${revision}`) {
+      this.#doneRevision = revision;
+      return;
+    }
+    const reached = await this.#sync(replica, lease, content);
+    if (reached === undefined) return;
+    this.#done = `${content.version}@${reached}`;
+    this.#doneRevision = reached;
   }
 
   /** What other cores did under earlier leases is in the database. */
@@ -123,7 +138,7 @@ class Sync implements SourceSync {
     this.#epoch = lease.epoch;
   }
 
-  async #content(replica: Replica, lease: Lease): Promise<SourceContent | undefined> {
+  async #ask(replica: Replica, lease: Lease): Promise<SourceContent | undefined> {
     try {
       return await this.#source.read();
     } catch (error) {
@@ -134,43 +149,44 @@ class Sync implements SourceSync {
       });
       // Read again when it can be: it may be what it was.
       this.#done = '';
-      this.#doneRevision = replica.revision;
       return undefined;
     }
   }
 
-  /** False: it is to be looked at again. */
-  async #sync(replica: Replica, lease: Lease, content: SourceContent): Promise<boolean> {
-    const refuse = async (problems: readonly FileProblem[]): Promise<boolean> => {
+  /** The revision at which it was looked at to the end; undefined: it is to be looked at again. */
+  async #sync(replica: Replica, lease: Lease, content: SourceContent): Promise<number | undefined> {
+    const { revision } = replica;
+    const refuse = async (problems: readonly FileProblem[]): Promise<number> => {
       await this.#tell(replica, lease, {
         state: 'invalid',
         problems: problems.slice(0, fileLimits.problemsMax),
       });
-      return true;
+      return revision;
     };
     const read = this.#parse(content);
-    if (read.problems.length > 0) return refuse(read.problems);
+    const unfit = [...read.problems, ...read.documents.flatMap(oneOff)];
+    if (unfit.length > 0) return refuse(unfit);
     if (content.files.length === 0 && this.#owned.size > 0)
       return refuse([unplaced('empty_source', 'There are no files any more; nothing is removed for that.')]);
     const plan = planSync(this.#settings, read.documents, this.#owned, replica.state.documents);
-    if (plan.removals.length > 0 && this.#isEarly(content.version)) return false;
+    if (plan.removals.length > 0 && this.#isEarly(content.version)) return undefined;
     const taken = await this.#takenByOthers(replica, plan, read);
     if (taken.length > 0) return refuse(taken);
-    const made = await this.#commit(replica, lease, content, plan);
-    if (made === 'again') return false;
-    if (made !== undefined) return refuse(made);
+    const made = await this.#commit({ environmentId: replica.environmentId, revision }, lease, content, plan);
+    if (made === 'again') return undefined;
+    if (!made.isDone) return refuse(made.problems);
     const unwritten = await this.#writeBack(content, plan);
     if (unwritten.length > 0) return refuse(unwritten);
     const { clock, driver } = this.#options;
     await this.#tell(replica, lease, {
       ...{ state: 'synced', problems: [], files: content.files.length, documents: this.#owned.size },
-      ...{ version: content.version, revision: replica.revision },
+      ...{ version: content.version, revision: made.revision },
       syncedAtMs:
         this.status.state === 'synced' && this.status.version === content.version && plan.upserts.length === 0
           ? this.status.syncedAtMs
           : await clock(driver),
     });
-    return plan.writeBacks.length === 0;
+    return plan.writeBacks.length === 0 ? made.revision : undefined;
   }
 
   #parse({ files, problems }: SourceContent): ReadDocuments {
@@ -215,15 +231,16 @@ class Sync implements SourceSync {
       });
   }
 
-  /** The findings when it was refused. */
+  /** Where it led to, or the findings when it was refused. */
   async #commit(
-    replica: Replica,
+    planned: Planned,
     lease: Lease,
     content: SourceContent,
     plan: SyncPlan,
-  ): Promise<readonly FileProblem[] | 'again' | undefined> {
+  ): Promise<Committed | 'again'> {
     const { driver, clock, commits, logger } = this.#options;
-    const { environmentId } = replica;
+    const { environmentId } = planned;
+    let { revision } = planned;
     const fence = (transaction: SqlTransaction): Promise<void> =>
       assertLease(transaction, driver.dialect, clock, lease);
     const note = async (transaction: SqlTransaction): Promise<void> => {
@@ -236,20 +253,18 @@ class Sync implements SourceSync {
         await note(transaction);
         isNoted = true;
       };
-      const result = await commits.execute({ ...this.#command(replica, content, plan), fence, alongside });
+      const result = await commits.execute({ ...this.#command(planned, content, plan), fence, alongside });
       if (!result.ok) {
         isNoted = false;
-        if (result.fault.code === 'INVALID_DOCUMENT') return placed(result.fault, plan);
+        if (result.fault.code === 'INVALID_DOCUMENT')
+          return { isDone: false, problems: placed(result.fault, plan) };
         logger.warn({ source: this.#settings.name, code: result.fault.code }, 'A source could not commit.');
         this.#isNoticed = true;
         return 'again';
       }
-      const { revision, unchanged } = result.value;
-      if (!unchanged)
-        logger.info(
-          { source: this.#settings.name, environmentId, revision: revision?.revision },
-          'A source was synced.',
-        );
+      revision = result.value.revision?.revision ?? revision;
+      if (!result.value.unchanged)
+        logger.info({ source: this.#settings.name, environmentId, revision }, 'A source was synced.');
     }
     // Where nothing was committed, there was no transaction to note it in.
     if (!isNoted)
@@ -259,11 +274,11 @@ class Sync implements SourceSync {
       });
     for (const { kind, key } of plan.disowned) this.#owned.delete(`${kind}/${key}`);
     for (const each of plan.owned) this.#owned.set(`${each.kind}/${each.key}`, each);
-    return undefined;
+    return { isDone: true, revision };
   }
 
   #command(
-    { environmentId, revision }: Replica,
+    { environmentId, revision }: Planned,
     { version, author }: SourceContent,
     { upserts, removals }: SyncPlan,
   ): CommitCommand {
@@ -334,59 +349,4 @@ class Sync implements SourceSync {
         'A source cannot be taken.',
       );
   }
-}
-
-const unplaced = (rule: string, message: string): FileProblem => ({
-  file: '',
-  line: 0,
-  column: 0,
-  rule,
-  message,
-});
-
-const rawChanges = ({ upserts, removals }: Pick<SyncPlan, 'upserts' | 'removals'>): readonly RawChange[] => [
-  ...upserts.map(({ kind, key, document }, index) => ({
-    ...{ kind, key, document, expectedRevision: undefined, field: `changes[${index}]` },
-  })),
-  ...removals.map(({ kind, key }, index) => ({
-    ...{
-      kind,
-      key,
-      document: undefined,
-      expectedRevision: undefined,
-      field: `changes[${upserts.length + index}]`,
-    },
-  })),
-];
-
-const namedMax = 3;
-
-function reasonOf(changes: readonly RawChange[], files: readonly string[]): string {
-  const removed = changes.filter(({ document }) => document === undefined).length;
-  const written = changes.length - removed;
-  const done = [
-    ...(written > 0 ? [`${written} written`] : []),
-    ...(removed > 0 ? [`${removed} removed`] : []),
-  ];
-  const more = files.length > namedMax ? ` and ${files.length - namedMax} more` : '';
-  return `Synced: ${done.join(', ')} (${files.slice(0, namedMax).join(', ')}${more}).`.slice(0, 1_000);
-}
-
-/** The findings of the commit path, in the files. */
-function placed(
-  { message, violations = [] }: Fault,
-  { upserts, removals }: SyncPlan,
-): readonly FileProblem[] {
-  if (violations.length === 0) return [unplaced('refused', message)];
-  return violations.map((finding) => {
-    const [, index = '-1', path = ''] =
-      /^changes\[(\d+)\](?:\.document\.?|\.)?(.*)$/s.exec(finding.field) ?? [];
-    const document = upserts[Number(index)];
-    if (document !== undefined) return problemAt(document, path, finding.rule, finding.message);
-    const removed = removals[Number(index) - upserts.length];
-    return {
-      ...unplaced(finding.rule, finding.message),
-      ...(removed && { kind: removed.kind, key: removed.key, path: '' }),
-    };
-  });
 }
