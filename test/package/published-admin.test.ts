@@ -57,7 +57,7 @@ it.each(['20', '22', '24'])('runs on Node %s', async (major) => {
     run(node, [join(project(), 'node_modules/.bin/flagsctl'), ...words], { cwd: project() });
   expect(await flagsctl('codegen', 'typescript', '-f', 'env.yaml')).toMatchObject({
     code: 0,
-    output: expect.stringContaining('client.boolean("a", true)') as string,
+    output: expect.stringContaining('client.boolean("a", false)') as string,
   });
   expect((await flagsctl('whoami', '--url', 'http://127.0.0.1:1', '--key', 'flags_p_x_y')).code).toBe(6);
   expect((await flagsctl('flag', 'fly')).code).toBe(2);
