@@ -36,7 +36,7 @@ const compactEvaluator: Plugin = {
  * platform, the wire, a document or the SDK's public interface uses too.
  */
 export const internalNames =
-  /^(?:answer|apply|asked|beacon|call|closed|connect|digest|disconnect|drainCounts|emit|evaluate|evaluator|expire|expired|expose|exposes|flagId|holds|leads|leave|lists|load|machine|nudge|onStatus|opened|overlaysOf|position|post|receive|resume|revisionOf|setOverrides|setState|start|stores|streams|suspend|tick|wake|wakeIn|watch)$/;
+  /^(?:answer|apply|asked|beacon|call|closed|connect|digest|disconnect|drainCounts|emit|evaluate|evaluator|expire|expired|expose|exposes|flagId|holds|leads|leave|lists|load|machine|nudge|onStatus|opened|overlaysOf|position|post|receive|resume|revisionOf|setOverrides|setState|stores|streams|suspend|tick|wake|wakeIn|watch)$/;
 
 /** Bundles the SDK in memory. */
 export const bundleWebSdk = (): Promise<BuiltSdk> =>
