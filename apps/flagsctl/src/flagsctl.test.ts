@@ -29,34 +29,6 @@ const refused = async (line: string, exit: ExitName, stdin?: string): Promise<st
   return err;
 };
 
-describe('configs', () => {
-  it('are made, validated, changed, looked at, evaluated and removed', async () => {
-    const yaml = [
-      'schema:',
-      '  discount: {type: object, members: {max: {type: number, default: 10, max: 50}}}',
-      '  wait: {type: duration, default: PT1S}',
-      'rules:',
-      '  - {id: vip, when: {op: equals, attribute: tier, value: vip}, patch: {discount: {max: 40}}}',
-    ].join('\n');
-    expect(await done('config validate pricing -f -', yaml)).toContain('valid');
-    await refused('config get pricing', 'notFound');
-    await done('config set pricing -f - --create -m first', yaml);
-    await done('config set pricing discount.max=20 wait=PT2S');
-    expect(await json('config get pricing')).toMatchObject({
-      revision: expect.any(Number) as number,
-      document: { values: { discount: { max: 20 }, wait: 'PT2S' } },
-    });
-    expect(await done('config get pricing discount.max')).toBe('20\n');
-    expect(await done('config eval pricing discount.max -t u-1 -a tier=vip')).toMatch(/^40\n.*rule:vip/);
-    await refused('config set pricing discount.max=60', 'invalid');
-    await refused('config validate pricing -f -', 'invalid', yaml.replace('default: 10', 'default: 70'));
-    await done('config set pricing wait=');
-    expect(await done('config list')).toMatch(/pricing +- +2 +1/);
-    await done('config delete pricing');
-    await refused('config eval pricing', 'notFound');
-  });
-});
-
 describe('flags', () => {
   it('are made, changed, looked at and removed', async () => {
     await done(
@@ -229,6 +201,34 @@ describe('keys and profiles', () => {
     await done('profile remove local');
     expect(await refused('whoami', 'usage')).toContain('FLAGSCTL_KEY');
     Object.assign(core.env, { FLAGSCTL_URL, FLAGSCTL_KEY, FLAGSCTL_ENV });
+  });
+});
+
+describe('configs', () => {
+  it('are made, validated, changed, looked at, evaluated and removed', async () => {
+    const yaml = [
+      'schema:',
+      '  discount: {type: object, members: {max: {type: number, default: 10, max: 50}}}',
+      '  wait: {type: duration, default: PT1S}',
+      'rules:',
+      '  - {id: vip, when: {op: equals, attribute: tier, value: vip}, patch: {discount: {max: 40}}}',
+    ].join('\n');
+    expect(await done('config validate pricing -f -', yaml)).toContain('valid');
+    await refused('config get pricing', 'notFound');
+    await done('config set pricing -f - --create -m first', yaml);
+    await done('config set pricing discount.max=20 wait=PT2S');
+    expect(await json('config get pricing')).toMatchObject({
+      revision: expect.any(Number) as number,
+      document: { values: { discount: { max: 20 }, wait: 'PT2S' } },
+    });
+    expect(await done('config get pricing discount.max')).toBe('20\n');
+    expect(await done('config eval pricing discount.max -t u-1 -a tier=vip')).toMatch(/^40\n.*rule:vip/);
+    await refused('config set pricing discount.max=60', 'invalid');
+    await refused('config validate pricing -f -', 'invalid', yaml.replace('default: 10', 'default: 70'));
+    await done('config set pricing wait=');
+    expect(await done('config list')).toMatch(/pricing +- +2 +1/);
+    await done('config delete pricing');
+    await refused('config eval pricing', 'notFound');
   });
 });
 

@@ -110,7 +110,8 @@ function addChannels(command: Command, io: Io): void {
         session.print(tests, () =>
           tests.map((test) => `${test.channel}: ${test.delivered ? 'delivered' : oneLine(test.problem)}`),
         );
-        if (tests.some(({ delivered }) => !delivered)) throw new CliError('not every channel took it', 'failure');
+        if (tests.some(({ delivered }) => !delivered))
+          throw new CliError('not every channel took it', 'failure');
       }),
     );
   command

@@ -65,7 +65,6 @@ export function addConfigCommands(program: Command, io: Io): void {
     act<CommitFlags>(io, async (session, options, key = '') => {
       const change = { kind: 'config', key, remove: true, expectedRevision: options.expect } as const;
       const result = await session.environment().commit(change, commitOptionsOf(options));
-      if (result.unchanged) throw new CliError(`there is no config "${key}"`, 'notFound');
       session.print(result, () => commitLines(result, options.dryRun));
     }),
   );

@@ -1,7 +1,6 @@
 // list, get, set and delete for kinds of documents that need no more: what their commands share.
 import type { DocumentChange, StoredDocument } from '@org/flags-admin';
 import type { Command } from 'commander';
-import { CliError } from '../exit-codes.ts';
 import { objectOf, readData } from '../input/read-data.ts';
 import type { Io } from '../io.ts';
 import { commitLines, ordered, yamlOf } from '../output/describe.ts';
@@ -81,7 +80,6 @@ function addChanges(command: Command, io: Io, kind: PlainKind): void {
     act<CommitFlags>(io, async (session, options, key = '') => {
       const change = { kind, key, remove: true, expectedRevision: options.expect } as const;
       const result = await session.environment().commit(change, commitOptionsOf(options));
-      if (result.unchanged) throw new CliError(`there is no ${kind} "${key}"`, 'notFound');
       session.print(result, () => commitLines(result, options.dryRun));
     }),
   );

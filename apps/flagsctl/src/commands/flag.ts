@@ -151,7 +151,6 @@ function addSwitches(flag: Command, io: Io): void {
     act<CommitFlags>(io, async (session, options, key = '') => {
       const change = { kind: 'flag', key, remove: true, expectedRevision: options.expect } as const;
       const result = await session.environment().commit(change, commitOptionsOf(options));
-      if (result.unchanged) throw new CliError(`there is no flag "${key}"`, 'notFound');
       session.print(result, () => commitLines(result, options.dryRun));
     }),
   );

@@ -66,7 +66,6 @@ export function addListCommands(program: Command, io: Io): void {
     act<CommitFlags>(io, async (session, options, key = '') => {
       const change = { kind: 'list', key, remove: true, expectedRevision: options.expect } as const;
       const result = await session.environment().commit(change, commitOptionsOf(options));
-      if (result.unchanged) throw new CliError(`there is no list "${key}"`, 'notFound');
       session.print(result, () => commitLines(result, options.dryRun));
     }),
   );

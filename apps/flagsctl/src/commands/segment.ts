@@ -7,7 +7,6 @@ import {
   type SegmentBuilder,
 } from '@org/flags-admin';
 import type { Command } from 'commander';
-import { CliError } from '../exit-codes.ts';
 import { objectOf, readData } from '../input/read-data.ts';
 import type { Io } from '../io.ts';
 import { commitLines, ordered, yamlOf } from '../output/describe.ts';
@@ -45,7 +44,6 @@ export function addSegmentCommands(program: Command, io: Io): void {
     act<CommitFlags>(io, async (session, options, key = '') => {
       const change = { kind: 'segment', key, remove: true, expectedRevision: options.expect } as const;
       const result = await session.environment().commit(change, commitOptionsOf(options));
-      if (result.unchanged) throw new CliError(`there is no segment "${key}"`, 'notFound');
       session.print(result, () => commitLines(result, options.dryRun));
     }),
   );

@@ -34,8 +34,13 @@ export function reportError(error: unknown, io: Io, isJson: boolean): number {
 function exitOf(error: unknown): ExitName {
   if (error instanceof CliError) return error.exit;
   if (error instanceof AdminError && error.reason === 'APPROVAL_REQUIRED') return 'approval';
+  // A change of what is not there is one finding of its commit.
+  if (error instanceof InvalidError && isMissing(error)) return 'notFound';
   return exits.find(([type]) => error instanceof type)?.[1] ?? 'failure';
 }
+
+const isMissing = ({ violations }: InvalidError): boolean =>
+  violations.length > 0 && violations.every(({ rule }) => rule === 'not_found');
 
 function describe(error: unknown): object {
   if (error instanceof CliError && error.findings.length > 0)
