@@ -66,6 +66,16 @@ describe('ingest', () => {
     expect(await rows('SELECT sum(value), count(*) FROM metric_events')).toEqual([[3, '999']]);
   });
 
+  it('takes everything in when its first process was killed before it held a partition', async () => {
+    const log = createMemoryLog();
+    await createIngest(database, log, { lateMs: 7 * dayMs, parts: new Set() });
+    log.append(batchOf(1, [purchase('u-1', 1)]));
+    await reopen();
+    const ingest = await ingestOf(log);
+    await drain(ingest);
+    expect(ingest.counters.events).toBe(1);
+  });
+
   it('leaves everything as it was when a transaction fails, and goes on from there', async () => {
     const log = createMemoryLog();
     log.append(batchOf(1, [purchase('u-1', 1)]));

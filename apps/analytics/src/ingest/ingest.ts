@@ -25,7 +25,7 @@ export interface IngestSettings {
   readonly lateMs: number;
   /** Whose events stay out when the database is made again. */
   readonly erasures?: Erasures;
-  /** Partitions to begin with; absent: those the database holds, and all of them in a new one. */
+  /** Partitions to begin with; absent: all of them. */
   readonly parts?: ReadonlySet<number>;
 }
 
@@ -70,14 +70,14 @@ export async function createIngest(
   settings: IngestSettings,
 ): Promise<Ingest> {
   const identity = await log.identity();
-  const isNew = await checkSource(database.writer, identity);
+  await checkSource(database.writer, identity);
   const cohorts = await readCohorts(database.writer);
   const positions = cohorts.map(({ position }) => position);
   if (Math.max(0, ...positions) > (await log.head()))
     throw new LogReplacedError('the event log is behind what was read of it');
   const ingest = new LogIngest(database, log, settings, cohorts);
-  const parts = settings.parts ?? (isNew ? allParts : undefined);
-  if (parts !== undefined) await ingest.hold(parts);
+  // Also of a database that is not new: its first process may have been killed before it held anything.
+  await ingest.hold(settings.parts ?? allParts);
   return ingest;
 }
 
@@ -210,16 +210,16 @@ class LogIngest implements Ingest {
   }
 }
 
-/** Remembers the log of a new database. Answers whether it is new. */
-async function checkSource(connection: DuckDBConnection, identity: string): Promise<boolean> {
+/** Remembers the log of a new database. */
+async function checkSource(connection: DuckDBConnection, identity: string): Promise<void> {
   const [row] = (await connection.runAndReadAll('SELECT log FROM source WHERE id = 1')).getRows();
   if (row === undefined) {
     await inTransaction(connection, async () => {
       await connection.run('INSERT INTO source (id, log) VALUES (1, $1)', [identity]);
       await connection.run('INSERT INTO cohorts (id, position) VALUES (0, 0)');
     });
-    return true;
+    return;
   }
-  if (row[0] === identity) return false;
+  if (row[0] === identity) return;
   throw new LogReplacedError(`filled from ${String(row[0])}, asked to go on with ${identity}`);
 }

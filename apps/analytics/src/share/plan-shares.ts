@@ -20,7 +20,6 @@ const document = z.object({
   erasures: z.number().int(),
 });
 
-type Member = z.infer<typeof member>;
 export type Shares = z.infer<typeof document>;
 
 /** Before the first process. */
