@@ -29,6 +29,8 @@ export type LinkEnd = 'lost' | 'denied' | 'closed';
 export interface Link {
   readonly ended: Promise<LinkEnd>;
   close(): Promise<void>;
+  /** Closes it once everything has come that was on its way. */
+  finish(): Promise<void>;
 }
 
 /** Called for each message; must not throw, must not keep the bytes longer than the call unless it copies them. */
@@ -89,7 +91,12 @@ export async function openLink(
     end = 'closed';
     await connection.close();
   };
-  return { ended, close };
+  /** The pong comes behind everything the server sent before it knew of the ping. */
+  const finish = async (): Promise<void> => {
+    await Promise.race([connection.flush().catch(() => undefined), ended]);
+    await close();
+  };
+  return { ended, close, finish };
 }
 
 /** True for an error that the same credentials will meet again. */

@@ -67,7 +67,8 @@ async function stayConnected(
     if (heir === undefined) {
       waitMs = (0.5 + options.random() / 2) * renewRetryMs;
     } else {
-      await link.close();
+      // What was sent before the new link listened came over the old one alone.
+      await link.finish();
       [link, waitMs] = [heir.link, renewalDelayMs(heir.access, options.random())];
     }
   }
